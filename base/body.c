@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bodies: borrowed, small on the heap, large in pages with holes; see body.h.
+ *
+ * A body that stays below 64 KiB is one heap block, hashed when it is asked
+ * for. A larger one moves to a mapping that grows by doubling its address
+ * space; 4 KiB blocks that are all zero are not written, and only written
+ * blocks are charged to the arena. Extents closer than 64 KiB are one, and
+ * when there are too many the distance doubles: their number is bounded, and
+ * so is the work of an engine that visits them.
+ *
+ * A writer, its handle and its body live in the arena's time: release before arena_reset().
+ */
+#include "base/body.h"
+#include "base/hash.h"
+#include "base/pages.h"
+
+#include <stdlib.h>
+
+enum {
+    SMALL_MAX = 64 << 10,
+    SMALL_FIRST = 1 << 10,
+    BLOCK = PAGE_BYTES,
+    GAP_FIRST = 64 << 10,
+    EXTENTS_MAX = 4096,
+    EXTENTS_FIRST = 16,
+};
+
+struct body_writer {
+    struct arena *mem;
+    uint64_t size, max, expect;
+    uint8_t *at;
+    size_t room; /* bytes of heap block or mapping behind `at` */
+    bool mapped, done;
+    size_t charged;
+    struct extent *extents;
+    size_t n_extents, room_extents;
+    uint64_t gap;
+    struct sha256 hash; /* of mapped bodies only */
+};
+
+static bool all_zero(const uint8_t *p, size_t n)
+{
+    uint64_t words[8], sum;
+    for (; n >= sizeof words; p += sizeof words, n -= sizeof words) {
+        memcpy(words, p, sizeof words);
+        sum = words[0] | words[1] | words[2] | words[3] | words[4] | words[5] | words[6] | words[7];
+        if (sum)
+            return false;
+    }
+    for (; n; p++, n--)
+        if (*p)
+            return false;
+    return true;
+}
+
+struct body_writer *body_writer_new(struct arena *mem, uint64_t expect, uint64_t max)
+{
+    struct body_writer *bw = ARENA_NEW(mem, struct body_writer);
+    if (bw) {
+        bw->mem = mem;
+        bw->max = max;
+        bw->expect = expect < max ? expect : max;
+        bw->gap = GAP_FIRST;
+    }
+    return bw;
+}
+
+static bool charge(struct body_writer *bw, size_t bytes)
+{
+    if (!arena_charge(bw->mem, bytes))
+        return false;
+    bw->charged += bytes;
+    return true;
+}
+
+static void refund(struct body_writer *bw, size_t bytes)
+{
+    arena_refund(bw->mem, bytes);
+    bw->charged -= bytes;
+}
+
+static bool put_small(struct body_writer *bw, slice s)
+{
+    size_t want = (size_t)bw->size + s.len;
+    if (want > bw->room) {
+        size_t room = bw->room ? bw->room * 2 : SMALL_FIRST;
+        if (bw->room == 0 && bw->expect && bw->expect <= SMALL_MAX)
+            room = (size_t)bw->expect;
+        if (room < want)
+            room = want;
+        if (room > SMALL_MAX)
+            room = SMALL_MAX;
+        if (!charge(bw, room - bw->room))
+            return false;
+        uint8_t *at = realloc(bw->at, room);
+        if (!at) {
+            refund(bw, room - bw->room);
+            return false;
+        }
+        bw->at = at;
+        bw->room = room;
+    }
+    if (s.len)
+        memcpy(bw->at + bw->size, s.at, s.len);
+    bw->size = want;
+    return true;
+}
+
+/* Joins extents that are closer than twice the distance so far, until half are free. */
+static void thin_out(struct body_writer *bw)
+{
+    while (bw->n_extents > EXTENTS_MAX / 2) {
+        size_t n = 0;
+        bw->gap *= 2;
+        for (size_t i = 1; i < bw->n_extents; i++) {
+            struct extent *last = &bw->extents[n], *e = &bw->extents[i];
+            if (e->at - (last->at + last->len) < bw->gap)
+                last->len = e->at + e->len - last->at;
+            else
+                bw->extents[++n] = *e;
+        }
+        bw->n_extents = n + 1;
+    }
+}
+
+static bool new_extent(struct body_writer *bw, uint64_t at, uint64_t len)
+{
+    if (bw->n_extents == bw->room_extents) {
+        size_t room = bw->room_extents ? bw->room_extents * 2 : EXTENTS_FIRST;
+        size_t more = (room - bw->room_extents) * sizeof(struct extent);
+        if (!charge(bw, more))
+            return false;
+        struct extent *e = realloc(bw->extents, room * sizeof *e);
+        if (!e) {
+            refund(bw, more);
+            return false;
+        }
+        bw->extents = e;
+        bw->room_extents = room;
+    }
+    bw->extents[bw->n_extents++] = (struct extent){ at, len };
+    if (bw->n_extents == EXTENTS_MAX)
+        thin_out(bw);
+    return true;
+}
+
+/* Marks the block at `at` (a multiple of BLOCK) as written, and charges it once. */
+static bool mark_block(struct body_writer *bw, uint64_t at)
+{
+    struct extent *last = bw->n_extents ? &bw->extents[bw->n_extents - 1] : NULL;
+    if (last && at < last->at + last->len)
+        return true;
+    if (!charge(bw, BLOCK))
+        return false;
+    if (last && at - (last->at + last->len) < bw->gap) {
+        last->len = at + BLOCK - last->at;
+        return true;
+    }
+    return new_extent(bw, at, BLOCK);
+}
+
+static bool grow_mapping(struct body_writer *bw, uint64_t want)
+{
+    if (want <= bw->room)
+        return true;
+    uint64_t room = bw->room;
+    while (room < want && room <= SIZE_MAX / 4)
+        room *= 2;
+    if (room > bw->max)
+        room = bw->max;
+    if (room < want)
+        return false;
+    uint8_t *at = pages_resize(bw->at, bw->room, (size_t)room);
+    if (!at && room > want) {
+        room = want;
+        at = pages_resize(bw->at, bw->room, (size_t)room);
+    }
+    if (!at)
+        return false;
+    bw->at = at;
+    bw->room = (size_t)room;
+    return true;
+}
+
+static bool put_mapped(struct body_writer *bw, slice s)
+{
+    if (!grow_mapping(bw, bw->size + s.len))
+        return false;
+    bool ok = true;
+    size_t taken = 0;
+    while (taken < s.len) {
+        size_t inside = (size_t)(bw->size % BLOCK), n = BLOCK - inside;
+        if (n > s.len - taken)
+            n = s.len - taken;
+        if (!all_zero(s.at + taken, n)) {
+            ok = mark_block(bw, bw->size - inside);
+            if (!ok)
+                break;
+            memcpy(bw->at + bw->size, s.at + taken, n);
+        }
+        bw->size += n;
+        taken += n;
+    }
+    sha256_add(&bw->hash, slice_sub(s, 0, taken));
+    return ok;
+}
+
+static bool move_to_mapping(struct body_writer *bw, uint64_t want)
+{
+    uint64_t room = bw->expect > want ? bw->expect : want;
+    if (room < 4 * SMALL_MAX)
+        room = bw->max < 4 * SMALL_MAX ? bw->max : 4 * SMALL_MAX;
+    if (room > SIZE_MAX / 2)
+        return false;
+    uint8_t *at = pages_new((size_t)room), *small = bw->at;
+    if (!at) { /* strict overcommit: what is expected may be a lie, what is wanted is not */
+        room = want;
+        at = pages_new((size_t)room);
+    }
+    if (!at)
+        return false;
+    slice so_far = { small, (size_t)bw->size };
+    size_t small_room = bw->room;
+    bw->at = at;
+    bw->room = (size_t)room;
+    bw->mapped = true;
+    bw->size = 0;
+    sha256_start(&bw->hash);
+    bool ok = put_mapped(bw, so_far);
+    if (small) {
+        refund(bw, small_room);
+        explicit_bzero(small, so_far.len);
+        free(small);
+    }
+    return ok;
+}
+
+bool body_writer_put(struct body_writer *bw, slice s)
+{
+    bool fits = s.len <= bw->max - bw->size;
+    if (!fits)
+        s.len = (size_t)(bw->max - bw->size);
+    if (s.len == 0)
+        return fits;
+    if (!bw->mapped) {
+        uint64_t want = bw->size + s.len;
+        if (want <= SMALL_MAX && bw->expect <= SMALL_MAX)
+            return put_small(bw, s) && fits;
+        if (!move_to_mapping(bw, want))
+            return false;
+    }
+    return put_mapped(bw, s) && fits;
+}
+
+uint64_t body_writer_size(const struct body_writer *bw)
+{
+    return bw->size;
+}
+
+/* Extents end with the body, and one that covers it all need not be told. */
+static void finish_mapping(struct body_writer *bw, struct body *b)
+{
+    static const struct extent nothing = { 0 };
+    sha256_end(&bw->hash, b->sha256);
+    b->hashed = true;
+    b->stored = bw->extents ? bw->extents : &nothing;
+    b->n_stored = bw->n_extents;
+    if (bw->n_extents) {
+        struct extent *last = &bw->extents[bw->n_extents - 1];
+        if (last->len > bw->size - last->at)
+            last->len = bw->size - last->at;
+        if (bw->n_extents == 1 && last->len == bw->size) {
+            b->stored = NULL;
+            b->n_stored = 0;
+        }
+    }
+    uint8_t *at = pages_resize(bw->at, bw->room, (size_t)bw->size);
+    if (at) {
+        bw->at = at;
+        bw->room = (size_t)bw->size;
+    }
+}
+
+static void finish_small(struct body_writer *bw)
+{
+    if (bw->size == bw->room)
+        return;
+    uint8_t *at = realloc(bw->at, (size_t)bw->size);
+    if (at) {
+        refund(bw, bw->room - (size_t)bw->size);
+        bw->at = at;
+        bw->room = (size_t)bw->size;
+    }
+}
+
+struct body body_writer_done(struct body_writer *bw)
+{
+    struct body b = { .owned = bw };
+    CHECK(!bw->done);
+    bw->done = true;
+    if (bw->mapped)
+        finish_mapping(bw, &b);
+    else
+        finish_small(bw);
+    b.all = (slice){ bw->at, (size_t)bw->size };
+    return b;
+}
+
+static void release(struct body_writer *bw)
+{
+    if (bw->mapped) {
+        pages_drop(bw->at, bw->room);
+    } else if (bw->at) {
+        explicit_bzero(bw->at, (size_t)bw->size);
+        free(bw->at);
+    }
+    free(bw->extents);
+    arena_refund(bw->mem, bw->charged);
+    bw->at = NULL;
+    bw->extents = NULL;
+    bw->charged = 0;
+}
+
+void body_writer_drop(struct body_writer *bw)
+{
+    if (bw && !bw->done) {
+        bw->done = true;
+        release(bw);
+    }
+}
+
+void body_release_pinned(struct body *b)
+{
+    struct body_writer *bw = b->owned;
+    if (!bw)
+        return;
+    release(bw);
+    b->owned = NULL;
+    b->all = (slice){ 0 };
+    b->stored = NULL;
+    b->n_stored = 0;
+    b->pinned = false;
+}
+
+void body_release(struct body *b)
+{
+    if (!b->pinned)
+        body_release_pinned(b);
+}
+
+const uint8_t *body_sha256(struct body *b)
+{
+    if (!b->hashed) {
+        sha256_of(b->all, b->sha256);
+        b->hashed = true;
+    }
+    return b->sha256;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* body - the bytes of a part, contiguous in address space, zero runs as holes.
+ *
+ * `all` may be read anywhere. Where a document is padded with hundreds of
+ * megabytes of zeros, those pages were never written: reading them costs no
+ * memory, and engines that scan (patterns, YARA) visit `stored` only.
+ *
+ * A body is either borrowed (a slice of its parent, body_borrow) or owned
+ * (made by a body_writer). Owned bodies are released by whoever made them,
+ * with body_release(), after walk_child() returned; a body that a deferred
+ * part still needs is pinned and then released with the scan.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/budget.h"
+
+struct extent {
+    uint64_t at, len;
+};
+
+struct body {
+    slice all;
+    const struct extent *stored; /* NULL: everything is stored */
+    size_t n_stored;
+    uint8_t sha256[32];
+    bool hashed;  /* sha256 is valid */
+    bool pinned;  /* body_release() leaves it alone; body_release_pinned() does not */
+    void *owned;  /* private to body.c */
+};
+
+static inline struct body body_borrow(slice s) { return (struct body){ .all = s }; }
+
+/* Collects bytes whose number is not known, hashing as they come, leaving
+ * 4 KiB blocks of zeros unwritten. `max` is the largest body that may result. */
+struct body_writer;
+
+/* Opaque handle in the arena; NULL when the arena is full. `expect` is a hint. */
+struct body_writer *body_writer_new(struct arena *mem, uint64_t expect, uint64_t max);
+/* False when max or memory ran out; what was taken before stands. */
+bool body_writer_put(struct body_writer *bw, slice s);
+uint64_t body_writer_size(const struct body_writer *bw);
+/* Ends the writing. The body is owned; release it. */
+struct body body_writer_done(struct body_writer *bw);
+void body_writer_drop(struct body_writer *bw);
+
+void body_release(struct body *b);
+void body_release_pinned(struct body *b);
+/* The digest of a body, computed once. */
+const uint8_t *body_sha256(struct body *b);

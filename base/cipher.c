@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* PBKDF2 (RFC 8018 5.2), HMAC (RFC 2104) and AES-CTR as WinZip counts it; seam in front of OpenSSL.
+ *
+ * WinZip's counter (AE-1/AE-2 specification, "Encryption") is little-endian where OpenSSL's CTR
+ * mode is big-endian, so the counter blocks are encrypted as ECB here, 1 KiB at a time.
+ */
+#include "base/cipher.h"
+
+#include <limits.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/provider.h>
+#include <stdlib.h>
+
+enum { AES_BLOCK = 16, BATCH = 64 * AES_BLOCK, SHA1_BYTES = 20 };
+
+struct aes_ctr_le {
+    EVP_CIPHER_CTX *ecb;
+    uint64_t counter;
+    size_t used; /* of `stream` */
+    uint8_t stream[BATCH];
+};
+
+bool cipher_prepare(void)
+{
+    /* A first use of each makes the library fetch what it needs. */
+    uint8_t out[SHA1_BYTES], block[AES_BLOCK] = { 0 };
+    static const uint8_t key[AES_BLOCK] = { 0 };
+    slice k = { key, sizeof key };
+    struct aes_ctr_le *c = aes_ctr_le_new(k);
+    bool ok = OSSL_PROVIDER_available(NULL, "default") && hmac_sha1(k, k, out) &&
+              pbkdf2_sha1(k, k, 1, out, sizeof out) && c &&
+              aes_ctr_le_run(c, (slice){ block, sizeof block }, block);
+    aes_ctr_le_drop(&c);
+    return ok;
+}
+
+bool pbkdf2_sha1(slice password, slice salt, uint32_t rounds, uint8_t *out, size_t out_len)
+{
+    if (password.len > INT_MAX || salt.len > INT_MAX || rounds == 0 || rounds > INT_MAX ||
+        out_len > INT_MAX)
+        return false;
+    const char *pass = password.len ? (const char *)password.at : "";
+    return PKCS5_PBKDF2_HMAC(pass, (int)password.len, salt.at, (int)salt.len, (int)rounds,
+                             EVP_sha1(), (int)out_len, out) == 1;
+}
+
+bool hmac_sha1(slice key, slice data, uint8_t out[20])
+{
+    unsigned n = 0;
+    if (key.len > INT_MAX)
+        return false;
+    const void *k = key.len ? (const void *)key.at : "";
+    return HMAC(EVP_sha1(), k, (int)key.len, data.at, data.len, out, &n) != NULL && n == SHA1_BYTES;
+}
+
+struct aes_ctr_le *aes_ctr_le_new(slice key)
+{
+    const EVP_CIPHER *kind = key.len == 16   ? EVP_aes_128_ecb()
+                             : key.len == 24 ? EVP_aes_192_ecb()
+                             : key.len == 32 ? EVP_aes_256_ecb()
+                                             : NULL;
+    struct aes_ctr_le *c = kind ? calloc(1, sizeof *c) : NULL;
+    if (!c)
+        return NULL;
+    c->used = sizeof c->stream;
+    c->ecb = EVP_CIPHER_CTX_new();
+    if (!c->ecb || EVP_EncryptInit_ex(c->ecb, kind, NULL, key.at, NULL) != 1 ||
+        EVP_CIPHER_CTX_set_padding(c->ecb, 0) != 1)
+        aes_ctr_le_drop(&c);
+    return c;
+}
+
+static bool refill(struct aes_ctr_le *c)
+{
+    int n = 0;
+    memset(c->stream, 0, sizeof c->stream);
+    for (size_t at = 0; at < sizeof c->stream; at += AES_BLOCK) {
+        uint64_t v = ++c->counter;
+        for (size_t i = 0; i < sizeof v; i++, v >>= 8)
+            c->stream[at + i] = (uint8_t)v;
+    }
+    c->used = 0;
+    return EVP_EncryptUpdate(c->ecb, c->stream, &n, c->stream, BATCH) == 1 && n == BATCH;
+}
+
+bool aes_ctr_le_run(struct aes_ctr_le *c, slice in, uint8_t *out)
+{
+    for (size_t done = 0; done < in.len;) {
+        if (c->used == sizeof c->stream && !refill(c))
+            return false;
+        size_t n = sizeof c->stream - c->used;
+        if (n > in.len - done)
+            n = in.len - done;
+        for (size_t i = 0; i < n; i++)
+            out[done + i] = in.at[done + i] ^ c->stream[c->used + i];
+        c->used += n;
+        done += n;
+    }
+    return true;
+}
+
+void aes_ctr_le_drop(struct aes_ctr_le **c)
+{
+    if (!*c)
+        return;
+    EVP_CIPHER_CTX_free((*c)->ecb);
+    explicit_bzero(*c, sizeof **c);
+    free(*c);
+    *c = NULL;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cipher - the ciphers of the formats we read; seam in front of OpenSSL.
+ *
+ * cipher_prepare() loads the providers; call it before a process locks itself
+ * down. All functions return false on a failure of the library.
+ */
+#pragma once
+#include "base/slice.h"
+
+bool cipher_prepare(void);
+/* RFC 8018 5.2 with HMAC-SHA-1. */
+bool pbkdf2_sha1(slice password, slice salt, uint32_t rounds, uint8_t *out, size_t out_len);
+/* RFC 2104 with SHA-1; for WinZip AES the first 10 bytes count. */
+bool hmac_sha1(slice key, slice data, uint8_t out[20]);
+
+/* AES-CTR with WinZip's little-endian counter starting at 1; in and out may overlap exactly. */
+struct aes_ctr_le;
+struct aes_ctr_le *aes_ctr_le_new(slice key); /* 16, 24 or 32 bytes */
+bool aes_ctr_le_run(struct aes_ctr_le *c, slice in, uint8_t *out);
+void aes_ctr_le_drop(struct aes_ctr_le **c);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/cipher.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+static int prepare(void **state)
+{
+    (void)state;
+    return cipher_prepare() ? 0 : -1;
+}
+
+/* RFC 6070. */
+static void pbkdf2(void **state)
+{
+    (void)state;
+    static const struct {
+        slice password, salt;
+        uint32_t rounds;
+        slice want;
+    } cases[] = {
+        { SLICE_INIT("password"), SLICE_INIT("salt"), 1,
+          SLICE_INIT(
+              "\x0c\x60\xc8\x0f\x96\x1f\x0e\x71\xf3\xa9\xb5\x24\xaf\x60\x12\x06\x2f\xe0\x37\xa6") },
+        { SLICE_INIT("password"), SLICE_INIT("salt"), 4096,
+          SLICE_INIT(
+              "\x4b\x00\x79\x01\xb7\x65\x48\x9a\xbe\xad\x49\xd9\x26\xf7\x21\xd0\x65\xa4\x29\xc1") },
+        { SLICE_INIT("passwordPASSWORDpassword"),
+          SLICE_INIT("saltSALTsaltSALTsaltSALTsaltSALTsalt"), 4096,
+          SLICE_INIT(
+              "\x3d\x2e\xec\x4f\xe4\x1c\x84\x9b\x80\xc8\xd8\x36\x62\xc0\xe4\x4a\x8b\x29\x1a\x96"
+              "\x4c\xf2\xf0\x70\x38") },
+        { SLICE_INIT("pass\0word"), SLICE_INIT("sa\0lt"), 4096,
+          SLICE_INIT("\x56\xfa\x6a\xa7\x55\x48\x09\x9d\xcc\x37\xd7\xf0\x34\x25\xe0\xc3") },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint8_t out[32];
+        assert_true(
+            pbkdf2_sha1(cases[i].password, cases[i].salt, cases[i].rounds, out, cases[i].want.len));
+        assert_memory_equal(out, cases[i].want.at, cases[i].want.len);
+    }
+    uint8_t out[20];
+    assert_true(pbkdf2_sha1((slice){ 0 }, (slice){ 0 }, 1, out, 20));
+    assert_false(pbkdf2_sha1((slice){ 0 }, (slice){ 0 }, 0, out, 20));
+    assert_false(pbkdf2_sha1((slice){ 0 }, (slice){ 0 }, UINT32_MAX, out, 20));
+    assert_false(pbkdf2_sha1((slice){ out, SIZE_MAX }, (slice){ 0 }, 1, out, 20));
+    assert_false(pbkdf2_sha1((slice){ 0 }, (slice){ 0 }, 1, out, SIZE_MAX));
+}
+
+/* RFC 2202. */
+static void hmac(void **state)
+{
+    (void)state;
+    uint8_t out[20], key[80];
+    assert_true(hmac_sha1(SLICE_LIT("Jefe"), SLICE_LIT("what do ya want for nothing?"), out));
+    assert_memory_equal(
+        out, "\xef\xfc\xdf\x6a\xe5\xeb\x2f\xa2\xd2\x74\x16\xd5\xf1\x84\xdf\x9c\x25\x9a\x7c\x79",
+        20);
+    memset(key, 0xaa, sizeof key);
+    assert_true(hmac_sha1((slice){ key, sizeof key },
+                          SLICE_LIT("Test Using Larger Than Block-Size Key - Hash Key First"),
+                          out));
+    assert_memory_equal(
+        out, "\xaa\x4a\xe5\xe1\x52\x72\xd0\x0e\x95\x70\x56\x37\xce\x8a\x3b\x55\xed\x40\x21\x12",
+        20);
+    assert_true(hmac_sha1((slice){ 0 }, (slice){ 0 }, out));
+    assert_memory_equal(
+        out, "\xfb\xdb\x1d\x1b\x18\xaa\x6c\x08\x32\x4b\x7d\x64\xb7\x1f\xb7\x63\x70\x69\x0e\x1d",
+        20);
+}
+
+/* The first two counter blocks, 1 and 2 little-endian, under the zero key:
+ * AES-128-ECB of them by "openssl enc -aes-128-ecb -nopad". */
+static void counter_is_little_endian(void **state)
+{
+    (void)state;
+    static const uint8_t zero[32];
+    uint8_t out[32];
+    struct aes_ctr_le *c = aes_ctr_le_new((slice){ zero, 16 });
+    assert_non_null(c);
+    assert_true(aes_ctr_le_run(c, (slice){ zero, 32 }, out));
+    static const uint8_t want[32] = {
+        0x47, 0x71, 0x18, 0x16, 0xe9, 0x1d, 0x6f, 0xf0, 0x59, 0xbb, 0xbf,
+        0x2b, 0xf5, 0x8e, 0x0f, 0xd3, 0xbc, 0xf1, 0x76, 0xa7, 0xea, 0xad,
+        0x80, 0x85, 0xeb, 0xac, 0xea, 0x36, 0x24, 0x62, 0xa2, 0x81,
+    };
+    assert_memory_equal(out, want, 32);
+    aes_ctr_le_drop(&c);
+    assert_null(c);
+    aes_ctr_le_drop(&c);
+}
+
+static void pieces_make_no_difference(void **state)
+{
+    (void)state;
+    static uint8_t in[5000], whole[5000], part[5000];
+    static const size_t key_sizes[] = { 16, 24, 32 },
+                        steps[] = { 1, 7, 16, 1000, 1024, 1025, 5000 };
+    for (size_t i = 0; i < sizeof in; i++)
+        in[i] = (uint8_t)(i * 7);
+    for (size_t k = 0; k < 3; k++) {
+        slice key = { in, key_sizes[k] };
+        struct aes_ctr_le *c = aes_ctr_le_new(key);
+        assert_true(aes_ctr_le_run(c, (slice){ in, sizeof in }, whole));
+        aes_ctr_le_drop(&c);
+        for (size_t s = 0; s < sizeof steps / sizeof *steps; s++) {
+            c = aes_ctr_le_new(key);
+            memcpy(part, in, sizeof in);
+            for (size_t at = 0; at < sizeof in; at += steps[s]) /* in place */
+                assert_true(aes_ctr_le_run(c, slice_sub((slice){ part, sizeof part }, at, steps[s]),
+                                           part + at));
+            assert_memory_equal(part, whole, sizeof whole);
+            aes_ctr_le_drop(&c);
+        }
+    }
+}
+
+static void wrong_keys_are_refused(void **state)
+{
+    (void)state;
+    static const uint8_t key[64];
+    static const size_t sizes[] = { 0, 1, 15, 17, 31, 33, 64 };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        assert_null(aes_ctr_le_new((slice){ key, sizes[i] }));
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pbkdf2),
+        cmocka_unit_test(hmac),
+        cmocka_unit_test(counter_is_little_endian),
+        cmocka_unit_test(pieces_make_no_difference),
+        cmocka_unit_test(wrong_keys_are_refused),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, prepare, NULL);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SHA-256 (FIPS 180-4) and hexadecimal; seam in front of OpenSSL.
+ *
+ * The low-level calls are used on purpose: their context has a fixed size, needs no allocation and
+ * no provider, and most parts are so small that EVP's set-up would cost more than the digest. They
+ * take the processor's SHA instructions just as EVP does.
+ */
+#define OPENSSL_API_COMPAT 10101 /* the low-level calls without the deprecation note of 3.0 */
+#include <openssl/sha.h>
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "base/text.h"
+
+_Static_assert(sizeof(SHA256_CTX) <= sizeof(struct sha256), "struct sha256 holds the context");
+_Static_assert(_Alignof(SHA256_CTX) <= _Alignof(struct sha256), "and aligned");
+
+static SHA256_CTX *context(struct sha256 *h)
+{
+    return (SHA256_CTX *)(void *)h->opaque;
+}
+
+void sha256_start(struct sha256 *h)
+{
+    CHECK(SHA256_Init(context(h)) == 1);
+}
+
+void sha256_add(struct sha256 *h, slice s)
+{
+    if (s.len)
+        CHECK(SHA256_Update(context(h), s.at, s.len) == 1);
+}
+
+void sha256_end(struct sha256 *h, uint8_t out[32])
+{
+    CHECK(SHA256_Final(out, context(h)) == 1);
+}
+
+void sha256_of(slice s, uint8_t out[32])
+{
+    struct sha256 h;
+    sha256_start(&h);
+    sha256_add(&h, s);
+    sha256_end(&h, out);
+}
+
+void hex_of(slice s, char *out)
+{
+    static const char digit[] = "0123456789abcdef";
+    for (size_t i = 0; i < s.len; i++) {
+        *out++ = digit[s.at[i] >> 4];
+        *out++ = digit[s.at[i] & 15];
+    }
+    *out = 0;
+}
+
+bool hex_to(slice hex, uint8_t *out)
+{
+    if (hex.len % 2)
+        return false;
+    for (size_t i = 0; i < hex.len; i += 2) {
+        int high = ascii_hex(hex.at[i]), low = ascii_hex(hex.at[i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        out[i / 2] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}

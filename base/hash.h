@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hash - message digests (FIPS 180-4) and a keyless short hash; seam in front of OpenSSL. */
+#pragma once
+#include "base/slice.h"
+
+struct sha256 {
+    uint64_t opaque[16]; /* holds the library's context; 128 bytes */
+};
+
+void sha256_start(struct sha256 *h);
+void sha256_add(struct sha256 *h, slice s);
+void sha256_end(struct sha256 *h, uint8_t out[32]);
+void sha256_of(slice s, uint8_t out[32]);
+void hex_of(slice s, char *out); /* 2*len lower-case digits and a NUL */
+bool hex_to(slice hex, uint8_t *out); /* hex.len/2 bytes; false on a bad digit */
+
+/* FNV-1a; for tables and identities that need no secrecy. */
+static inline uint64_t fnv1a(uint64_t seed, slice s)
+{
+    uint64_t h = seed ? seed : 0xcbf29ce484222325u;
+    for (size_t i = 0; i < s.len; i++)
+        h = (h ^ s.at[i]) * 0x100000001b3u;
+    return h;
+}
+
+static inline void digest_copy(uint8_t out[32], const uint8_t *in)
+{
+    memcpy(out, in, 32);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/hash.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+/* FIPS 180-4 examples (NIST "Cryptographic Standards and Guidelines", SHA-256). */
+static void known_digests(void **state)
+{
+    (void)state;
+    static const struct {
+        slice in;
+        const char *want;
+    } cases[] = {
+        { SLICE_INIT(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
+        { SLICE_INIT("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+        { SLICE_INIT("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
+          "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint8_t digest[32];
+        char hex[65];
+        sha256_of(cases[i].in, digest);
+        hex_of((slice){ digest, 32 }, hex);
+        assert_string_equal(hex, cases[i].want);
+    }
+}
+
+static void pieces_make_no_difference(void **state)
+{
+    (void)state;
+    static uint8_t million[1000000];
+    memset(million, 'a', sizeof million);
+    static const size_t pieces[] = { 1, 63, 64, 65, 4096, 999999, 1000000 };
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        struct sha256 h;
+        uint8_t digest[32];
+        char hex[65];
+        sha256_start(&h);
+        for (size_t at = 0; at < sizeof million; at += pieces[i])
+            sha256_add(&h, slice_sub((slice){ million, sizeof million }, at, pieces[i]));
+        sha256_add(&h, (slice){ 0 });
+        sha256_end(&h, digest);
+        hex_of((slice){ digest, 32 }, hex);
+        assert_string_equal(hex,
+                            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+    }
+}
+
+static void hex(void **state)
+{
+    (void)state;
+    uint8_t out[4] = { 9, 9, 9, 9 };
+    assert_true(hex_to(SLICE_LIT("00fFa5"), out));
+    assert_memory_equal(out, "\x00\xff\xa5\x09", 4);
+    assert_true(hex_to(SLICE_LIT(""), out));
+    static const char *const bad[] = { "0", "0g", "g0", "0 ", "00:", "\xef\xbc\x90", "-1", "0x" };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(hex_to(slice_of(bad[i]), out));
+}
+
+static void fnv(void **state)
+{
+    (void)state;
+    assert_true(fnv1a(0, SLICE_LIT("")) == UINT64_C(0xcbf29ce484222325));
+    assert_true(fnv1a(0, SLICE_LIT("a")) == UINT64_C(0xaf63dc4c8601ec8c));
+    assert_true(fnv1a(fnv1a(0, SLICE_LIT("foo")), SLICE_LIT("bar")) ==
+                UINT64_C(0x85944171f73967e8));
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(known_digests),
+        cmocka_unit_test(pieces_make_no_difference),
+        cmocka_unit_test(hex),
+        cmocka_unit_test(fnv),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON writer, RFC 8259; see json.h. U+2028/9 are escaped because JavaScript once took them for
+ * line ends, DEL because terminals act on it. Numbers are integers; above 2^53 some readers round.
+ */
+#include "base/json.h"
+#include "base/text.h"
+
+enum { DEPTH_MAX = 63 }; /* bits of `fresh` */
+
+/* The comma, where one is due. */
+static void before_value(struct json *j)
+{
+    uint64_t bit = UINT64_C(1) << j->depth;
+    if (j->after_key)
+        j->after_key = false;
+    else if (j->fresh & bit)
+        j->fresh &= ~bit;
+    else
+        buf_byte(j->out, ',');
+}
+
+static void begin(struct json *j, uint8_t bracket)
+{
+    before_value(j);
+    CHECK(j->depth < DEPTH_MAX);
+    j->depth++;
+    j->fresh |= UINT64_C(1) << j->depth;
+    buf_byte(j->out, bracket);
+}
+
+static void end(struct json *j, uint8_t bracket)
+{
+    CHECK(j->depth > 0 && !j->after_key);
+    j->depth--;
+    buf_byte(j->out, bracket);
+}
+
+void json_object(struct json *j)
+{
+    begin(j, '{');
+}
+void json_object_end(struct json *j)
+{
+    end(j, '}');
+}
+void json_array(struct json *j)
+{
+    begin(j, '[');
+}
+void json_array_end(struct json *j)
+{
+    end(j, ']');
+}
+
+/* Length of the run from `from` on that may stand in a JSON string as it is. */
+static size_t plain_run(slice s, size_t from)
+{
+    size_t i = from;
+    while (i < s.len) {
+        uint8_t c = s.at[i];
+        if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
+            break;
+        i++;
+    }
+    return i - from;
+}
+
+static void put_escaped(struct buf *out, uint32_t c)
+{
+    uint8_t bytes[4];
+    if (c > 0x7f && c != 0x2028 && c != 0x2029) {
+        buf_put(out, (slice){ bytes, utf8_put(bytes, c) });
+        return;
+    }
+    static const char short_form[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+    for (size_t i = 0; i < sizeof short_form - 1; i += 2) {
+        if (c == (uint8_t)short_form[i]) {
+            buf_byte(out, '\\');
+            buf_byte(out, (uint8_t)short_form[i + 1]);
+            return;
+        }
+    }
+    buf_format(out, "\\u%04x", c);
+}
+
+static void put_string(struct buf *out, slice s)
+{
+    buf_byte(out, '"');
+    for (size_t i = 0; i < s.len;) {
+        size_t n = plain_run(s, i);
+        buf_put(out, slice_sub(s, i, n));
+        i += n;
+        if (i < s.len)
+            put_escaped(out, utf8_next(s, &i));
+    }
+    buf_byte(out, '"');
+}
+
+void json_key(struct json *j, const char *key)
+{
+    CHECK(j->depth > 0 && !j->after_key);
+    before_value(j);
+    put_string(j->out, slice_of(key));
+    buf_byte(j->out, ':');
+    j->after_key = true;
+}
+
+void json_text(struct json *j, slice utf8)
+{
+    before_value(j);
+    put_string(j->out, utf8);
+}
+
+void json_cstr(struct json *j, const char *text)
+{
+    json_text(j, slice_of(text));
+}
+
+void json_uint(struct json *j, uint64_t v)
+{
+    uint8_t digits[20];
+    size_t at = sizeof digits;
+    do
+        digits[--at] = (uint8_t)('0' + v % 10);
+    while (v /= 10);
+    before_value(j);
+    buf_put(j->out, (slice){ digits + at, sizeof digits - at });
+}
+
+void json_int(struct json *j, int64_t v)
+{
+    if (v >= 0) {
+        json_uint(j, (uint64_t)v);
+        return;
+    }
+    before_value(j);
+    buf_byte(j->out, '-');
+    j->after_key = true; /* the digits belong to the sign */
+    json_uint(j, -(uint64_t)v);
+}
+
+void json_bool(struct json *j, bool v)
+{
+    before_value(j);
+    buf_text(j->out, v ? "true" : "false");
+}
+
+void json_null(struct json *j)
+{
+    before_value(j);
+    buf_text(j->out, "null");
+}
+
+void json_hex(struct json *j, slice bytes)
+{
+    static const char digit[] = "0123456789abcdef";
+    before_value(j);
+    buf_byte(j->out, '"');
+    for (size_t i = 0; i < bytes.len && !j->out->full; i++) {
+        buf_byte(j->out, (uint8_t)digit[bytes.at[i] >> 4]);
+        buf_byte(j->out, (uint8_t)digit[bytes.at[i] & 15]);
+    }
+    buf_byte(j->out, '"');
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+static void text_is_escaped(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        slice in;
+        const char *want;
+    } cases[] = {
+        { "plain", SLICE_INIT("abc"), "\"abc\"" },
+        { "empty", SLICE_INIT(""), "\"\"" },
+        { "Japanese stays", SLICE_INIT("\xe9\x96\xa2\xe6\x89\x80"),
+          "\"\xe9\x96\xa2\xe6\x89\x80\"" },
+        { "quote and backslash", SLICE_INIT("a\"b\\c"), "\"a\\\"b\\\\c\"" },
+        { "short forms", SLICE_INIT("\b\f\n\r\t"), "\"\\b\\f\\n\\r\\t\"" },
+        { "NUL and escape", SLICE_INIT("\0\x1b"), "\"\\u0000\\u001b\"" },
+        { "DEL", SLICE_INIT("\x7f"), "\"\\u007f\"" },
+        { "line separators", SLICE_INIT("\xe2\x80\xa8\xe2\x80\xa9"), "\"\\u2028\\u2029\"" },
+        { "four bytes", SLICE_INIT("\xf0\x9f\x98\x80"), "\"\xf0\x9f\x98\x80\"" },
+        { "bad byte",
+          SLICE_INIT("a\xff"
+                     "b"),
+          "\"a\xef\xbf\xbd"
+          "b\"" },
+        { "cut sequence", SLICE_INIT("\xe9\x96"), "\"\xef\xbf\xbd\xef\xbf\xbd\"" },
+        { "surrogate", SLICE_INIT("\xed\xa0\x80"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" },
+        { "overlong quote", SLICE_INIT("\xc0\xa2"), "\"\xef\xbf\xbd\xef\xbf\xbd\"" },
+        { "closing script", SLICE_INIT("</script>"), "\"</script>\"" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf b = buf_new(1000);
+        struct json j = json_new(&b);
+        json_text(&j, cases[i].in);
+        if (!slice_is(buf_slice(&b), cases[i].want))
+            fail_msg("%s: %.*s", cases[i].name, SLICE_FMT(buf_slice(&b)));
+        buf_drop(&b);
+    }
+}
+
+static void separators(void **state)
+{
+    (void)state;
+    struct buf b = buf_new(1000);
+    struct json j = json_new(&b);
+    json_object(&j);
+    json_key(&j, "a");
+    json_array(&j);
+    json_int(&j, INT64_MIN);
+    json_int(&j, -1);
+    json_uint(&j, UINT64_MAX);
+    json_object(&j);
+    json_object_end(&j);
+    json_array(&j);
+    json_array_end(&j);
+    json_null(&j);
+    json_array_end(&j);
+    json_key(&j, "b");
+    json_bool(&j, true);
+    json_key(&j, "c");
+    json_hex(&j, SLICE_LIT("\x00\xff"));
+    json_key(&j, "d");
+    json_int(&j, -5);
+    json_key(&j, "e");
+    json_cstr(&j, NULL);
+    json_object_end(&j);
+    const char *want = "{\"a\":[-9223372036854775808,-1,18446744073709551615,{},[],null],"
+                       "\"b\":true,\"c\":\"00ff\",\"d\":-5,\"e\":\"\"}";
+    assert_true(slice_is(buf_slice(&b), want));
+    buf_drop(&b);
+}
+
+static void depth_is_counted(void **state)
+{
+    (void)state;
+    struct buf b = buf_new(1000);
+    struct json j = json_new(&b);
+    for (int i = 0; i < 63; i++)
+        json_array(&j);
+    for (int i = 0; i < 63; i++)
+        json_array_end(&j);
+    assert_int_equal(b.len, 126);
+    assert_int_equal(j.depth, 0);
+    buf_drop(&b);
+}
+
+static void a_full_buffer_is_seen(void **state)
+{
+    (void)state;
+    for (size_t max = 0; max < 40; max++) {
+        struct buf b = buf_new(max);
+        struct json j = json_new(&b);
+        json_array(&j);
+        json_text(&j, SLICE_LIT("0123456789\n\x01"));
+        json_hex(&j, SLICE_LIT("0123456789"));
+        json_array_end(&j);
+        assert_true(b.full);
+        assert_true(b.len <= max);
+        buf_drop(&b);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_is_escaped),
+        cmocka_unit_test(separators),
+        cmocka_unit_test(depth_is_counted),
+        cmocka_unit_test(a_full_buffer_is_seen),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

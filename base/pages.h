@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pages - address space that costs memory only where it was written; seam in
+ * front of the operating system's memory mapping.
+ *
+ * Reads as zero until written. Reading an unwritten page costs no memory,
+ * which is why huge pages are refused: one would cost 2 MiB per touch.
+ */
+#pragma once
+#include "base/check.h"
+#include "base/slice.h"
+
+enum { PAGE_BYTES = 4096 };
+
+/* At least `bytes`, zeroed, page aligned; NULL when there is none. */
+MUST_USE void *pages_new(size_t bytes);
+/* May move. NULL when it cannot; then the old mapping stands. */
+MUST_USE void *pages_resize(void *at, size_t old_bytes, size_t new_bytes);
+/* `bytes` as last asked for. NULL is accepted. */
+void pages_drop(void *at, size_t bytes);
