@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decode/harness.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+static const struct {
+    const char *what, *name, *declared;
+    slice bytes;
+    const char *type;
+    int unread; /* -1: none, else enum unread_cause */
+} roots[] = {
+    { "empty", "", "", SLICE_INIT(""), "empty", -1 },
+    { "plain text", "a.txt", "", SLICE_INIT("hello there\n"), "text", -1 },
+    { "a picture is inert", "a.png", "", SLICE_INIT("\x89PNG\r\n\x1a\n...."), "png", -1 },
+    { "a picture by bytes, whatever its name", "a.exe", "", SLICE_INIT("\x89PNG\r\n\x1a\n...."), "png", -1 },
+    { "no reader yet", "a.pdf", "", SLICE_INIT("%PDF-1.7\n"), "pdf", UNREAD_NO_READER },
+    { "a program", "a.txt", "", SLICE_INIT("MZ\x90\0\3\0\0\0\4\0\xff\xff\0\0\xb8\0"), "pe", UNREAD_NO_READER },
+    { "text that begins like a program", "a.txt", "", SLICE_INIT("MZ is a village in Moravia.\n"), "text", -1 },
+    { "a script by its name", "a.vbs", "", SLICE_INIT("MsgBox 1\n"), "vbscript", UNREAD_NO_READER },
+    { "bytes that nothing knows", "a.bin", "", SLICE_INIT("\1\2\3\0\xfe\x90\0\7"), "data", UNREAD_NO_READER },
+    { "a broken archive", "a.zip", "", SLICE_INIT("\1\2\3\0\xfe\x90\0\7"), "zip", UNREAD_DAMAGED },
+    { "XML is text", "a.xml", "", SLICE_INIT("<?xml version=\"1.0\"?><a/>"), "xml", -1 },
+    { "a document in XML", "a.doc", "", SLICE_INIT("<?xml version=\"1.0\"?>\n<?mso-application progid=\"Word.Document\"?><w:wordDocument/>"), "office-xml", UNREAD_NO_READER },
+    { "a signature by declaration", "x", "application/pkcs7-signature; name=x", SLICE_INIT("\x30\x82\1\0\2\0"), "smime-signature", -1 },
+    { "a name with bad bytes", "\xff\xfe.txt", "", SLICE_INIT("hello\n"), "text", -1 },
+};
+
+static void types_and_policies(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof roots / sizeof roots[0]; i++) {
+        struct tally_options o = { .name = roots[i].name, .declared = roots[i].declared };
+        struct tally *t = tally_run(&o, roots[i].bytes);
+        tally_check(t);
+        if (!slice_is(t->r.parts[0].type, roots[i].type))
+            fail_msg("%s: type %.*s", roots[i].what, SLICE_FMT(t->r.parts[0].type));
+        bool fits = roots[i].unread < 0 ? t->r.n_unread == 0 : tally_unread(t, (enum unread_cause)roots[i].unread);
+        if (!fits)
+            fail_msg("%s: %u unread", roots[i].what, t->r.n_unread);
+        tally_drop(&t);
+    }
+}
+
+static void no_budget_is_a_limit(void **state)
+{
+    static const enum budget_kind kinds[] = { BUDGET_WORK, BUDGET_FACTS, BUDGET_TEXT };
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        struct budget b = budget_default();
+        b.left[kinds[i]] = 3;
+        struct tally_options o = { .name = "a.txt", .budget = &b };
+        struct tally *t = tally_run(&o, SLICE_LIT("some text that is longer than three bytes\n"));
+        tally_check(t);
+        if (!tally_unread(t, UNREAD_LIMIT))
+            fail_msg("no limit named for %s", budget_name(kinds[i]));
+        tally_drop(&t);
+    }
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    static const char mail[] = "From: a@b.example\nTo: c@d.example\nSubject: =?iso-2022-jp?B?GyRCQUA9UBsoQg==?=\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/html\n\n<a href=\"http://example.invalid/\">a</a>\n"
+        "--x\nContent-Type: application/octet-stream; name=a.txt\nContent-Transfer-Encoding: base64\n\naGVsbG8=\n--x--\n";
+    (void)state;
+    for (size_t n = 1; n < 400; n++) {
+        struct tally_options o = { .name = "a.eml", .fail_at = n };
+        struct tally *t = tally_run(&o, slice_of(mail));
+        for (uint32_t i = 0; i < t->r.n_facts; i++)
+            assert_true(t->r.facts[i].part < t->r.n_parts);
+        tally_drop(&t);
+    }
+}
+
+static void password_order(void **state)
+{
+    static const char *const words[] = { "one", "two", "one", NULL };
+    (void)state;
+    struct tally_options o = { .name = "a.txt", .passwords = words };
+    struct tally *t = tally_run(&o, SLICE_LIT("x\n"));
+    tally_check(t);
+    tally_drop(&t);
+    assert_string_equal(password_source_name(PASSWORD_BODY), "body");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(types_and_policies),
+        cmocka_unit_test(no_budget_is_a_limit),
+        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(password_order),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
