@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cfb_private - one opened compound file, for the files of this folder.
+ *
+ * cfb_sector.c knows sectors, chains and streams; cfb_directory.c the entries
+ * and their tree; the others read what stands in streams.
+ */
+#pragma once
+#include "decode/walk.h"
+
+#define CFB_NONE UINT32_MAX
+
+enum cfb_kind { CFB_EMPTY = 0, CFB_STORAGE = 1, CFB_STREAM = 2, CFB_ROOT = 5 };
+
+struct cfb_entry {
+    slice name;           /* UTF-8 */
+    slice path;           /* with the names of its storages in front */
+    uint32_t left, right, child;
+    uint32_t start;
+    uint64_t size;
+    uint64_t at;          /* of the entry itself, in the body */
+    uint32_t parent;      /* CFB_NONE: the root, or an orphan */
+    uint16_t depth;
+    uint8_t kind;
+    bool reached, orphan, told_short;
+};
+
+struct cfb {
+    struct walk *w;
+    const struct body *body;
+    unsigned shift;       /* 9 or 12 */
+    uint16_t major;
+    uint32_t n_sectors;   /* in the body, the cut off last one included */
+    const uint32_t *fat;  /* sectors of the FAT */
+    size_t n_fat;
+    const uint32_t *minifat;
+    size_t n_minifat;
+    const uint32_t *ministream; /* sectors of the root's stream */
+    size_t n_ministream;
+    uint64_t ministream_size;
+    uint32_t first_dir;
+    struct cfb_entry *entries;
+    size_t n_entries;
+    unsigned short_told;
+    uint32_t said;        /* bit per kind of damage already told */
+    bool cut;             /* something that was asked for could not be read whole */
+};
+
+enum cfb_damage {
+    CFB_HEADER,
+    CFB_VERSION,
+    CFB_SECTOR_SIZE,
+    CFB_CUTOFF,
+    CFB_DIFAT,
+    CFB_FAT,
+    CFB_DIRECTORY,
+    CFB_TREE,
+    CFB_NAME,
+    CFB_CHAIN,
+    CFB_DEEP,
+    CFB_DAMAGES
+};
+
+/* Emits cfb.malformed, once a kind. */
+void cfb_sector_damage(struct cfb *c, enum cfb_damage d, struct range at);
+
+/* Header, DIFAT, FAT. False: there is no reading on from here. */
+bool cfb_sector_open(struct cfb *c, struct walk *w, const struct body *body);
+/* The sectors of a chain, at most `max`; NULL when there are none. */
+const uint32_t *cfb_sector_list(struct cfb *c, uint32_t start, uint64_t max, size_t *n_out);
+/* The bytes of a sector; empty or short at the end of the file. */
+slice cfb_sector_bytes(const struct cfb *c, uint32_t sector);
+/* Opens what needs the root entry: the mini stream. */
+void cfb_sector_open_mini(struct cfb *c, uint32_t first_minifat);
+/* Offset behind the last sector that the FAT does not call free. */
+uint64_t cfb_sector_used_end(const struct cfb *c);
+
+/* The whole stream; false when it is cut off, which is told. Release it in both cases. */
+bool cfb_stream_read(struct cfb *c, const struct cfb_entry *e, struct body *out);
+size_t cfb_stream_head(struct cfb *c, const struct cfb_entry *e, uint8_t *out, size_t max);
+/* Where its first byte stands; NOWHERE. */
+struct range cfb_stream_place(struct cfb *c, const struct cfb_entry *e);
+
+/* Entries, tree, orphans. False: no directory. */
+bool cfb_directory_read(struct cfb *c);
+/* The stream of this name beside `beside` (any case); CFB_NONE. */
+uint32_t cfb_directory_sibling(const struct cfb *c, uint32_t beside, const char *name);
+
+/* [MS-OLEPS]: author, application, template. */
+void cfb_props_read(struct cfb *c, slice stream);
+
+/* [MS-DOC]: text, fields, encryption, template of one WordDocument stream. */
+void cfb_word_read(struct cfb *c, uint32_t entry);
+
+/* [MS-XLS]: sheets, encryption of one Workbook stream. */
+void cfb_excel_read(struct cfb *c, uint32_t entry);
+
+/* [MS-PPT] 2.10.34: storages kept inside PowerPoint Document become children. */
+void cfb_slides_read(struct cfb *c, uint32_t entry);
+
+/* Embedded objects: streams that are files of their own. */
+bool cfb_object_read(struct cfb *c, uint32_t entry);
+
+/* Macro source in a body whose directory cannot be read. */
+bool cfb_carve(struct walk *w, const struct body *body);

@@ -1,0 +1,4 @@
+Attribute VB_Name = "Module1"
+Sub Example()
+    MsgBox "‚±‚ñ‚É‚¿‚Í" & " " & "world"
+End Sub

@@ -1,0 +1,4 @@
+Attribute VB_Name = "Module1"
+Sub Example()
+    MsgBox "hello" & " " & "world"
+End Sub

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Decompression of VBA containers: [MS-OVBA] 2.4.1.3.
+ *
+ * Tolerant where the specification is strict: a wrong container byte or wrong
+ * signature bits are passed over, a chunk that ends early gives what it had, a
+ * copy from in front of the chunk ends that chunk only.
+ */
+#include "decode/vba/vba_private.h"
+
+enum { CHUNK = 4096, SIGNATURE = 3 };
+
+/* 2.4.1.3.19.1 CopyToken Help: bits of the offset at this distance from the chunk's start. */
+static unsigned offset_bits(size_t done)
+{
+    unsigned bits = 4;
+    while (((size_t)1 << bits) < done)
+        bits++;
+    return bits;
+}
+
+/* One chunk's tokens; false at the first that cannot be. */
+static bool inflate_tokens(cursor *k, uint8_t *out, size_t *n_out)
+{
+    size_t n = 0;
+    bool good = true;
+    while (good && cur_more(k)) {
+        uint8_t flags = cur_u8(k);
+        for (unsigned bit = 0; bit < 8 && cur_more(k); bit++) {
+            if (n >= CHUNK) {
+                good = false;
+                break;
+            }
+            if (!(flags >> bit & 1)) {
+                out[n++] = cur_u8(k);
+                continue;
+            }
+            uint16_t token = cur_u16le(k);
+            unsigned bits = offset_bits(n);
+            size_t len = (size_t)(token & (0xffffu >> bits)) + 3;
+            size_t back = (size_t)(token >> (16 - bits)) + 1;
+            if (!cur_ok(k) || back > n) {
+                good = false;
+                break;
+            }
+            if (len > CHUNK - n) {
+                len = CHUNK - n;
+                good = false;
+            }
+            for (size_t i = 0; i < len; i++, n++)
+                out[n] = out[n - back];
+        }
+    }
+    *n_out = n;
+    return good;
+}
+
+static bool all_zero(slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i])
+            return false;
+    return true;
+}
+
+bool vba_inflate(slice in, struct buf *out, struct budget *budget)
+{
+    cursor k = cur_open(in);
+    bool good = cur_u8(&k) == 1;
+    bool full = true; /* only the last chunk may hold less than 4096 bytes */
+    while (cur_left(&k) > 2) {
+        uint16_t header = cur_u16le(&k);
+        size_t size = (size_t)(header & 0x0fff) + 1;
+        bool signature = (header >> 12 & 7) == SIGNATURE;
+        if (!signature && (header == 0 || !full))
+            return good && header == 0 && all_zero(cur_rest(&k));
+        good = good && signature;
+        good = good && size <= cur_left(&k);
+        cursor chunk = cur_open(cur_take(&k, size < cur_left(&k) ? size : cur_left(&k)));
+        uint8_t bytes[CHUNK];
+        size_t n = 0;
+        if (header & 0x8000) {
+            good = inflate_tokens(&chunk, bytes, &n) && good;
+        } else {
+            /* 2.4.1.3.3: a raw chunk holds 4096 bytes whatever its header says. */
+            slice raw = slice_sub(slice_from(in, k.pos - chunk.in.len), 0, CHUNK);
+            cur_seek(&k, k.pos - chunk.in.len + raw.len);
+            for (; n < raw.len; n++)
+                bytes[n] = raw.at[n];
+        }
+        full = n == CHUNK;
+        if (!budget_spend(budget, BUDGET_INFLATED, n) ||
+            !budget_spend(budget, BUDGET_WORK, n * WORK_PER_INFLATED_BYTE + 50))
+            return false;
+        buf_put(out, (slice){ bytes, n });
+        if (out->full)
+            return false;
+    }
+    return good;
+}
+
+size_t vba_inflate_find(slice in, size_t from)
+{
+    /* A flag byte of eight literals, then the text; in front of it 01 and a chunk header. */
+    static const slice mark = SLICE_INIT("\0Attribut");
+    enum { BEFORE = 3 };
+    size_t pos = from;
+    while ((pos = slice_find(in, mark, pos)) != SIZE_MAX) {
+        if (pos >= from + BEFORE && in.at[pos - BEFORE] == 1)
+            return pos - BEFORE;
+        pos += mark.len;
+    }
+    return SIZE_MAX;
+}

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""shell - writes shell links ([MS-SHLLINK]) and minimal OneNote sections ([MS-ONESTORE]).
+
+The section holds the file header, FileDataStoreObjects and, before each, a property set
+with the names that readers carve; it has no file node lists, so OneNote itself would not
+open it: enough for a test document, and inert.
+"""
+import struct
+import uuid
+
+LINK_CLSID = bytes.fromhex('0114020000000000C000000000000046')
+
+
+def link(target, arguments='', name='', icon='', overlay=b'', show=7):
+    """`target` is an expandable path such as %windir%\\System32\\cmd.exe"""
+    flags = 0x80 | 0x08 | 0x200  # unicode, relative path, environment block
+    flags |= (0x04 if name else 0) | (0x20 if arguments else 0) | (0x40 if icon else 0)
+    out = struct.pack('<I16sIIQQQIiIHHII', 0x4C, LINK_CLSID, flags, 0x20, 0, 0, 0, 0, 0, show, 0, 0, 0, 0)
+    texts = [name] if name else []
+    texts.append('..\\..\\' + target.split('\\', 1)[1])
+    texts += [t for t in (arguments, icon) if t]
+    for text in texts:
+        out += struct.pack('<H', len(text)) + text.encode('utf-16-le')
+    plain, wide = target.encode('ascii'), target.encode('utf-16-le')
+    out += struct.pack('<II260s520s', 0x314, 0xA0000001, plain, wide)
+    return out + bytes(4) + overlay
+
+
+def _guid(text):
+    return uuid.UUID(text).bytes_le
+
+
+SECTION = _guid('{7B5C52E4-D88C-4DA7-AEB1-5378D02996D3}')
+FORMAT = _guid('{109ADD3F-911B-49F5-A5D0-1791EDC8AED8}')
+STORE_HEAD = _guid('{BDE316E7-2665-4511-A4C4-8D4D0B7A9EAC}')
+STORE_FOOT = _guid('{71FBA722-0F79-4A0B-BB13-899256426B24}')
+
+
+def _properties(rows):
+    out = struct.pack('<IH', 0x80000000, len(rows)) + b''.join(struct.pack('<I', i) for i, _ in rows)
+    for _, text in rows:
+        raw = text.encode('utf-16-le') + b'\0\0'
+        out += struct.pack('<I', len(raw)) + raw
+    return out + bytes(-len(out) % 8)
+
+
+def onenote(texts, files):
+    """texts: what the page shows; files: [(name, source path, data)]; name '' for a picture"""
+    out = bytearray(1024)
+    struct.pack_into('<16s16s16s16s', out, 0, SECTION, uuid.uuid5(uuid.NAMESPACE_DNS, 'example.invalid').bytes_le,
+                     bytes(16), FORMAT)
+    struct.pack_into('<IIII', out, 64, 0x2A, 0x2A, 0x2A, 0x2A)
+    for text in texts:
+        out += _properties([(0x1C001C22, text)])  # RichEditTextUnicode
+    for name, source, data in files:
+        if name:
+            out += _properties([(0x1C001D9C, name), (0x1C001D9D, source)])
+        out += STORE_HEAD + struct.pack('<QIQ', len(data), 0, 0) + data
+        out += bytes(-len(out) % 8) + STORE_FOOT
+    return bytes(out)

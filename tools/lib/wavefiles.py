@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""wavefiles - attachments for tools/make-waves: inert scripts, links, pages, archives with the
+faults that evaders make, and documents with fields and relationships.
+
+Scripts are comments; programs are two letters and words; commands name programs that do not
+exist. What is left of each technique is the structure that a reader of files sees.
+"""
+import base64
+import struct
+
+import office97
+import ooxml
+import shell
+import zipcrypt
+
+NOTE = 'inert sample, built by tools/make-waves; it does nothing'
+NOTHING = 'example-command-that-does-not-exist'
+
+JS = ('// %s\r\nvar note = "%s";\r\n' % (NOTE, NOTE)).encode()
+VBS = ("' %s\r\nnote = \"%s\"\r\n" % (NOTE, NOTE)).encode()
+HTA = ('<html><head><hta:application id="example"></head><body><!-- %s --></body></html>\r\n' % NOTE).encode()
+# The DOS magic and words: no DOS header to follow, no PE header, no code.
+PROGRAM = (b'MZ' + (' ' + NOTE).encode()).ljust(64, b'.')
+
+
+def link(arguments='/example'):
+    return shell.link('%windir%\\' + NOTHING + '.exe', arguments, NOTE)
+
+
+# --- archives
+
+def flat(members):
+    return zipcrypt.write([zipcrypt.Member(n, d, stored=True) for n, d in members])
+
+
+def two_archives(first, second):
+    return flat(first) + flat(second)
+
+
+def other_name(shown, local, data):
+    """The directory says one name, the member's own header another of the same length."""
+    assert len(shown) == len(local)
+    whole = flat([(shown, data)])
+    return whole.replace(shown.encode(), local.encode(), 1)
+
+
+def fake_encryption(whole):
+    """Sets bit 0 of the flags of the first member in the directory only."""
+    at = whole.index(b'PK\1\2') + 8
+    return whole[:at] + bytes([whole[at] | 1]) + whole[at + 1:]
+
+
+def unlisted(shown, hidden):
+    """A member that the directory does not list, in front of one that it does."""
+    name, data = hidden
+    head = struct.pack('<4sHHHHHIIIHH', b'PK\3\4', 20, 0, 0, 0, 0, zipcrypt.zlib.crc32(data), len(data), len(data), len(name), 0)
+    piece = head + name.encode() + data
+    whole = bytearray(piece + flat([shown]))
+    at = whole.index(b'PK\1\2')
+    struct.pack_into('<I', whole, at + 42, len(piece))                     # offset of the listed member
+    end = whole.index(b'PK\5\6')
+    struct.pack_into('<I', whole, end + 16, at)                            # offset of the directory
+    return bytes(whole)
+
+
+# --- pages
+
+def words(n):
+    """n bytes of harmless text"""
+    return ((NOTE + '\n') * (n // len(NOTE) + 1))[:n].encode()
+
+
+def smuggling(name='example.txt'):
+    """Builds a text file of harmless words in the browser."""
+    return ('<!DOCTYPE html><html><!-- %s --><body><script>\nvar d = "%s";\nvar s = atob(d), b = new Uint8Array(s.length);\n'
+            'for (var i = 0; i < s.length; i++) b[i] = s.charCodeAt(i);\nvar a = document.createElement("a");\n'
+            'a.href = URL.createObjectURL(new Blob([b])); a.download = "%s"; a.click();\n</script></body></html>\n' %
+            (NOTE, base64.b64encode(words(40000)).decode(), name)).encode()
+
+
+def table_page(n=40):
+    """A report with a button that saves its own table as CSV."""
+    rows = ''.join('<tr><td>%d</td><td>%d</td></tr>' % (i, i * 37 % 101) for i in range(n))
+    return ('<!DOCTYPE html><html><!-- %s --><body><table id="t">%s</table><button onclick="save()">CSV</button><script>\n'
+            'function save() { var out = []; document.querySelectorAll("tr").forEach(function (r) { out.push(r.innerText); });\n'
+            'var a = document.createElement("a"); a.href = URL.createObjectURL(new Blob([out.join("\\n")])); a.download = "table.csv";\n'
+            'a.click(); }\n</script></body></html>\n' % (NOTE, rows)).encode()
+
+
+def form_page(action):
+    return ('<!DOCTYPE html><html><!-- %s --><body><form method="post" action="%s"><input name="user">'
+            '<input type="password" name="word"><button>OK</button></form></body></html>\n' % (NOTE, action)).encode()
+
+
+def refresh_page(target):
+    return ('<!DOCTYPE html><html><!-- %s --><head><meta http-equiv="refresh" content="0; url=%s"></head></html>\n' %
+            (NOTE, target)).encode()
+
+
+# --- documents
+
+def paragraph(text):
+    return '<w:p><w:r><w:t xml:space="preserve">%s</w:t></w:r></w:p>' % ooxml.escape(text)
+
+
+def field(code):
+    def mark(kind):
+        return '<w:r><w:fldChar w:fldCharType="%s"/></w:r>' % kind
+    half = len(code) // 2
+    codes = ''.join('<w:r><w:instrText xml:space="preserve">%s</w:instrText></w:r>' % ooxml.escape(c) for c in (code[:half], code[half:]))
+    return '<w:p>' + mark('begin') + codes + mark('separate') + '<w:r><w:t>%s</w:t></w:r>' % NOTE + mark('end') + '</w:p>'
+
+
+def docx(body, outside=(), template=None, author='総務部'):
+    """outside: [(kind, target)] relationships of the text; template: target of the attached one"""
+    text = ooxml.HEAD + '<w:document xmlns:w="%s"><w:body>%s</w:body></w:document>' % (ooxml.WORD, body)
+    rows = [('rId%d' % (i + 1), '%s/%s' % (ooxml.OFFICE, kind), target, True) for i, (kind, target) in enumerate(outside)]
+    parts = [('word/document.xml', text, None), ('word/_rels/document.xml.rels', ooxml.relations(rows), None)]
+    if template:
+        parts += [('word/settings.xml', ooxml.HEAD + '<w:settings xmlns:w="%s"/>' % ooxml.WORD, None),
+                  ('word/_rels/settings.xml.rels', ooxml.relations([('rId1', ooxml.OFFICE + '/attachedTemplate', template, True)]), None)]
+    kind = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml'
+    return ooxml._document('word/document.xml', kind, parts, author, 'Microsoft Office Word', None)
+
+
+LETTER = paragraph('お世話になっております。見積書をお送りします。ご確認のほどよろしくお願いいたします。') + paragraph(NOTE)
+
+
+def macro_sheet(words_shown=('請求書',), auto=True, hidden=False):
+    """An Excel 4.0 sheet whose formulas show a message and stop."""
+    f = office97
+    cells = {(0, 0): f.Formula(f.call(f.F_ALERT, f.string('inert sample')), 0.0), (1, 0): f.Formula(f.call(f.F_HALT), 0.0)}
+    shown = {(i, 0): text for i, text in enumerate(words_shown)}
+    shown[(len(shown), 0)] = NOTE
+    sheets = [f.Sheet('Sheet1', shown), f.Sheet('Macro1', cells, f.MACROSHEET, f.VERY_HIDDEN if hidden else f.VISIBLE)]
+    names = [f.defined_name(1, f.ref3d(1, 0, 0), macro=True)] if auto else []
+    return f.excel(sheets, names)
