@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ooxml_private - shared by the files of this format only. */
+#pragma once
+#include "base/buf.h"
+#include "base/xml.h"
+#include "decode/walk.h"
+
+/* What a part of the package is to the program that opens it. Content types,
+ * relationships and names may disagree: the role that matters more wins, so
+ * they stand in rising order. */
+enum ooxml_role {
+    ROLE_NONE,
+    ROLE_INERT, /* styles, themes, settings: nothing a reader sees or a program runs */
+    ROLE_CONTENT_TYPES,
+    ROLE_RELATIONS,
+    ROLE_CUSTOM_XML,
+    ROLE_MEDIA,
+    ROLE_CORE, /* docProps */
+    ROLE_APP,
+    ROLE_DRAWING, /* a:t text: slides, drawings, diagrams */
+    ROLE_VML,
+    ROLE_SHEET,
+    ROLE_STRINGS,
+    ROLE_STRINGS_BINARY,
+    ROLE_EXTERNAL_LINK,
+    ROLE_WORD, /* w:t text: document, headers, notes, comments */
+    ROLE_WORKBOOK,
+    ROLE_WORKBOOK_BINARY,
+    ROLE_MAIN_SLIDES,
+    ROLE_ACTIVEX,
+    ROLE_EMBEDDED,
+    ROLE_CHUNK, /* altChunk: a document in another format, shown as part of this one */
+    ROLE_MACRO_SHEET,
+    ROLE_SIGNATURE, /* of the macro project */
+    ROLE_MACRO,
+};
+
+enum ooxml_main { MAIN_NONE, MAIN_WORD, MAIN_SHEET, MAIN_SHEET_BINARY, MAIN_SLIDES };
+
+struct package {
+    struct walk *w;
+    struct bundle *b;
+    uint8_t *role;   /* per entry */
+    uint32_t *slots; /* hash table of names: entry + 1, 0 = free */
+    size_t mask;
+    enum ooxml_main main;
+    size_t main_entry;  /* SIZE_MAX: not told */
+    bool theme;         /* the theme that Word 97 documents carry: no document of its own */
+    bool macro_type;    /* the main content type allows macros */
+    bool macro;         /* a macro project was found */
+    slice main_type;    /* as declared; in the arena */
+    bool default_macro; /* all .bin are declared macro projects */
+    struct buf text;    /* what a reader sees */
+    size_t words, images;
+    uint64_t sheet_bytes;
+    unsigned faults, missing, externals, embedded, fields, hidden, macro_sheets;
+};
+
+/* A fact's number is bounded: packages name thousands of targets. */
+enum { SAY_MAX = 64 };
+
+/* Entry of this name, '/' and case as Office compares them; SIZE_MAX. */
+size_t ooxml_find(const struct package *p, slice name);
+void ooxml_set_role(struct package *p, size_t entry, enum ooxml_role role);
+enum ooxml_role ooxml_role_by_name(slice name);
+/* Role by content type; tells the main kind where it is a main type. */
+enum ooxml_role ooxml_role_by_type(slice content_type, enum ooxml_main *main_out, bool *macro_out);
+/* Opens an entry and reads it as XML; takes the entry. */
+void ooxml_read(struct package *p, size_t entry, const struct xml_handler *handler);
+/* Opens an entry; false when there is nothing to read. Release the body. */
+bool ooxml_open(struct package *p, size_t entry, struct body *out);
+/* A line break, unless one stands there already. */
+void ooxml_line(struct package *p);
+/* An external target that a program loads by itself. */
+void ooxml_external(struct package *p, slice target, slice kind);
+
+/* --- ooxml_relations.c */
+void ooxml_read_types(struct package *p, size_t entry);
+void ooxml_read_relations(struct package *p, size_t entry);
+
+/* --- ooxml_word.c: text of Word documents, drawings and slides */
+void ooxml_read_word(struct package *p, size_t entry);
+void ooxml_read_vml(struct package *p, size_t entry);
+void ooxml_read_properties(struct package *p, size_t entry);
+
+/* --- ooxml_sheet.c */
+void ooxml_read_strings(struct package *p, size_t entry);
+void ooxml_read_sheet(struct package *p, size_t entry);
+void ooxml_read_workbook(struct package *p, size_t entry);
+void ooxml_read_external_link(struct package *p, size_t entry);
+void ooxml_read_workbook_binary(struct package *p, size_t entry);
+void ooxml_read_strings_binary(struct package *p, size_t entry);

@@ -1,0 +1,777 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tests of this format, over packages that are put together here. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/inflate.h"
+#include "base/text.h"
+#include "decode/harness.h"
+
+/* --- a package of stored members */
+
+struct member {
+    const char *name;
+    slice bytes;
+};
+
+#define MEMBER(name, text)                                                                         \
+    {                                                                                              \
+        name, SLICE_INIT(text)                                                                     \
+    }
+
+static void put16(struct buf *b, unsigned v)
+{
+    buf_byte(b, (uint8_t)v);
+    buf_byte(b, (uint8_t)(v >> 8));
+}
+
+static void put32(struct buf *b, size_t v)
+{
+    put16(b, (unsigned)v & 0xffff);
+    put16(b, (unsigned)(v >> 16) & 0xffff);
+}
+
+static void put_header(struct buf *b, const struct member *m, bool central, size_t at)
+{
+    buf_text(b, central ? "PK\1\2" : "PK\3\4");
+    if (central)
+        put16(b, 20);
+    put16(b, 20);
+    put16(b, 0x800);
+    put16(b, 0);
+    put32(b, 0);
+    put32(b, crc32_of(0, m->bytes));
+    put32(b, m->bytes.len);
+    put32(b, m->bytes.len);
+    put16(b, (unsigned)strlen(m->name));
+    put16(b, 0);
+    if (central) {
+        put16(b, 0);
+        put32(b, 0);
+        put32(b, 0);
+        put32(b, at);
+    }
+    buf_text(b, m->name);
+}
+
+static struct buf package(const struct member *members)
+{
+    struct buf b = buf_new(64 << 20), directory = buf_new(1 << 20);
+    unsigned n = 0;
+    for (; members[n].name; n++) {
+        size_t at = b.len;
+        put_header(&b, &members[n], false, 0);
+        buf_put(&b, members[n].bytes);
+        put_header(&directory, &members[n], true, at);
+    }
+    size_t at = b.len;
+    buf_put(&b, buf_slice(&directory));
+    buf_text(&b, "PK\5\6");
+    put32(&b, 0);
+    put16(&b, n);
+    put16(&b, n);
+    put32(&b, directory.len);
+    put32(&b, at);
+    put16(&b, 0);
+    buf_drop(&directory);
+    return b;
+}
+
+static struct tally *walk_named(const char *name, const struct member *members)
+{
+    struct buf b = package(members);
+    struct tally *t = tally_run(&(struct tally_options){ .name = name }, buf_slice(&b));
+    buf_drop(&b);
+    tally_check(t);
+    return t;
+}
+
+#define TYPES(overrides)                                                                           \
+    "<?xml version=\"1.0\"?><Types "                                                               \
+    "xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">" overrides "</Types>"
+#define OVERRIDE(name, type) "<Override PartName=\"" name "\" ContentType=\"" type "\"/>"
+#define WORD_MAIN "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+#define WORD_MACRO "application/vnd.ms-word.document.macroEnabled.main+xml"
+#define SHEET_MAIN "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+#define BINARY_MAIN "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
+#define SLIDES_MAIN                                                                                \
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
+#define WORD_TYPES MEMBER("[Content_Types].xml", TYPES(OVERRIDE("/word/document.xml", WORD_MAIN)))
+#define SHEET_TYPES MEMBER("[Content_Types].xml", TYPES(OVERRIDE("/xl/workbook.xml", SHEET_MAIN)))
+#define RELS(list)                                                                                 \
+    "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">" list  \
+    "</Relationships>"
+#define REL(type, target)                                                                          \
+    "<Relationship Id=\"r\" "                                                                      \
+    "Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/" type             \
+    "\" Target=\"" target "\"/>"
+#define REL_OUT(type, target)                                                                      \
+    "<Relationship Id=\"r\" "                                                                      \
+    "Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/" type             \
+    "\" Target=\"" target "\" TargetMode=\"External\"/>"
+#define DOC(body)                                                                                  \
+    "<w:document xmlns:w=\"w\" xmlns:a=\"a\" xmlns:wp=\"wp\"><w:body>" body "</w:body></"          \
+    "w:document>"
+#define PARA(text) "<w:p><w:r><w:t>" text "</w:t></w:r></w:p>"
+#define CODE(text) "<w:r><w:instrText xml:space=\"preserve\">" text "</w:instrText></w:r>"
+#define FLD(kind) "<w:r><w:fldChar w:fldCharType=\"" kind "\"/></w:r>"
+#define PNG "\x89PNG\r\n\x1a\n\0\0\0\rIHDR inert"
+#define CFB "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 inert"
+
+static void kinds_of_packages(void **state)
+{
+    static const struct {
+        const char *name, *type;
+        struct member members[4];
+    } cases[] = {
+        { "word", "docx", { WORD_TYPES, MEMBER("word/document.xml", DOC("")) } },
+        { "word, no types", "docx", { MEMBER("word/document.xml", DOC("")) } },
+        { "word, damaged types",
+          "docx",
+          { MEMBER("[Content_Types].xml", "<Types><Override"),
+            MEMBER("word/document.xml", DOC("")) } },
+        { "word by relationship",
+          "docx",
+          { MEMBER("_rels/.rels", RELS(REL("officeDocument", "/x/y.xml"))),
+            MEMBER("x/y.xml", DOC(PARA("a"))) } },
+        { "word by type",
+          "docx",
+          { MEMBER("[Content_Types].xml", TYPES(OVERRIDE("/x/y.xml", WORD_MACRO))),
+            MEMBER("x/y.xml", DOC("")) } },
+        { "word, other case",
+          "docx",
+          { MEMBER("WORD\\Document.xml", DOC("")), MEMBER("_RELS/.rels", RELS("")) } },
+        { "workbook", "xlsx", { SHEET_TYPES, MEMBER("xl/workbook.xml", "<workbook/>") } },
+        { "binary workbook",
+          "xlsb",
+          { MEMBER("[Content_Types].xml", TYPES(OVERRIDE("/xl/workbook.bin", BINARY_MAIN))),
+            MEMBER("xl/workbook.bin", "\x83\1\0\x84\1\0") } },
+        { "slides",
+          "pptx",
+          { MEMBER("[Content_Types].xml", TYPES(OVERRIDE("/ppt/presentation.xml", SLIDES_MAIN))),
+            MEMBER("ppt/presentation.xml", "<p/>") } },
+        { "other package",
+          "zip",
+          { MEMBER("[Content_Types].xml", TYPES("")), MEMBER("a.txt", "hello") } },
+        { "no package", "zip", { MEMBER("a.txt", "hello") } },
+        { "word in a name", "zip", { MEMBER("word/readme.txt", "hello") } },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tally *t = walk_named("a", cases[i].members);
+        if (!slice_is(t->r.parts[0].type, cases[i].type))
+            fail_msg("%s: %.*s", cases[i].name, SLICE_FMT(t->r.parts[0].type));
+        tally_drop(&t);
+    }
+}
+
+/* Word 97 documents end in a small package with their theme. */
+static void theme_of_an_old_document(void **state)
+{
+    static const struct member members[] = {
+        MEMBER("[Content_Types].xml",
+               TYPES(OVERRIDE("/theme/theme/themeManager.xml",
+                              "application/vnd.openxmlformats-officedocument.themeManager+xml"))),
+        MEMBER("_rels/.rels", RELS(REL("officeDocument", "theme/theme/themeManager.xml"))),
+        MEMBER("theme/theme/themeManager.xml", "<a:themeManager/>"),
+        MEMBER("theme/theme/theme1.xml", "<a:theme/>"),
+        { NULL, { 0 } }
+    };
+    (void)state;
+    struct tally *t = walk_named("a.doc", members);
+    assert_true(slice_is(t->r.parts[0].type, "zip"));
+    assert_int_equal(t->r.n_parts, 1);
+    assert_int_equal(t->r.n_unread, 0);
+    tally_drop(&t);
+}
+
+static void word_text(void **state)
+{
+    static const struct {
+        const char *name, *body, *text;
+    } cases[] = {
+        { "paragraphs", PARA("one") PARA("two"), "one\ntwo\n" },
+        { "runs", "<w:p><w:r><w:t>en</w:t></w:r><w:r><w:t>able</w:t></w:r></w:p>", "enable\n" },
+        { "references", PARA("a&amp;b &#x8acb;"), "a&b 請\n" },
+        { "tab and break",
+          "<w:p><w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/><w:t>c</w:t></w:r></w:p>", "a b\nc\n" },
+        { "deleted",
+          "<w:p><w:del><w:r><w:delText>gone</w:delText></w:r></w:del><w:r><w:t>here</w:t></w:r></"
+          "w:p>",
+          "here\n" },
+        { "text box",
+          "<w:p><w:r><w:pict><v:textbox xmlns:v=\"v\"><w:txbxContent>" PARA(
+              "box") "</w:txbxContent></v:textbox></w:pict></w:r></w:p>",
+          "box\n" },
+        { "drawing text", "<w:p><a:p><a:r><a:t>drawn</a:t></a:r></a:p></w:p>", "drawn\n" },
+        { "alternative text", "<w:p><wp:docPr id=\"1\" descr=\"Click Enable Content\"/></w:p>",
+          "Click Enable Content\n" },
+        { "table",
+          "<w:tbl><w:tr><w:tc>" PARA("a") "</w:tc><w:tc>" PARA("b") "</w:tc></w:tr></w:tbl>" PARA(
+              "c"),
+          "a b \nc\n" },
+        { "field result",
+          "<w:p>" FLD("begin") CODE(" PAGE ")
+              FLD("separate") "<w:r><w:t>7</w:t></w:r>" FLD("end") "</w:p>",
+          "7\n" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf xml = buf_new(1 << 16);
+        buf_text(&xml, "<w:document xmlns:w=\"w\" xmlns:a=\"a\" xmlns:wp=\"wp\">");
+        buf_text(&xml, cases[i].body);
+        buf_text(&xml, "</w:document>");
+        const struct member members[] = { WORD_TYPES,
+                                          { "word/document.xml", buf_slice(&xml) },
+                                          { NULL, { 0 } } };
+        struct tally *t = walk_named("a.docx", members);
+        slice got = tally_view(t, FACT_DOCUMENT_TEXT, 0);
+        if (!slice_is(got, cases[i].text))
+            fail_msg("%s: \"%.*s\"", cases[i].name, SLICE_FMT(got));
+        assert_int_equal(tally_facts(t, FACT_OFFICE_PART_FAULTY), 0);
+        tally_drop(&t);
+        buf_drop(&xml);
+    }
+}
+
+static void text_of_all_parts(void **state)
+{
+    static const struct member word[] = {
+        WORD_TYPES,
+        MEMBER("word/header1.xml", "<w:hdr>" PARA("head") "</w:hdr>"),
+        MEMBER("word/document.xml", DOC(PARA("body"))),
+        MEMBER("word/footnotes.xml", "<w:footnotes>" PARA("note") "</w:footnotes>"),
+        MEMBER("word/comments.xml", "<w:comments>" PARA("comment") "</w:comments>"),
+        MEMBER("word/styles.xml", "<w:styles><w:t>not shown</w:t></w:styles>"),
+        { NULL, { 0 } }
+    };
+    static const struct member sheet[] = {
+        SHEET_TYPES,
+        MEMBER("xl/workbook.xml", "<workbook/>"),
+        MEMBER("xl/sharedStrings.xml", "<sst><si><t>shared</t><rPh><t>kana</t></rPh></"
+                                       "si><si><r><t>ri</t></r><r><t>ch</t></r></si></sst>"),
+        MEMBER("xl/worksheets/sheet1.xml",
+               "<worksheet><c t=\"inlineStr\"><is><t>inline</t></is></c></worksheet>"),
+        MEMBER("xl/drawings/drawing1.xml", "<d xmlns:a=\"a\"><a:p><a:t>drawn</a:t></a:p></d>"),
+        MEMBER("xl/drawings/vmlDrawing1.vml",
+               "<xml xmlns:v=\"v\"><v:shape alt=\"Enable editing "
+               "now\"><v:textbox><div>Button</div></v:textbox></v:shape></xml>"),
+        MEMBER("xl/comments1.xml",
+               "<comments><comment><text><r><t>note</t></r></text></comment></comments>"),
+        { NULL, { 0 } }
+    };
+    static const struct member slides[] = {
+        MEMBER("[Content_Types].xml", TYPES(OVERRIDE("/ppt/presentation.xml", SLIDES_MAIN))),
+        MEMBER("ppt/presentation.xml", "<p/>"),
+        MEMBER("ppt/slides/slide1.xml",
+               "<p:sld xmlns:p=\"p\" xmlns:a=\"a\"><a:p><a:t>slide</a:t></a:p></p:sld>"),
+        { NULL, { 0 } }
+    };
+    (void)state;
+    struct tally *t = walk_named("a.docx", word);
+    assert_true(slice_is(tally_view(t, FACT_DOCUMENT_TEXT, 0), "body\nhead\nnote\ncomment\n"));
+    assert_int_equal(tally_fact(t, FACT_DOCUMENT_WORDS)->number, 4);
+    assert_int_equal(t->r.n_parts, 1);
+    assert_int_equal(t->r.n_unread, 0);
+    tally_drop(&t);
+    t = walk_named("a.xlsx", sheet);
+    assert_true(slice_is(tally_view(t, FACT_DOCUMENT_TEXT, 0),
+                         "shared\nrich\ninline\ndrawn\nEnable editing now\nButton \nnote\n"));
+    assert_int_equal(t->r.n_unread, 0);
+    tally_drop(&t);
+    t = walk_named("a.pptx", slides);
+    assert_true(slice_is(tally_view(t, FACT_DOCUMENT_TEXT, 0), "slide\n"));
+    tally_drop(&t);
+}
+
+static void fields(void **state)
+{
+    static const struct {
+        const char *name, *body;
+        enum fact_id id;
+        const char *want; /* NULL: none */
+    } cases[] = {
+        { "simple", "<w:fldSimple w:instr=\" DDEAUTO example topic item \"/>",
+          FACT_OFFICE_FIELD_DDE, "DDEAUTO example topic item" },
+        { "complex", FLD("begin") CODE(" DDE example ") CODE("\"topic\"") FLD("end"),
+          FACT_OFFICE_FIELD_DDE, "DDE example \"topic\"" },
+        { "split in the word",
+          FLD("begin") CODE("D") CODE("D") CODE("EAU") CODE("TO x y") FLD("separate") FLD("end"),
+          FACT_OFFICE_FIELD_DDE, "DDEAUTO x y" },
+        { "never ended", FLD("begin") CODE("DDEAUTO x y"), FACT_OFFICE_FIELD_DDE, "DDEAUTO x y" },
+        { "nested",
+          FLD("begin") CODE("DDEAUTO ") FLD("begin") CODE("QUOTE 97 98 99") FLD("end") CODE(" y")
+              FLD("end"),
+          FACT_OFFICE_FIELD_DDE, "DDEAUTO abc y" },
+        { "keyword in a nested one",
+          FLD("begin") FLD("begin") CODE("QUOTE 68 68 69") FLD("separate") FLD("end") CODE(" x y")
+              FLD("end"),
+          FACT_OFFICE_FIELD_DDE, "DDE x y" },
+        { "lower case", "<w:fldSimple w:instr=\"ddeauto x y\"/>", FACT_OFFICE_FIELD_DDE,
+          "ddeauto x y" },
+        { "the word in text", PARA("DDEAUTO x y"), FACT_OFFICE_FIELD_DDE, NULL },
+        { "another word", "<w:fldSimple w:instr=\"DDEX x y\"/>", FACT_OFFICE_FIELD_DDE, NULL },
+        { "end without begin", FLD("end") FLD("end") CODE("DDE x") FLD("separate"),
+          FACT_OFFICE_FIELD_DDE, NULL },
+        { "page", FLD("begin") CODE("PAGE") FLD("end"), FACT_OFFICE_EXTERNAL, NULL },
+        { "included picture",
+          "<w:fldSimple w:instr='INCLUDEPICTURE \\d \"http://a.example/p.png\"'/>",
+          FACT_OFFICE_EXTERNAL, "http://a.example/p.png" },
+        { "included text", "<w:fldSimple w:instr='INCLUDETEXT \"\\\\a.example\\s\\x.docx\"'/>",
+          FACT_OFFICE_EXTERNAL, "\\\\a.example\\s\\x.docx" },
+        { "link",
+          "<w:fldSimple w:instr='LINK Word.Document.8 \"http://a.example/x.rtf\" \"\" \\a'/>",
+          FACT_OFFICE_EXTERNAL, "http://a.example/x.rtf" },
+        { "local picture", "<w:fldSimple w:instr='INCLUDEPICTURE \"p.png\"'/>",
+          FACT_OFFICE_EXTERNAL, NULL },
+        { "hyperlink", "<w:fldSimple w:instr='HYPERLINK \"http://a.example/h\"'/>", FACT_URL_FULL,
+          "http://a.example/h" },
+        { "hyperlink is not loaded", "<w:fldSimple w:instr='HYPERLINK \"http://a.example/h\"'/>",
+          FACT_OFFICE_EXTERNAL, NULL },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf xml = buf_new(1 << 16);
+        buf_text(&xml, "<w:document xmlns:w=\"w\">");
+        buf_text(&xml, cases[i].body);
+        buf_text(&xml, "</w:document>");
+        const struct member members[] = { WORD_TYPES,
+                                          { "word/document.xml", buf_slice(&xml) },
+                                          { NULL, { 0 } } };
+        struct tally *t = walk_named("a.docx", members);
+        if (cases[i].want ? !tally_has(t, cases[i].id, cases[i].want)
+                          : tally_facts(t, cases[i].id) != 0)
+            fail_msg("%s: \"%.*s\"", cases[i].name, SLICE_FMT(tally_text(t, cases[i].id, 0)));
+        tally_drop(&t);
+        buf_drop(&xml);
+    }
+}
+
+static void relationships(void **state)
+{
+    static const struct {
+        const char *name, *rels, *rels_of;
+        enum fact_id id;
+        const char *want; /* NULL: none */
+    } cases[] = {
+        { "template", RELS(REL_OUT("attachedTemplate", "http://a.example/t.dotm")),
+          "word/_rels/settings.xml.rels", FACT_OFFICE_EXTERNAL_TEMPLATE,
+          "http://a.example/t.dotm" },
+        { "template's url", RELS(REL_OUT("attachedTemplate", "http://a.example/t.dotm")),
+          "word/_rels/settings.xml.rels", FACT_URL_EXTENSION, "dotm" },
+        { "object", RELS(REL_OUT("oleObject", "http://a.example/o")),
+          "word/_rels/document.xml.rels", FACT_OFFICE_EXTERNAL_TYPE, "oleObject" },
+        { "frame", RELS(REL_OUT("frame", "http://a.example/f")), "word/_rels/webSettings.xml.rels",
+          FACT_OFFICE_EXTERNAL, "http://a.example/f" },
+        { "mhtml",
+          RELS(REL_OUT("oleObject", "mhtml:http://a.example/x.html!x-usc:http://a.example/x.html")),
+          "word/_rels/document.xml.rels", FACT_URL_DOMAIN, "a.example" },
+        { "share", RELS(REL_OUT("image", "file://a.example/s/p.png")),
+          "word/_rels/document.xml.rels", FACT_OFFICE_EXTERNAL, "file://a.example/s/p.png" },
+        { "mode in other case",
+          RELS("<Relationship Type=\"x/oleObject\" Target=\"http://a.example/o\" TargetMode=\" "
+               "external \"/>"),
+          "word/_rels/document.xml.rels", FACT_OFFICE_EXTERNAL, "http://a.example/o" },
+        { "strict namespace",
+          RELS("<Relationship "
+               "Type=\"http://purl.oclc.org/ooxml/officeDocument/relationships/attachedTemplate\" "
+               "Target=\"http://a.example/o\" TargetMode=\"External\"/>"),
+          "word/_rels/settings.xml.rels", FACT_OFFICE_EXTERNAL_TEMPLATE, "http://a.example/o" },
+        { "damaged",
+          "<Relationships><Relationship Type='x/attachedTemplate' Target='http://a.example/d' "
+          "TargetMode='External'><oops & <",
+          "word/_rels/settings.xml.rels", FACT_OFFICE_EXTERNAL_TEMPLATE, "http://a.example/d" },
+        { "damage is said", "<Relationships><Relationship Type='x/image'",
+          "word/_rels/settings.xml.rels", FACT_OFFICE_PART_FAULTY, "word/_rels/settings.xml.rels" },
+        { "at any place", RELS(REL_OUT("attachedTemplate", "http://a.example/t")),
+          "a/b/_rels/c.xml.rels", FACT_OFFICE_EXTERNAL_TEMPLATE, "http://a.example/t" },
+        { "hyperlink", RELS(REL_OUT("hyperlink", "http://a.example/h")),
+          "word/_rels/document.xml.rels", FACT_URL_FULL, "http://a.example/h" },
+        { "hyperlink is not loaded", RELS(REL_OUT("hyperlink", "http://a.example/h")),
+          "word/_rels/document.xml.rels", FACT_OFFICE_EXTERNAL, NULL },
+        { "missing", RELS(REL("header", "header9.xml")), "word/_rels/document.xml.rels",
+          FACT_OFFICE_PART_MISSING, "word/header9.xml" },
+        { "missing, climbing", RELS(REL("header", "../../../x/./y.xml")),
+          "word/_rels/document.xml.rels", FACT_OFFICE_PART_MISSING, "x/y.xml" },
+        { "null", RELS(REL("image", "NULL")), "word/_rels/document.xml.rels",
+          FACT_OFFICE_PART_MISSING, NULL },
+        { "loop", RELS(REL("header", "document.xml") REL("header", "_rels/document.xml.rels")),
+          "word/_rels/document.xml.rels", FACT_OFFICE_PART_MISSING, NULL },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct member members[] = { WORD_TYPES,
+                                          MEMBER("word/document.xml", DOC(PARA("x"))),
+                                          { cases[i].rels_of, slice_of(cases[i].rels) },
+                                          { NULL, { 0 } } };
+        struct tally *t = walk_named("a.docx", members);
+        if (cases[i].want ? !tally_has(t, cases[i].id, cases[i].want)
+                          : tally_facts(t, cases[i].id) != 0)
+            fail_msg("%s: \"%.*s\"", cases[i].name, SLICE_FMT(tally_text(t, cases[i].id, 0)));
+        tally_drop(&t);
+    }
+}
+
+static void macro_projects(void **state)
+{
+    static const struct {
+        const char *name, *part;
+        struct member members[4];
+    } cases[] = {
+        { "by name",
+          "word/vbaProject.bin",
+          { WORD_TYPES, MEMBER("word/document.xml", DOC("")),
+            MEMBER("word/vbaProject.bin", CFB) } },
+        { "anywhere",
+          "x/VBAPROJECT.BIN",
+          { WORD_TYPES, MEMBER("word/document.xml", DOC("")), MEMBER("x/VBAPROJECT.BIN", CFB) } },
+        { "by type",
+          "word/picture.png",
+          { MEMBER("[Content_Types].xml",
+                   TYPES(OVERRIDE("/word/document.xml", WORD_MACRO) OVERRIDE(
+                       "/word/picture.png", "application/vnd.ms-office.vbaProject"))),
+            MEMBER("word/document.xml", DOC("")), MEMBER("word/picture.png", CFB) } },
+        { "by default type",
+          "word/x.bin",
+          { MEMBER("[Content_Types].xml",
+                   TYPES("<Default Extension=\"bin\" "
+                         "ContentType=\"application/vnd.ms-office.vbaProject\"/>" OVERRIDE(
+                             "/word/document.xml", WORD_MACRO))),
+            MEMBER("word/document.xml", DOC("")), MEMBER("word/x.bin", CFB) } },
+        { "by relationship",
+          "word/media/z",
+          { WORD_TYPES, MEMBER("word/document.xml", DOC("")),
+            MEMBER("word/_rels/document.xml.rels",
+                   RELS("<Relationship "
+                        "Type=\"http://schemas.microsoft.com/office/2006/relationships/"
+                        "vbaProject\" Target=\"media/z\"/>")),
+            MEMBER("word/media/z", CFB) } },
+        { "no package around",
+          "xl/vbaProject.bin",
+          { MEMBER("[Content_Types].xml", "?"), MEMBER("xl/vbaProject.bin", CFB) } },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct member members[5] = { 0 };
+        for (size_t k = 0; k < 4; k++)
+            members[k] = cases[i].members[k];
+        struct tally *t = walk_named("a.docx", members);
+        uint32_t part = tally_part_named(t, cases[i].part);
+        if (part == NO_ID || t->r.parts[part].how != HOW_OPC ||
+            tally_facts(t, FACT_OFFICE_MACRO) != 1)
+            fail_msg("%s: part %u, %zu flags", cases[i].name, part,
+                     tally_facts(t, FACT_OFFICE_MACRO));
+        tally_drop(&t);
+    }
+}
+
+static void macro_in_a_plain_name(void **state)
+{
+    static const struct member members[] = { WORD_TYPES,
+                                             MEMBER("word/document.xml", DOC("")),
+                                             MEMBER("word/vbaProject.bin", CFB),
+                                             { NULL, { 0 } } };
+    (void)state;
+    struct tally *t = walk_named("a.docx", members);
+    assert_true(tally_has(t, FACT_FILE_TYPE_MISMATCH, "docx: macro-enabled"));
+    tally_drop(&t);
+    t = walk_named("a.docm", members);
+    assert_int_equal(tally_facts(t, FACT_FILE_TYPE_MISMATCH), 0);
+    tally_drop(&t);
+}
+
+static void parts_that_are_children(void **state)
+{
+    static const struct {
+        const char *name, *part;
+        slice bytes;
+        bool child;
+        int images;
+    } cases[] = {
+        { "embedded object", "word/embeddings/oleObject1.bin", SLICE_INIT(CFB), true, 0 },
+        { "embedded package", "word/embeddings/a.xlsx", SLICE_INIT("PK\3\4 inert"), true, 0 },
+        { "picture", "word/media/image1.png", SLICE_INIT(PNG), false, 1 },
+        { "program as picture", "word/media/image1.png", SLICE_INIT("MZ\x90\0\3\0 inert"), true,
+          1 },
+        { "script in media", "word/media/a.vbs", SLICE_INIT("x = 1"), true, 1 },
+        { "thumbnail", "docProps/thumbnail.jpeg", SLICE_INIT("\xff\xd8\xff\xe0 inert"), false, 0 },
+        { "control, compound file", "word/activeX/activeX1.bin", SLICE_INIT(CFB), true, 0 },
+        { "control, stream", "word/activeX/activeX1.bin", SLICE_INIT("\1\2\3\4 inert"), false, 0 },
+        { "control, xml", "word/activeX/activeX1.xml", SLICE_INIT("<ax:ocx/>"), false, 0 },
+        { "custom xml", "customXml/item1.xml", SLICE_INIT("<a/>"), false, 0 },
+        { "custom xml that is none", "customXml/item1.xml", SLICE_INIT("MZ\x90\0\3\0 inert"), true,
+          0 },
+        { "printer settings", "xl/printerSettings/printerSettings1.bin", SLICE_INIT("\1\2 inert"),
+          false, 0 },
+        { "printer settings that are none", "xl/printerSettings/printerSettings1.bin",
+          SLICE_INIT(CFB), true, 0 },
+        { "font", "word/fonts/font1.odttf", SLICE_INIT("\1\2 inert"), false, 0 },
+        { "theme", "word/theme/theme1.xml", SLICE_INIT("<a:theme/>"), false, 0 },
+        { "unknown binary", "word/x.bin", SLICE_INIT("\1\2 inert"), false, 0 },
+        { "shortcut beside", "word/a.lnk",
+          SLICE_INIT("L\0\0\0\1\24\2\0\0\0\0\0\300\0\0\0\0\0\0\106 inert"), true, 0 },
+        { "page beside", "word/chunk.html", SLICE_INIT("<html>x</html>"), true, 0 },
+        { "text beside", "word/x.txt", SLICE_INIT("hello"), true, 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct member members[] = { WORD_TYPES,
+                                          MEMBER("word/document.xml", DOC(PARA("x"))),
+                                          { cases[i].part, cases[i].bytes },
+                                          { NULL, { 0 } } };
+        struct tally *t = walk_named("a.docx", members);
+        bool child = tally_part_named(t, cases[i].part) != NO_ID;
+        const struct fact *images = tally_fact(t, FACT_OFFICE_IMAGE);
+        if (child != cases[i].child || (images ? images->number : 0) != cases[i].images)
+            fail_msg("%s: child %d, %d images", cases[i].name, child,
+                     images ? (int)images->number : 0);
+        if (!child && t->r.n_unread)
+            fail_msg("%s: unread %.*s", cases[i].name, SLICE_FMT(t->r.unread[0].limit));
+        tally_drop(&t);
+    }
+}
+
+static void chunk_in_another_format(void **state)
+{
+    static const struct member members[] = {
+        WORD_TYPES,
+        MEMBER("word/document.xml", DOC(PARA("x"))),
+        MEMBER("word/_rels/document.xml.rels", RELS(REL("aFChunk", "part.xml"))),
+        MEMBER("word/part.xml", "<html><body><script>x()</script></body></html>"),
+        { NULL, { 0 } }
+    };
+    (void)state;
+    struct tally *t = walk_named("a.docx", members);
+    uint32_t part = tally_part_named(t, "word/part.xml");
+    assert_int_not_equal(part, NO_ID);
+    assert_true(slice_is(t->r.parts[part].type, "html"));
+    assert_true(tally_has(t, FACT_OFFICE_EMBEDDED, "word/part.xml"));
+    tally_drop(&t);
+}
+
+static void workbooks(void **state)
+{
+    static const struct member xml[] = {
+        SHEET_TYPES,
+        MEMBER("xl/workbook.xml",
+               "<workbook><sheets><sheet name=\"A\"/><sheet name=\"秘密\" state=\"hidden\"/><sheet "
+               "name=\"M\" state=\"veryHidden\"/></sheets></workbook>"),
+        MEMBER("xl/macrosheets/sheet1.xml", "<xm:macrosheet/>"),
+        MEMBER("xl/externalLinks/externalLink1.xml",
+               "<externalLink><ddeLink ddeService=\"example\" ddeTopic=\"topic\"/></externalLink>"),
+        MEMBER("xl/worksheets/sheet2.xml",
+               "<c><f>HYPERLINK(\"http://a.example/1\")</f><f>HYPERLINK(&quot;http://a.example/"
+               "2&quot;,1)</f><f>HYPERLINK(A1)</f><f>HYPERLINK(\"</f></c>"),
+        MEMBER("docProps/core.xml", "<c xmlns:dc=\"dc\"><dc:creator>Author &amp; "
+                                    "Co</dc:creator><lastModifiedBy>Last</lastModifiedBy></c>"),
+        MEMBER("docProps/app.xml",
+               "<p><Application>Microsoft "
+               "Excel</Application><Template>T</Template><Application>Other</Application></p>"),
+        { NULL, { 0 } }
+    };
+    static const struct member binary[] = {
+        MEMBER("[Content_Types].xml", TYPES(OVERRIDE("/xl/workbook.bin", BINARY_MAIN))),
+        MEMBER("xl/workbook.bin",
+               "\x83\1\0\x9c\1\x18\2\0\0\0\1\0\0\0\2\0\0\0r\0\x31\0\2\0\0\0M\0a\0\x84\1\0"),
+        MEMBER("xl/sharedStrings.bin",
+               "\x9f\1\x08\1\0\0\0\1\0\0\0\x13\x0b\0\3\0\0\0a\0b\0c\0\xa0\1\0"),
+        MEMBER("xl/worksheets/sheet1.bin", "\x81\1\0"),
+        { NULL, { 0 } }
+    };
+    (void)state;
+    struct tally *t = walk_named("a.xlsx", xml);
+    assert_int_equal(tally_facts(t, FACT_OFFICE_SHEET_HIDDEN), 2);
+    assert_true(tally_has(t, FACT_OFFICE_SHEET_HIDDEN, "秘密"));
+    assert_true(tally_has(t, FACT_OFFICE_SHEET_HIDDEN, "M (very hidden)"));
+    assert_int_equal(tally_fact(t, FACT_OFFICE_MACRO_SHEET)->number, 1);
+    assert_true(tally_unread(t, UNREAD_NO_READER));
+    assert_true(tally_has(t, FACT_OFFICE_FIELD_DDE, "example|topic"));
+    assert_int_equal(tally_facts(t, FACT_URL_FULL), 2);
+    assert_true(tally_has(t, FACT_OFFICE_AUTHOR, "Author & Co"));
+    assert_true(tally_has(t, FACT_OFFICE_LAST_AUTHOR, "Last"));
+    assert_true(tally_has(t, FACT_OFFICE_APPLICATION, "Microsoft Excel"));
+    assert_int_equal(tally_facts(t, FACT_OFFICE_APPLICATION), 1);
+    tally_drop(&t);
+    t = walk_named("a.xlsb", binary);
+    assert_true(tally_has(t, FACT_OFFICE_SHEET_HIDDEN, "Ma (very hidden)"));
+    assert_true(slice_is(tally_view(t, FACT_DOCUMENT_TEXT, 0), "abc\n"));
+    assert_int_equal(t->r.n_unread, 0);
+    assert_int_equal(t->r.n_parts, 1);
+    tally_drop(&t);
+}
+
+static void pictures_instead_of_words(void **state)
+{
+    static const struct {
+        const char *name, *text;
+        bool picture, want;
+    } cases[] = {
+        { "picture only", "Enable", true, true },
+        { "picture and words",
+          "one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+          "fifteen sixteen seventeen eighteen nineteen twenty",
+          true, false },
+        { "nothing at all", "", false, false },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf xml = buf_new(4096);
+        buf_format(&xml, "<w:document xmlns:w='w'><w:p><w:t>%s</w:t></w:p></w:document>",
+                   cases[i].text);
+        const struct member members[] = {
+            WORD_TYPES,
+            { "word/document.xml", buf_slice(&xml) },
+            { cases[i].picture ? "word/media/a.png" : "word/theme/t.xml",
+              cases[i].picture ? (slice)SLICE_INIT(PNG) : SLICE_LIT("<a/>") },
+            { NULL, { 0 } }
+        };
+        struct tally *t = walk_named("a.docx", members);
+        if ((tally_facts(t, FACT_DOCUMENT_IMAGE_ONLY) != 0) != cases[i].want)
+            fail_msg("%s", cases[i].name);
+        tally_drop(&t);
+        buf_drop(&xml);
+    }
+}
+
+/* --- hostile */
+
+static void floods(void **state)
+{
+    static const struct {
+        const char *name, *head, *piece, *tail;
+        size_t bytes;
+    } cases[] = {
+        { "deep", "<a>", "<w:p>", "", 8 << 20 },
+        { "deep and closed early", "<a>", "<b>", "</a>", 1 << 20 },
+        { "attributes", "<a ", "b=\"1\" ", "/>", 4 << 20 },
+        { "distinct attributes", "<w:p", " xmlns:a='a'", ">", 1 << 20 },
+        { "fields", "<a>", FLD("begin") CODE("DDE x"), "</a>", 4 << 20 },
+        { "fields ended", "<a>", FLD("begin") CODE("DDE x") FLD("end"), "</a>", 4 << 20 },
+        { "fields in one", "<a>" FLD("begin"), CODE("x"), "</a>", 4 << 20 },
+        { "text", "<a><w:t>", "text and more text ", "</w:t></a>", 12 << 20 },
+        { "line breaks", "<a>", "<w:br/>", "</a>", 4 << 20 },
+        { "entities",
+          "<!DOCTYPE a [<!ENTITY x \"1234567890\"><!ENTITY y "
+          "\"&x;&x;&x;&x;&x;&x;&x;&x;&x;&x;\"><!ENTITY z \"&y;&y;&y;&y;&y;&y;&y;&y;&y;&y;\">"
+          "<!ENTITY u \"&z;&z;&z;&z;&z;&z;&z;&z;&z;&z;\"><!ENTITY v "
+          "\"&u;&u;&u;&u;&u;&u;&u;&u;&u;&u;\"><!ENTITY w "
+          "\"&v;&v;&v;&v;&v;&v;&v;&v;&v;&v;\">]><a><w:t>",
+          "&w;", "</w:t></a>", 1 << 14 },
+        { "faults", "<a>", "<b c=>&", "", 1 << 20 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf b = buf_new(32 << 20);
+        buf_text(&b, cases[i].head);
+        while (b.len < cases[i].bytes)
+            buf_text(&b, cases[i].piece);
+        buf_text(&b, cases[i].tail);
+        const struct member members[] = { WORD_TYPES,
+                                          { "word/document.xml", buf_slice(&b) },
+                                          MEMBER("word/vbaProject.bin", CFB),
+                                          { NULL, { 0 } } };
+        struct tally *t = walk_named("a.docx", members);
+        bool limited = tally_unread(t, UNREAD_LIMIT) || tally_facts(t, FACT_OFFICE_PART_FAULTY);
+        if (strcmp(cases[i].name, "deep") == 0 && !limited)
+            fail_msg("%s: nothing was said", cases[i].name);
+        if (tally_facts(t, FACT_OFFICE_MACRO) == 0 &&
+            !tally_unread(t, UNREAD_LIMIT)) /* what stands behind is read, or the limit named */
+            fail_msg("%s: the macro project was lost", cases[i].name);
+        tally_drop(&t);
+        buf_drop(&b);
+    }
+}
+
+static void many_targets(void **state)
+{
+    (void)state;
+    struct buf b = buf_new(32 << 20);
+    buf_text(&b, "<Relationships>");
+    for (int i = 0; i < 20000; i++)
+        buf_format(&b,
+                   "<Relationship Type=\"x/oleObject\" Target=\"http://a.example/%d\" "
+                   "TargetMode=\"External\"/><Relationship Type=\"x/image\" Target=\"media/%d\"/>",
+                   i, i);
+    buf_text(&b, "</Relationships>");
+    const struct member members[] = { WORD_TYPES,
+                                      MEMBER("word/document.xml", DOC(PARA("x"))),
+                                      { "word/_rels/document.xml.rels", buf_slice(&b) },
+                                      { NULL, { 0 } } };
+    struct tally *t = walk_named("a.docx", members);
+    assert_int_equal(tally_facts(t, FACT_OFFICE_EXTERNAL), 64);
+    assert_int_equal(tally_facts(t, FACT_OFFICE_PART_MISSING), 64);
+    tally_drop(&t);
+    buf_drop(&b);
+}
+
+static void more_text_than_the_budget(void **state)
+{
+    (void)state;
+    struct buf b = buf_new(32 << 20);
+    buf_text(&b, "<a><w:t>");
+    struct budget budget = budget_default();
+    budget.left[BUDGET_TEXT] = 100000;
+    while (b.len < 200000)
+        buf_text(&b, "one two three four five six seven eight ");
+    buf_text(&b, "</w:t></a>");
+    const struct member members[] = { WORD_TYPES,
+                                      { "word/document.xml", buf_slice(&b) },
+                                      { NULL, { 0 } } };
+    struct buf all = package(members);
+    struct tally *t =
+        tally_run(&(struct tally_options){ .name = "a.docx", .budget = &budget }, buf_slice(&all));
+    buf_drop(&all);
+    assert_true(tally_unread(t, UNREAD_LIMIT));
+    assert_int_equal(t->r.n_views, 1);
+    tally_drop(&t);
+    buf_drop(&b);
+}
+
+static void each_allocation_may_fail(void **state)
+{
+    static const struct member members[] = {
+        WORD_TYPES,
+        MEMBER("word/document.xml", DOC(PARA("x") FLD("begin") CODE("DDE x") FLD("end"))),
+        MEMBER("word/vbaProject.bin", CFB),
+        MEMBER("word/_rels/document.xml.rels",
+               RELS(REL_OUT("attachedTemplate", "http://a.example/t") REL("image", "media/a.png"))),
+        MEMBER("word/media/a.png", PNG),
+        { NULL, { 0 } }
+    };
+    (void)state;
+    struct buf b = package(members);
+    for (size_t n = 1; n < 120; n++) {
+        struct tally *t =
+            tally_run(&(struct tally_options){ .name = "a.docx", .fail_at = n }, buf_slice(&b));
+        tally_check(t);
+        tally_drop(&t);
+    }
+    buf_drop(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kinds_of_packages),
+        cmocka_unit_test(theme_of_an_old_document),
+        cmocka_unit_test(word_text),
+        cmocka_unit_test(text_of_all_parts),
+        cmocka_unit_test(fields),
+        cmocka_unit_test(relationships),
+        cmocka_unit_test(macro_projects),
+        cmocka_unit_test(macro_in_a_plain_name),
+        cmocka_unit_test(parts_that_are_children),
+        cmocka_unit_test(chunk_in_another_format),
+        cmocka_unit_test(workbooks),
+        cmocka_unit_test(pictures_instead_of_words),
+        cmocka_unit_test(floods),
+        cmocka_unit_test(many_targets),
+        cmocka_unit_test(more_text_than_the_budget),
+        cmocka_unit_test(each_allocation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
