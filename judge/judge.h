@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* judge - facts and rules in, findings and a verdict out. Pure: same record,
+ * same rules, same policy, same answer (design.md 8).
+ */
+#pragma once
+#include "judge/rules.h"
+
+enum verdict { VERDICT_CLEAN, VERDICT_UNKNOWN, VERDICT_SUSPICIOUS, VERDICT_MALICIOUS, VERDICTS };
+
+struct finding {
+    uint32_t rule;          /* index for rules_info(); NO_ID for a sender promise */
+    enum rule_level level;  /* as it counted, after trust and exceptions */
+    bool observed_only;     /* state observe: reported, does not count */
+    bool excepted;          /* an exception took it out */
+    uint32_t exception;     /* index into policy.exceptions when excepted */
+    uint32_t promise;       /* index into policy.promises, else NO_ID */
+    const uint32_t *parts;  /* ascending, each once */
+    const uint32_t *facts;  /* ascending, each once; the facts that made it true */
+    uint32_t n_parts, n_facts;
+};
+
+/* exceptions.yaml: a rule is not counted for a recipient, or for an
+ * authenticated sender with a known macro identity. */
+struct exception {
+    slice rule;             /* rule id */
+    slice recipient;        /* address or @domain, of every recipient of the mail; empty: any */
+    slice sender, identity; /* both or none */
+    slice author, reason;
+    slice expires;          /* YYYY-MM-DD, inclusive */
+};
+
+/* promises.yaml: what a sender has published that it never does. */
+struct promise {
+    slice sender;           /* address or domain, subdomains included */
+    bool attachments, macros, archives; /* never sends these */
+    const slice *links_only; /* never links outside these domains; NULL: no promise about links */
+    size_t n_links_only;
+    slice source;           /* where the sender published it */
+    struct rule_text reason;
+};
+
+struct policy {
+    const struct exception *exceptions;
+    size_t n_exceptions;
+    const struct promise *promises;
+    size_t n_promises;
+    slice today;            /* YYYY-MM-DD, for expiry; judge reads no clock */
+    bool trust_foreign;     /* foreign rules count at their own level */
+};
+
+int exceptions_read(slice yaml, slice path, struct arena *mem, struct policy *policy, struct err *err_out) MUST_USE;
+int promises_read(slice yaml, slice path, struct arena *mem, struct policy *policy, struct err *err_out) MUST_USE;
+
+struct judgement {
+    enum verdict verdict;
+    slice name;                     /* of the decisive finding; empty when clean */
+    struct rule_text reason, todo;
+    const struct finding *findings; /* decisive first, then by level, rule, part */
+    uint32_t n_findings;
+    uint32_t decisive;              /* index into findings, NO_ID */
+};
+
+/* Facts that hits need (excerpts of views) are appended to the record. */
+struct judgement judge_record(const struct rules *rules, struct record *record, const struct policy *policy, struct arena *mem);
+const char *verdict_name(enum verdict v);     /* "clean", ... */
+const char *verdict_name_ja(enum verdict v);  /* words.ja: 検出なし, 未検査あり, 不審, 危険 */
+const char *rule_level_name(enum rule_level l);
