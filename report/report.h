@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report - one scan as JSON (sekisho/report/1, docs/report.schema.json) and as
+ * text for people. Pure: what it needs of the world comes in report_meta. */
+#pragma once
+#include "judge/judge.h"
+#include "report/messages.h"
+
+struct report_meta {
+    slice path;          /* as given on the command line, or "-" */
+    uint64_t size;
+    slice version;       /* engine */
+    slice settings;      /* hex digest of the settings in force */
+    uint64_t elapsed_us, cpu_us;
+};
+
+struct report_input {
+    const struct record *record;
+    const struct judgement *judgement;
+    const struct rules *rules;
+    const struct policy *policy;
+    const struct report_meta *meta;
+};
+
+/* One line with a line feed. Outside "run" the bytes depend on the input only. */
+void report_json(struct buf *out, const struct report_input *in);
+
+struct report_style {
+    enum language language;
+    bool colour, details; /* details: all findings with all their facts */
+};
+void report_text(struct buf *out, const struct report_input *in, const struct report_style *style);
+
+/* What a detection name or rule means; false when there is none. */
+bool report_explain(struct buf *out, const struct rules *rules, slice name, enum language language);
+
+/* http://a.example -> hxxp://a[.]example; other text as it is. */
+void report_defang(struct buf *out, slice text);
+/* Text for a terminal: control characters become visible escapes. */
+void report_printable(struct buf *out, slice utf8, size_t max);

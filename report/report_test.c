@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/report.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+static const struct {
+    const char *in, *out;
+} defanged[] = {
+    { "http://example.invalid/a.b?c=1", "hxxp://example[.]invalid/a.b?c=1" },
+    { "see HTTPS://A.example now", "see hxxps://A[.]example now" },
+    { "ftp://192.0.2.1/x", "fxp://192[.]0[.]2[.]1/x" },
+    { "http://", "hxxp://" },
+    { "no link. here", "no link. here" },
+    { "", "" },
+    { "http://a.b http://c.d", "hxxp://a[.]b hxxp://c[.]d" },
+};
+
+static void links_are_defanged(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof defanged / sizeof defanged[0]; i++) {
+        struct buf out = buf_new(4096);
+        report_defang(&out, slice_of(defanged[i].in));
+        if (!slice_is(buf_slice(&out), defanged[i].out))
+            fail_msg("%s: %.*s", defanged[i].in, SLICE_FMT(buf_slice(&out)));
+        buf_drop(&out);
+    }
+}
+
+static const struct {
+    const char *what, *in, *out;
+} shown[] = {
+    { "escape sequences cannot drive the terminal", "a\033[31mb", "a<U+001B>[31mb" },
+    { "line breaks cannot fake a line", "a\nClean  b", "a Clean  b" },
+    { "direction overrides are visible", "cod.\xe2\x80\xaexcod", "cod.<U+202E>xcod" },
+    { "zero width space is visible", "a\xe2\x80\x8b", "a<U+200B>" },
+    { "C1 controls", "a\xc2\x9b" "b", "a<U+009B>b" },
+    { "bad bytes", "a\xff" "b", "a\xff" "b" },
+    { "Japanese stays", "請求書", "請求書" },
+};
+
+static void terminals_are_safe(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0] ; i++) {
+        struct buf out = buf_new(4096);
+        report_printable(&out, slice_of(shown[i].in), 100);
+        if (!slice_is(buf_slice(&out), shown[i].out))
+            fail_msg("%s: %.*s", shown[i].what, SLICE_FMT(buf_slice(&out)));
+        buf_drop(&out);
+    }
+}
+
+/* A record with hostile names, as a worker may send it. */
+static void fill(struct record *r, struct arena *mem)
+{
+    record_init(r, mem);
+    struct sink s = record_sink(r);
+    s.part(s.host, &(struct part){ .parent = NO_ID, .name = SLICE_LIT("a\"b\\\n.eml"), .type = SLICE_LIT("eml"), .size = 9 });
+    s.part(s.host, &(struct part){ .parent = 0, .how = HOW_MIME, .name = SLICE_LIT("見積書.doc"), .type = SLICE_LIT("doc"), .size = 5 });
+    s.event(s.host, &(struct event){ EVENT_PART, 1 });
+    s.fact(s.host, &(struct fact){ .id = FACT_FILE_NAME, .part = 1, .text = SLICE_LIT("見積書.doc"), .at = { 1, 4 }, .line = 3 });
+    s.fact(s.host, &(struct fact){ .id = FACT_FILE_SIZE, .part = 1, .number = -5 });
+    s.fact(s.host, &(struct fact){ .id = FACT_FILE_ATTACHMENT, .part = 1, .number = 1 });
+    s.unread(s.host, &(struct unread){ UNREAD_ENCRYPTED, 1, SLICE_LIT("x.zip") });
+    s.part_end(s.host, 1, SLICE_LIT("doc"), WALK_SHORT);
+    s.part_end(s.host, 0, SLICE_LIT("eml"), WALK_WHOLE);
+}
+
+static const uint32_t parts[] = { 1 }, facts[] = { 0, 1 };
+static const struct promise promise = { .sender = SLICE_INIT("support.example"), .attachments = true,
+    .reason = { SLICE_INIT("never attaches"), SLICE_INIT("添付しません") } };
+static const struct finding finding = { .rule = NO_ID, .level = LEVEL_HIGH, .promise = 0, .parts = parts, .n_parts = 1,
+    .facts = facts, .n_facts = 2 };
+
+static void both_forms(struct buf *json, struct buf *text, enum language language)
+{
+    struct arena *mem = arena_new(1 << 20);
+    struct record r;
+    fill(&r, mem);
+    struct policy policy = { .promises = &promise, .n_promises = 1 };
+    struct judgement v = { VERDICT_MALICIOUS, SLICE_LIT("Policy.Mail.SenderPromise"), { SLICE_LIT("why"), SLICE_LIT("理由") },
+                           { SLICE_LIT("ask"), SLICE_LIT("確認") }, &finding, 1, 0 };
+    struct report_meta meta = { SLICE_LIT("dir/a\tb.eml"), 9, SLICE_LIT("0"), SLICE_LIT("ab"), 5, 4 };
+    struct report_input in = { &r, &v, NULL, &policy, &meta };
+    struct report_style style = { language, false, true };
+    report_json(json, &in);
+    report_text(text, &in, &style);
+    arena_drop(&mem);
+}
+
+static bool has(const struct buf *b, const char *text)
+{
+    return slice_find(buf_slice(b), slice_of(text), 0) != SIZE_MAX;
+}
+
+static void json_is_escaped_and_complete(void **state)
+{
+    (void)state;
+    struct buf json = buf_new(1 << 20), text = buf_new(1 << 20);
+    both_forms(&json, &text, LANGUAGE_EN);
+    assert_true(has(&json, "\"name\":\"a\\\"b\\\\\\n.eml\""));
+    assert_true(has(&json, "\"path\":\"dir/a\\tb.eml\""));
+    assert_true(has(&json, "{\"cause\":\"encrypted\",\"part\":1,\"limit\":\"x.zip\"}"));
+    assert_true(has(&json, "\"name\":\"file.size\",\"value\":-5,\"part\":1}"));
+    assert_true(has(&json, "\"name\":\"file.attachment\",\"value\":true"));
+    assert_true(has(&json, "\"range\":[1,4],\"line\":3"));
+    assert_true(has(&json, "\"rule\":\"promise\",\"level\":\"high\""));
+    assert_true(json.at[json.len - 1] == '\n');
+    assert_int_equal(slice_find_byte(buf_slice(&json), '\n', 0), json.len - 1);
+    buf_drop(&json);
+    buf_drop(&text);
+}
+
+static void text_tells_the_chain(void **state)
+{
+    (void)state;
+    struct buf json = buf_new(1 << 20), text = buf_new(1 << 20);
+    both_forms(&json, &text, LANGUAGE_JA);
+    assert_true(has(&text, "危険  dir/a b.eml：理由\n"));
+    assert_true(has(&text, "次にすること: 確認"));
+    assert_true(has(&text, "└ 見積書.doc [doc]"));
+    assert_true(has(&text, "3 行目  ファイル名：見積書.doc"));
+    assert_true(has(&text, "暗号化（パスワード不明）"));
+    buf_drop(&text);
+    text = buf_new(1 << 20);
+    both_forms(&json, &text, LANGUAGE_EN);
+    assert_true(has(&text, "Malicious  dir/a b.eml: why\n"));
+    assert_true(has(&text, "line 3  file name: 見積書.doc"));
+    buf_drop(&json);
+    buf_drop(&text);
+}
+
+static void the_same_input_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    struct buf a = buf_new(1 << 20), b = buf_new(1 << 20), text = buf_new(1 << 20);
+    both_forms(&a, &text, LANGUAGE_EN);
+    both_forms(&b, &text, LANGUAGE_EN);
+    assert_true(slice_eq(buf_slice(&a), buf_slice(&b)));
+    buf_drop(&a);
+    buf_drop(&b);
+    buf_drop(&text);
+}
+
+static void messages_fill_in(void **state)
+{
+    (void)state;
+    struct buf out = buf_new(1024);
+    slice values[] = { SLICE_LIT("3"), SLICE_LIT("9") };
+    message_put(&out, MSG_REPORT_READ, LANGUAGE_EN, values, 2);
+    assert_true(slice_is(buf_slice(&out), "3 parts read, 9 bytes"));
+    assert_int_equal(message_by_key("limit.", SLICE_LIT("memory")), MSG_LIMIT_MEMORY);
+    assert_int_equal(message_by_key("limit.", SLICE_LIT("nothing")), MSG_COUNT);
+    assert_int_equal(language_of_locale("ja_JP.UTF-8"), LANGUAGE_JA);
+    assert_int_equal(language_of_locale(NULL), LANGUAGE_EN);
+    buf_drop(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(links_are_defanged),
+        cmocka_unit_test(terminals_are_safe),
+        cmocka_unit_test(json_is_escaped_and_complete),
+        cmocka_unit_test(text_tells_the_chain),
+        cmocka_unit_test(the_same_input_gives_the_same_bytes),
+        cmocka_unit_test(messages_fill_in),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
