@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* extract - takes parts out of a file as the worker sees them. The bytes leave
+ * only inside an encrypted ZIP (password "infected"). */
+#include "base/text.h"
+#include "guard/pool.h"
+#include "os/file.h"
+#include "os/folder.h"
+#include "programs/cli/cli.h"
+#include "programs/cli/lockedzip.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+enum { PART_MAX = 512 << 20, ARCHIVE_MAX = 1 << 30, RECORD_MEMORY = 96 << 20, HINTS_MAX = 32 };
+
+static const char usage[] = "sekisho extract FILE --part N | --all  --to OUT.zip [--password WORD]...";
+
+struct extraction {
+    struct arena *mem;
+    struct record record;
+    struct lockedzip zip;
+    struct buf part; /* bytes of the part that is arriving */
+    uint32_t id;
+    bool open, over;
+    unsigned taken;
+    struct err *err;
+    int result;
+};
+
+/* A name for people inside the archive: part number, then the part's name
+ * without anything a file system would take amiss. */
+static void entry_name(const struct extraction *x, uint32_t id, struct buf *out)
+{
+    slice name = id < x->record.n_parts ? x->record.parts[id].name : (slice){ 0 };
+    buf_format(out, "%04u-", (unsigned)id);
+    for (size_t i = 0; i < name.len && i < 120; i++) {
+        uint8_t c = name.at[i];
+        buf_byte(out, c < 0x20 || c == 0x7F || strchr("/\\:*?\"<>|", c) ? '_' : c);
+    }
+    out->len = utf8_cut(buf_slice(out), out->len).len;
+    if (name.len == 0 && id < x->record.n_parts)
+        buf_put(out, x->record.parts[id].type);
+}
+
+static void close_part(struct extraction *x)
+{
+    uint8_t salt[16];
+    struct buf name = buf_new(512);
+    if (!x->open || x->result < 0)
+        return;
+    x->open = false;
+    entry_name(x, x->id, &name);
+    if (getrandom(salt, sizeof salt, 0) != (ssize_t)sizeof salt)
+        x->result = err_set(x->err, -errno, "no random numbers for the archive's keys");
+    else if (x->part.full)
+        x->result = err_set(x->err, -EFBIG, "part %u is larger than %d MiB", (unsigned)x->id, PART_MAX >> 20);
+    else
+        x->result = lockedzip_add(&x->zip, buf_slice(&name), buf_slice(&x->part), salt, x->err);
+    x->taken++;
+    buf_drop(&name);
+    buf_drop(&x->part);
+}
+
+static void take_bytes(void *host, uint32_t part, uint64_t at, slice bytes)
+{
+    struct extraction *x = host;
+    if (!x->open || part != x->id || at == 0) {
+        close_part(x);
+        x->part = buf_new(PART_MAX);
+        x->id = part;
+        x->open = true;
+    }
+    if (at == x->part.len)
+        buf_put(&x->part, bytes);
+}
+
+/* The record's sink expects itself as host; these pass on. */
+static struct sink inner;
+static void part(void *h, const struct part *p) { (void)h; inner.part(inner.host, p); }
+static void part_end(void *h, uint32_t id, slice t, enum walk_end e) { (void)h; inner.part_end(inner.host, id, t, e); }
+static void event(void *h, const struct event *e) { (void)h; inner.event(inner.host, e); }
+static void fact(void *h, const struct fact *f) { (void)h, (void)f; }
+static void hit(void *h, const struct hit *i) { (void)h, (void)i; }
+static void effect(void *h, const struct effect *e) { (void)h, (void)e; }
+static void unread(void *h, const struct unread *u) { (void)h; inner.unread(inner.host, u); }
+static void view(void *h, const struct view *v) { (void)h, (void)v; }
+
+static void on_done(void *host, enum job_end end, uint64_t cpu_us, uint64_t elapsed_us, const char *why)
+{
+    struct extraction *x = host;
+    (void)cpu_us, (void)elapsed_us;
+    close_part(x);
+    x->over = true;
+    if (end != JOB_DONE)
+        fprintf(stderr, "sekisho: reading stopped early (%s); what came before is in the archive\n", why ? why : "crashed");
+}
+
+struct extract_options {
+    const char *path, *to;
+    enum give give;
+    uint32_t part;
+    struct pool_hint hints[HINTS_MAX];
+    size_t n_hints;
+};
+
+static int run(struct extraction *x, const struct extract_options *o, struct err *err_out)
+{
+    char worker[PATH_BYTES_MAX];
+    struct pool *pool = NULL;
+    struct file_facts facts;
+    int fd = -1;
+    if (!cli_beside("sekisho-worker", worker, sizeof worker))
+        return err_set(err_out, -ENOENT, "the program sekisho-worker is missing; install Sekisho again");
+    struct pool_settings settings = { .worker = worker, .workers = 1, .rules_fd = -1, .objects = 1, .timeout_ms = 60000,
+                                      .allow_weak_jail = true };
+    int r = file_open(o->path, 0, &fd, err_out);
+    if (r == 0)
+        r = file_facts(fd, &facts, err_out);
+    if (r == 0)
+        r = pool_start(&settings, &pool, err_out);
+    if (r == 0) {
+        const char *slash = strrchr(o->path, '/');
+        struct pool_job job = { .name = slice_of(slash ? slash + 1 : o->path), .fd = fd, .size = facts.size,
+                                .hints = o->hints, .n_hints = o->n_hints, .give = o->give, .give_part = o->part,
+                                .sink = { x, part, part_end, event, fact, hit, effect, unread, view, take_bytes },
+                                .done = on_done, .host = x };
+        while ((r = pool_submit(pool, &job, err_out)) == -EAGAIN && pool_wait(pool, -1, err_out) == 0)
+            ;
+        while (r == 0 && !x->over)
+            r = pool_wait(pool, -1, err_out);
+    }
+    pool_stop(&pool);
+    if (fd >= 0)
+        close(fd);
+    return r < 0 ? r : x->result;
+}
+
+static int write_archive(struct extraction *x, const char *to, struct err *err_out)
+{
+    if (x->taken == 0)
+        return err_set(err_out, -ENOENT, "there is no such part; sekisho scan --json lists the parts");
+    int r = lockedzip_end(&x->zip, err_out);
+    if (r < 0)
+        return r;
+    const char *slash = strrchr(to, '/');
+    char folder[PATH_BYTES_MAX] = ".";
+    if (slash)
+        snprintf(folder, sizeof folder, "%.*s", slash == to ? 1 : (int)(slash - to), to);
+    return file_write(folder, slash ? slash + 1 : to, buf_slice(&x->zip.out), 0600, err_out);
+}
+
+static int read_options(struct extract_options *o, int argc, char **argv)
+{
+    static const struct option options[] = { { "part", required_argument, NULL, 'p' }, { "all", no_argument, NULL, 'a' },
+        { "to", required_argument, NULL, 't' }, { "password", required_argument, NULL, 'w' }, { NULL, 0, NULL, 0 } };
+    *o = (struct extract_options){ .give = GIVE_NONE };
+    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        uint64_t n;
+        if (c == 'a') {
+            o->give = GIVE_ALL;
+        } else if (c == 'p' && slice_u64(slice_of(optarg), &n) && n < UINT32_MAX) {
+            o->give = GIVE_ONE;
+            o->part = (uint32_t)n;
+        } else if (c == 't') {
+            o->to = optarg;
+        } else if (c == 'w' && o->n_hints < HINTS_MAX) {
+            o->hints[o->n_hints++] = (struct pool_hint){ slice_of(optarg), 0 };
+        } else {
+            return cli_usage(usage, c == 'p' ? "--part takes the number of a part, as a report shows it" : NULL);
+        }
+    }
+    if (argc - optind != 1 || o->give == GIVE_NONE || !o->to)
+        return cli_usage(usage, "one file, --part N or --all, and --to are needed");
+    o->path = argv[optind];
+    return 0;
+}
+
+int command_extract(int argc, char **argv)
+{
+    struct extract_options o;
+    struct err e;
+    int r = read_options(&o, argc, argv);
+    if (r)
+        return r;
+    struct extraction x = { .mem = arena_new(RECORD_MEMORY), .zip = lockedzip_new(SLICE_LIT("infected"), ARCHIVE_MAX), .err = &e };
+    if (!x.mem)
+        return cli_trouble(&(struct err){ .text = "out of memory" });
+    record_init(&x.record, x.mem);
+    inner = record_sink(&x.record);
+    r = run(&x, &o, &e);
+    if (r == 0)
+        r = write_archive(&x, o.to, &e);
+    if (r == 0)
+        printf("%u parts -> %s (AES-256, password: infected)\n", x.taken, o.to);
+    lockedzip_drop(&x.zip);
+    buf_drop(&x.part);
+    arena_drop(&x.mem);
+    return r < 0 ? cli_trouble(&e) : EXIT_CLEAN;
+}

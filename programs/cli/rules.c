@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rules - list, check and test rules. Checking and testing are done by the
+ * program sekisho-rules, which alone links the rule compiler. */
+#include "os/folder.h"
+#include "programs/cli/cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static const char usage[] = "sekisho rules list [FOLDER] | check FOLDER... | test FOLDER...";
+
+static int list(const char *folder)
+{
+    struct desk_options o = { .rules = folder, .language = cli_language(NULL) };
+    struct desk d;
+    struct err e;
+    if (desk_open(&d, &o, &e) < 0) {
+        desk_close(&d);
+        return cli_trouble(&e);
+    }
+    size_t n = rules_count(d.book.rules);
+    for (size_t i = 0; i < n; i++) {
+        struct rule_info r = rules_info(d.book.rules, i);
+        static const char *const states[] = { "off", "observe", "on" };
+        slice title = o.language == LANGUAGE_JA && r.title.ja.len ? r.title.ja : r.title.en;
+        printf("%-34.*s %-13s %-7s %-7s %.*s\n", SLICE_FMT(r.id), rule_level_name(r.level), states[r.state],
+               r.in_force ? event_kind_name(r.kind) : "-", SLICE_FMT(title));
+    }
+    desk_close(&d);
+    return EXIT_CLEAN;
+}
+
+int command_rules(int argc, char **argv)
+{
+    char program[PATH_BYTES_MAX];
+    if (argc >= 2 && strcmp(argv[1], "list") == 0 && argc <= 3)
+        return list(argc == 3 ? argv[2] : NULL);
+    if (argc < 2 || (strcmp(argv[1], "check") != 0 && strcmp(argv[1], "test") != 0))
+        return cli_usage(usage, NULL);
+    char *const ours[] = { (char *)"sekisho-rules", argv[1], (char *)cli_rules_folder(NULL), NULL };
+    if (!cli_beside("sekisho-rules", program, sizeof program))
+        return EXIT_TROUBLE;
+    argv[0] = (char *)"sekisho-rules";
+    execv(program, argc == 2 ? ours : argv);
+    struct err e;
+    (void)err_set(&e, -errno, "%s could not be started: %s; install Sekisho again", program, strerror(errno));
+    return cli_trouble(&e);
+}

@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scan - the main job: files, folders and standard input go in, verdicts with
+ * their reasons come out, in the order in which they were named. */
+#include "base/hash.h"
+#include "guard/pool.h"
+#include "os/clock.h"
+#include "os/file.h"
+#include "os/folder.h"
+#include "os/terminal.h"
+#include "programs/cli/cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+    INLINE_MAX = 256 * 1024,
+    STDIN_MAX = 1 << 30,
+    SLOTS = 16,
+    RECORD_MEMORY = 96 << 20,
+    OUT_MAX = 256 << 20,
+    HINTS_MAX = 32,
+    DOMAINS_MAX = 64,
+    YARA_MAX = 16,
+    PROGRESS_FROM = 20,
+};
+
+struct slot {
+    bool used, done;
+    char *path;
+    uint64_t size;
+    struct arena *mem;
+    struct record record;
+    struct buf out;
+    enum verdict verdict;
+};
+
+struct scan_options {
+    struct desk_options desk;
+    struct report_style style;
+    bool json;
+    unsigned jobs;
+    struct pool_hint hints[HINTS_MAX];
+    size_t n_hints;
+    int yara[YARA_MAX];
+    size_t n_yara;
+};
+
+struct run {
+    struct scan_options o;
+    struct desk desk;
+    struct pool *pool;
+    struct slot slots[SLOTS]; /* a ring, in order of submission */
+    unsigned head, n;
+    struct terminal screen;
+    size_t counts[VERDICTS], seen, troubles, left_out;
+    bool output_failed;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal)
+{
+    (void)signal;
+    interrupted = 1;
+}
+
+/* --- what came back */
+
+static void render(struct run *run, struct slot *s, uint64_t cpu_us, uint64_t elapsed_us)
+{
+    struct judgement v = desk_judge(&run->desk, &s->record, s->mem);
+    struct report_meta meta = { slice_of(s->path), s->size, SLICE_LIT(SEKISHO_VERSION_TEXT), slice_of(run->desk.settings),
+                                elapsed_us, cpu_us };
+    struct report_input in = { &s->record, &v, run->desk.book.rules, &run->desk.policy, &meta };
+    if (run->o.json)
+        report_json(&s->out, &in);
+    else
+        report_text(&s->out, &in, &run->o.style);
+    s->verdict = v.verdict;
+}
+
+static void on_done(void *host, enum job_end end, uint64_t cpu_us, uint64_t elapsed_us, const char *why);
+
+struct job_host {
+    struct run *run;
+    struct slot *slot;
+};
+static struct job_host hosts[SLOTS];
+
+static void on_done(void *host, enum job_end end, uint64_t cpu_us, uint64_t elapsed_us, const char *why)
+{
+    struct job_host *h = host;
+    struct slot *s = h->slot;
+    /* A record without any part: the worker died before it said a word. */
+    if (s->record.n_parts == 0) {
+        struct sink sink = record_sink(&s->record);
+        sink.part(sink.host, &(struct part){ .parent = NO_ID, .how = HOW_FILE, .name = slice_of(s->path),
+                                             .type = SLICE_LIT("data"), .size = s->size,
+                                             .end = end == JOB_TIMEOUT ? WALK_TIMEOUT : WALK_CRASHED, .closed = true });
+        sink.unread(sink.host, &(struct unread){ UNREAD_CRASHED, 0, slice_of(why) });
+    }
+    render(h->run, s, cpu_us, elapsed_us);
+    s->done = true;
+}
+
+static void clear_progress(const struct run *run)
+{
+    if (run->screen.here && run->seen >= PROGRESS_FROM)
+        fprintf(stderr, "\r\033[K");
+}
+
+static void show_progress(const struct run *run)
+{
+    if (run->screen.here && run->seen >= PROGRESS_FROM)
+        fprintf(stderr, "\r%zu  %s %zu  %s %zu", run->seen, message_text(MSG_VERDICT_MALICIOUS, run->o.desk.language),
+                run->counts[VERDICT_MALICIOUS], message_text(MSG_VERDICT_SUSPICIOUS, run->o.desk.language),
+                run->counts[VERDICT_SUSPICIOUS]);
+}
+
+/* Prints what is finished, in order. */
+static void flush_done(struct run *run)
+{
+    while (run->n && run->slots[run->head].done) {
+        struct slot *s = &run->slots[run->head];
+        clear_progress(run);
+        if (!run->output_failed &&
+            (s->out.full || fwrite(s->out.at, 1, s->out.len, stdout) != s->out.len || (run->o.json && fflush(stdout) != 0))) {
+            fprintf(stderr, "sekisho: the report of %s could not be written: %s; make room and run again\n", s->path,
+                    s->out.full ? "too large" : strerror(errno));
+            run->output_failed = true;
+        }
+        run->counts[s->verdict]++;
+        run->seen++;
+        free(s->path);
+        buf_drop(&s->out);
+        arena_reset(s->mem);
+        s->used = s->done = false;
+        run->head = (run->head + 1) % SLOTS;
+        run->n--;
+        show_progress(run);
+    }
+}
+
+static void trouble(struct run *run, const char *path, const char *why)
+{
+    clear_progress(run);
+    fprintf(stderr, "sekisho: %s: %s\n", path, why);
+    run->troubles++;
+}
+
+/* --- what goes in */
+
+static bool wait_for_room(struct run *run)
+{
+    struct err e;
+    flush_done(run);
+    while (!interrupted && !run->output_failed && (run->n == SLOTS || pool_idle(run->pool) == 0)) {
+        if (pool_wait(run->pool, 200, &e) < 0) {
+            trouble(run, "workers", e.text);
+            return false;
+        }
+        flush_done(run);
+    }
+    return !interrupted && !run->output_failed;
+}
+
+static struct slot *take_slot(struct run *run, const char *path, uint64_t size)
+{
+    struct slot *s = &run->slots[(run->head + run->n) % SLOTS];
+    if (!s->mem)
+        s->mem = arena_new(RECORD_MEMORY);
+    if (!s->mem || !(s->path = strdup(path)))
+        return NULL;
+    s->size = size;
+    s->out = buf_new(OUT_MAX);
+    s->used = true;
+    s->done = false;
+    record_init(&s->record, s->mem);
+    run->n++;
+    return s;
+}
+
+static slice base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slice_of(slash && slash[1] ? slash + 1 : path);
+}
+
+/* body.at: inline; else fd. Blocks until a worker takes it. */
+static bool submit(struct run *run, const char *path, slice body, int fd, uint64_t size)
+{
+    struct err e;
+    if (!wait_for_room(run))
+        return false;
+    unsigned index = (run->head + run->n) % SLOTS;
+    struct slot *s = take_slot(run, path, size);
+    if (!s) {
+        trouble(run, path, "out of memory");
+        return true;
+    }
+    hosts[index] = (struct job_host){ run, s };
+    struct pool_job job = { .name = strcmp(path, "-") ? base_name(path) : (slice){ 0 }, .body = body, .fd = fd, .size = size,
+                            .hints = run->o.hints, .n_hints = run->o.n_hints, .sink = record_sink(&s->record),
+                            .done = on_done, .host = &hosts[index] };
+    int r;
+    while ((r = pool_submit(run->pool, &job, &e)) == -EAGAIN && !interrupted)
+        if (pool_wait(run->pool, 200, &e) < 0)
+            break;
+    if (r < 0) {
+        run->n--;
+        s->used = false;
+        free(s->path);
+        buf_drop(&s->out);
+        if (!interrupted)
+            trouble(run, path, e.text);
+    }
+    return !interrupted;
+}
+
+static bool visit_file(void *host, const char *path, int fd)
+{
+    struct run *run = host;
+    struct file_facts before, after;
+    struct err e;
+    if (file_facts(fd, &before, &e) < 0) {
+        trouble(run, path, e.text);
+        return true;
+    }
+    if (before.size > INLINE_MAX) {
+        bool go_on = submit(run, path, (slice){ 0 }, fd, before.size);
+        if (file_facts(fd, &after, &e) == 0 && !file_unchanged(&before, &after))
+            trouble(run, path, "changed while it was read; scan it again");
+        return go_on;
+    }
+    struct buf bytes = buf_new(INLINE_MAX + 1);
+    bool go_on = true;
+    if (file_read_fd(fd, INLINE_MAX, &bytes, &e) < 0)
+        trouble(run, path, e.text);
+    else if (file_facts(fd, &after, &e) < 0 || !file_unchanged(&before, &after))
+        trouble(run, path, "changed while it was read; scan it again");
+    else
+        go_on = submit(run, path, buf_slice(&bytes), -1, bytes.len);
+    buf_drop(&bytes);
+    return go_on;
+}
+
+static void visit_trouble(void *host, const char *path, const char *why) { trouble(host, path, why); }
+
+static void scan_stdin(struct run *run)
+{
+    struct buf bytes = buf_new(STDIN_MAX);
+    struct err e;
+    int fd = -1;
+    if (file_read_fd(STDIN_FILENO, STDIN_MAX, &bytes, &e) < 0)
+        trouble(run, "-", e.text);
+    else if (bytes.len <= INLINE_MAX)
+        (void)submit(run, "-", buf_slice(&bytes), -1, bytes.len);
+    else if (file_sealed_bytes(buf_slice(&bytes), &fd, &e) < 0)
+        trouble(run, "-", e.text);
+    else
+        (void)submit(run, "-", (slice){ 0 }, fd, bytes.len);
+    if (fd >= 0)
+        close(fd);
+    buf_drop(&bytes);
+}
+
+/* --- options */
+
+enum { OPT_JSON = 256, OPT_LANG, OPT_JOBS, OPT_PASSWORD, OPT_EXCEPTIONS, OPT_PROMISES, OPT_RULES, OPT_YARA, OPT_DETAILS,
+       OPT_AUTHSERV, OPT_OWN, OPT_TRUST, OPT_QUIET };
+
+static const struct option long_options[] = {
+    { "json", no_argument, NULL, OPT_JSON },
+    { "lang", required_argument, NULL, OPT_LANG },
+    { "jobs", required_argument, NULL, OPT_JOBS },
+    { "password", required_argument, NULL, OPT_PASSWORD },
+    { "exceptions", required_argument, NULL, OPT_EXCEPTIONS },
+    { "promises", required_argument, NULL, OPT_PROMISES },
+    { "rules", required_argument, NULL, OPT_RULES },
+    { "yara", required_argument, NULL, OPT_YARA },
+    { "details", no_argument, NULL, OPT_DETAILS },
+    { "authserv-id", required_argument, NULL, OPT_AUTHSERV },
+    { "own-domain", required_argument, NULL, OPT_OWN },
+    { "trust-foreign-rules", no_argument, NULL, OPT_TRUST },
+    { "quiet", no_argument, NULL, OPT_QUIET },
+    { NULL, 0, NULL, 0 },
+};
+
+static const char scan_usage[] =
+    "sekisho scan [--json] [--details] [--lang ja|en] [--jobs N] [--password WORD]... [--rules FOLDER] [--yara FILE]...\n"
+    "             [--exceptions FILE] [--promises FILE] [--authserv-id ID] [--own-domain DOMAIN]... PATH... | -";
+
+static bool read_jobs(const char *text, unsigned *out)
+{
+    char *end;
+    errno = 0;
+    unsigned long v = strtoul(text, &end, 10);
+    if (errno || *end || end == text || v < 1 || v > 64)
+        return false;
+    *out = (unsigned)v;
+    return true;
+}
+
+static int open_yara(struct scan_options *o, const char *path)
+{
+    struct err e;
+    if (o->n_yara == YARA_MAX)
+        return cli_usage(scan_usage, "at most 16 --yara files");
+    if (file_open(path, 0, &o->yara[o->n_yara], &e) < 0)
+        return cli_trouble(&e);
+    o->n_yara++;
+    return 0;
+}
+
+static int take_option(struct scan_options *o, int c, const char **domains)
+{
+    switch (c) {
+    case OPT_JSON: o->json = true; break;
+    case OPT_LANG: o->desk.language = cli_language(optarg); break;
+    case OPT_JOBS:
+        if (!read_jobs(optarg, &o->jobs))
+            return cli_usage(scan_usage, "--jobs takes a number from 1 to 64");
+        break;
+    case OPT_PASSWORD:
+        if (o->n_hints == HINTS_MAX)
+            return cli_usage(scan_usage, "at most 32 --password words");
+        o->hints[o->n_hints++] = (struct pool_hint){ slice_of(optarg), 0 };
+        break;
+    case OPT_EXCEPTIONS: o->desk.exceptions = optarg; break;
+    case OPT_PROMISES: o->desk.promises = optarg; break;
+    case OPT_RULES: o->desk.rules = optarg; break;
+    case OPT_YARA: return open_yara(o, optarg);
+    case OPT_DETAILS: o->style.details = true; break;
+    case OPT_AUTHSERV: o->desk.authserv_id = optarg; break;
+    case OPT_OWN:
+        if (o->desk.n_own_domains == DOMAINS_MAX)
+            return cli_usage(scan_usage, "at most 64 --own-domain names");
+        domains[o->desk.n_own_domains++] = optarg;
+        break;
+    case OPT_TRUST: o->desk.trust_foreign = true; break;
+    case OPT_QUIET: o->desk.quiet = true; break;
+    default: return cli_usage(scan_usage, NULL);
+    }
+    return 0;
+}
+
+static int read_options(struct scan_options *o, int argc, char **argv, const char **domains)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    *o = (struct scan_options){ .jobs = cores < 1 ? 1 : cores > 64 ? 64 : (unsigned)cores };
+    o->desk.language = cli_language(NULL);
+    o->desk.own_domains = domains;
+    for (int c; (c = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
+        int r = take_option(o, c, domains);
+        if (r)
+            return r;
+    }
+    if (optind == argc)
+        return cli_usage(scan_usage, "nothing to scan: give files, folders, or - for standard input");
+    o->style.language = o->desk.language;
+    o->style.colour = !o->json && terminal_of(STDOUT_FILENO).colours;
+    return 0;
+}
+
+/* --- the run */
+
+static int start(struct run *run, int n_paths, char **paths)
+{
+    char worker[PATH_BYTES_MAX];
+    struct err e;
+    if (desk_open(&run->desk, &run->o.desk, &e) < 0)
+        return cli_trouble(&e);
+    if (!cli_beside(run->o.n_yara ? "sekisho-worker-yara" : "sekisho-worker", worker, sizeof worker))
+        return EXIT_TROUBLE;
+    /* One file needs one worker: forking more costs start-up time. */
+    bool one = n_paths == 1 && (!strcmp(paths[0], "-") || access(paths[0], F_OK) != 0);
+    struct file_facts facts;
+    int fd;
+    if (n_paths == 1 && !one && file_open(paths[0], 0, &fd, &e) == 0) {
+        one = file_facts(fd, &facts, &e) == 0 && facts.regular;
+        close(fd);
+    }
+    struct pool_settings settings = { .worker = worker, .workers = one ? 1 : run->o.jobs, .rules_fd = run->desk.book.fd,
+                                      .yara_fds = run->o.yara, .n_yara = run->o.n_yara, .objects = 256,
+                                      .timeout_ms = 20000, .allow_weak_jail = true };
+    if (pool_start(&settings, &run->pool, &e) < 0)
+        return cli_trouble(&e);
+    return 0;
+}
+
+static void finish(struct run *run)
+{
+    struct err e;
+    while (run->n && !interrupted && !run->output_failed) {
+        if (!run->slots[run->head].done && pool_wait(run->pool, 200, &e) < 0) {
+            trouble(run, "workers", e.text);
+            break;
+        }
+        flush_done(run);
+    }
+    flush_done(run);
+    run->left_out = run->n;
+    clear_progress(run);
+    if (fflush(stdout) != 0 && !run->output_failed) {
+        fprintf(stderr, "sekisho: the report could not be written: %s\n", strerror(errno));
+        run->output_failed = true;
+    }
+}
+
+static void put_number(struct buf *out, enum message m, enum language l, const size_t *numbers, size_t n)
+{
+    char text[5][24];
+    slice values[5];
+    for (size_t i = 0; i < n; i++) {
+        snprintf(text[i], sizeof text[i], "%zu", numbers[i]);
+        values[i] = slice_of(text[i]);
+    }
+    message_put(out, m, l, values, n);
+    buf_byte(out, '\n');
+}
+
+static void summary(const struct run *run)
+{
+    struct buf out = buf_new(4096);
+    enum language l = run->o.desk.language;
+    const size_t numbers[] = { run->seen, run->counts[VERDICT_MALICIOUS], run->counts[VERDICT_SUSPICIOUS],
+                               run->counts[VERDICT_UNKNOWN], run->counts[VERDICT_CLEAN] };
+    if (!run->o.json && run->seen > 1)
+        put_number(&out, MSG_SCAN_SUMMARY, l, numbers, 5);
+    if (!run->o.json && run->troubles)
+        put_number(&out, MSG_SCAN_ERRORS, l, &run->troubles, 1);
+    if (interrupted)
+        put_number(&out, MSG_SCAN_INTERRUPTED, l, &run->left_out, 1);
+    if (out.len)
+        fwrite(out.at, 1, out.len, interrupted ? stderr : stdout);
+    fflush(stdout);
+    buf_drop(&out);
+}
+
+static int status(const struct run *run)
+{
+    if (run->counts[VERDICT_MALICIOUS])
+        return EXIT_MALICIOUS;
+    if (run->troubles || run->output_failed || interrupted)
+        return EXIT_TROUBLE;
+    if (run->counts[VERDICT_SUSPICIOUS])
+        return EXIT_SUSPICIOUS;
+    return run->counts[VERDICT_UNKNOWN] ? EXIT_UNREAD : EXIT_CLEAN;
+}
+
+static void close_run(struct run *run)
+{
+    if (run->pool)
+        pool_stop(&run->pool);
+    for (unsigned i = 0; i < SLOTS; i++) {
+        if (run->slots[i].used) {
+            free(run->slots[i].path);
+            buf_drop(&run->slots[i].out);
+        }
+        arena_drop(&run->slots[i].mem);
+    }
+    for (size_t i = 0; i < run->o.n_yara; i++)
+        close(run->o.yara[i]);
+    desk_close(&run->desk);
+}
+
+int command_scan(int argc, char **argv)
+{
+    static struct run run;
+    const char *domains[DOMAINS_MAX];
+    struct err e;
+    int r = read_options(&run.o, argc, argv, domains);
+    if (r)
+        return r;
+    struct sigaction action = { .sa_handler = on_interrupt };
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    run.screen = terminal_of(STDERR_FILENO);
+    r = start(&run, argc - optind, argv + optind);
+    struct folder_visit visit = { &run, visit_file, visit_trouble };
+    for (int i = optind; r == 0 && i < argc && !interrupted && !run.output_failed; i++) {
+        if (strcmp(argv[i], "-") == 0)
+            scan_stdin(&run);
+        else if (folder_walk(argv[i], &visit, &e) < 0)
+            trouble(&run, argv[i], e.text);
+    }
+    if (r == 0) {
+        finish(&run);
+        summary(&run);
+        r = status(&run);
+    }
+    close_run(&run);
+    return r;
+}

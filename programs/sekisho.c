@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sekisho - the command line: one word names the command, its file is in cli/. */
+#include "programs/cli/cli.h"
+
+#include <stdio.h>
+
+static const struct command commands[] = {
+    { "scan", command_scan, "sekisho scan [OPTION]... PATH... | -",
+      "scan mails, files, folders; say what is wrong with them and why",
+      "メール・ファイル・フォルダーを検査し、判定とその根拠を示す" },
+    { "explain", command_explain, "sekisho explain NAME...",
+      "what a detection name or a rule means", "検出名や規則の意味を示す" },
+    { "extract", command_extract, "sekisho extract FILE --part N|--all --to OUT.zip",
+      "take parts out of a file, into an encrypted zip", "ファイルからパートを取り出し、暗号化 ZIP に保存する" },
+    { "rules", command_rules, "sekisho rules list|check|test [FOLDER]...",
+      "list, check and test rules", "規則の一覧・検査・試験" },
+    { "doctor", command_doctor, "sekisho doctor",
+      "what protects this installation, and what is missing", "この環境の保護機能と不足を示す" },
+};
+
+static int help(enum language l, FILE *to)
+{
+    fprintf(to, "Sekisho %s\n\n", SEKISHO_VERSION_TEXT);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        fprintf(to, "  %s\n      %s\n", commands[i].usage, l == LANGUAGE_JA ? commands[i].ja : commands[i].en);
+    return to == stdout ? EXIT_CLEAN : EXIT_TROUBLE;
+}
+
+int main(int argc, char **argv)
+{
+    enum language l = cli_language(NULL);
+    if (argc < 2)
+        return help(l, stderr);
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("sekisho %s\n", SEKISHO_VERSION_TEXT);
+        return EXIT_CLEAN;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+        return help(l, stdout);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "sekisho: there is no command '%s'\n", argv[1]);
+    return help(l, stderr);
+}

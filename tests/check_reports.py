@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""check_reports - the program as a user runs it: every report is valid against
+the schema, runs are deterministic, exit codes and bad input are as documented.
+
+usage: check_reports.py SEKISHO SOURCE-ROOT
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SEKISHO, ROOT = sys.argv[1:3]
+ENV = dict(os.environ, SEKISHO_RULES=os.path.join(ROOT, "rules"), LC_ALL="C.UTF-8")
+# Said in two halves, so that no scanner flags this file.
+EICAR = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+OURS = "SEKISHO-TEST-" + "STRING-{}-DO-NOT-WORRY"
+failures = 0
+tests = 0
+
+
+def check(name, good, detail=""):
+    global failures, tests
+    tests += 1
+    print(f"{'ok' if good else 'not ok'} {tests} - {name}" + ("" if good else f"  # {detail}"))
+    failures += not good
+
+
+def run(*args, stdin=b"", env=ENV, cwd=None, stdout=subprocess.PIPE):
+    return subprocess.run([SEKISHO, *args], input=stdin, stdout=stdout, stderr=subprocess.PIPE, env=env, cwd=cwd, timeout=120)
+
+
+def reports(*args, **kw):
+    r = run("scan", "--json", "--quiet", *args, **kw)
+    return r, [json.loads(line) for line in r.stdout.splitlines()]
+
+
+def without_run(report):
+    return {k: v for k, v in report.items() if k != "run"}
+
+
+def samples():
+    for folder in ("examples", "decode"):
+        for d, _, files in os.walk(os.path.join(ROOT, folder)):
+            if folder == "decode" and os.path.basename(d) != "corpus":
+                continue
+            yield from (os.path.join(d, f) for f in sorted(files) if f != "ORIGIN")
+
+
+def check_schema():
+    try:
+        import jsonschema
+    except ImportError:
+        check("python3-jsonschema is installed", False, "run tools/install-deps test")
+        return
+    schema = json.load(open(os.path.join(ROOT, "docs/report.schema.json"), encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(schema)
+    files = list(samples())
+    r, got = reports(*files)
+    check("a report for every sample", len(got) == len(files), f"{len(got)} of {len(files)}: {r.stderr[-300:]}")
+    bad = [(g["path"], e.message) for g in got for e in validator.iter_errors(g)]
+    check("every report is valid against docs/report.schema.json", not bad, str(bad[:3]))
+    loose = [g["path"] for g in got for f in g["findings"] if any(i >= len(g["facts"]) for i in f["facts"])]
+    check("findings point at facts that are there", not loose, str(loose[:3]))
+    _, again = reports("--jobs", "1", *files)
+    same = [without_run(g) for g in got] == [without_run(g) for g in again]
+    check("two runs with different numbers of workers give the same bytes", same)
+
+
+def check_test_strings(tmp):
+    wanted = [("eicar.txt", EICAR, "malicious", 1), ("m.txt", OURS.format("MALICIOUS"), "malicious", 1),
+              ("s.txt", OURS.format("SUSPICIOUS"), "suspicious", 3), ("u.txt", OURS.format("UNKNOWN"), "unknown", 4),
+              ("c.txt", OURS.format("CLEAN"), "clean", 0)]
+    for name, text, verdict, code in wanted:
+        path = os.path.join(tmp, name)
+        with open(path, "w") as f:
+            f.write(text)
+        r, got = reports(path)
+        check(f"test string {name}: {verdict}, exit {code}", len(got) == 1 and got[0]["verdict"] == verdict and r.returncode == code,
+              f"{got and got[0]['verdict']} {r.returncode} {r.stderr[-200:]}")
+        r, got = reports("-", stdin=text.encode())
+        check(f"the same from standard input", len(got) == 1 and got[0]["verdict"] == verdict and got[0]["path"] == "-")
+
+
+def check_bad_input(tmp):
+    good = os.path.join(tmp, "good.txt")
+    open(good, "w").write("hello\n")
+    r, got = reports(os.path.join(tmp, "missing.txt"), good)
+    check("a missing file is said, the other is scanned", r.returncode == 2 and len(got) == 1 and b"missing.txt" in r.stderr, r.stderr)
+    loop = os.path.join(tmp, "loop")
+    os.makedirs(os.path.join(loop, "a"))
+    os.symlink("..", os.path.join(loop, "a", "up"))
+    os.symlink("nowhere", os.path.join(loop, "broken"))
+    shutil.copy(good, os.path.join(loop, "a", "x.txt"))
+    r, got = reports(loop)
+    check("a folder with a loop and a broken link ends", len(got) == 1, f"{len(got)} {r.stderr}")
+    os.mkfifo(os.path.join(tmp, "fifo"))
+    r, _ = reports(os.path.join(tmp, "fifo"))
+    check("a FIFO does not block", r.returncode == 2 and b"fifo" in r.stderr, r.stderr)
+    for name, text, want in [
+        ("bad.yaml", "- rule: x\n  author: a\n", b"bad.yaml:1"),
+        ("tab.yaml", "\t- rule\n", b"tab.yaml:1"),
+        ("key.yaml", "- rule: x\n  author: a\n  reason: b\n  expires: 2030-01-01\n  colour: red\n", b"key.yaml:5"),
+        ("date.yaml", "- rule: x\n  recipient: a@b.example\n  author: a\n  reason: b\n  expires: soon\n", b"date.yaml:5"),
+    ]:
+        path = os.path.join(tmp, name)
+        open(path, "w").write(text)
+        r, _ = reports("--exceptions", path, good)
+        check(f"bad exception file {name} names file and line", r.returncode == 2 and want in r.stderr, r.stderr)
+    rules = os.path.join(tmp, "rules")
+    os.mkdir(rules)
+    open(os.path.join(rules, "x.yml"), "w").write("title: x\nid: nonsense\nlogsource: {product: sekisho, category: part}\n"
+                                                  "detection:\n  a:\n    file.nam: x\n  condition: a\nlevel: high\n")
+    r, _ = reports("--rules", rules, good)
+    check("a bad rule names file and line", r.returncode == 2 and b"x.yml:" in r.stderr, r.stderr)
+    r = run("scan", "--jobs", "0", good)
+    check("a bad option is said", r.returncode == 2 and b"--jobs" in r.stderr, r.stderr)
+    if os.path.exists("/dev/full"):
+        with open("/dev/full", "wb") as full:
+            r = run("scan", "--json", good, stdout=full)
+        check("a full output disk is said", r.returncode == 2 and b"could not be written" in r.stderr, r.stderr)
+
+
+def check_cache(tmp):
+    env = dict(ENV, XDG_CACHE_HOME=os.path.join(tmp, "cache"))
+    good = os.path.join(tmp, "good.txt")
+    first, _ = reports(good, env=env)
+    folder = os.path.join(tmp, "cache", "sekisho")
+    images = os.listdir(folder)
+    check("the rule image is cached", first.returncode == 0 and len(images) == 1, str(images))
+    path = os.path.join(folder, images[0])
+    whole = open(path, "rb").read()
+    for name, bytes_ in [("cut", whole[: len(whole) // 2]), ("empty", b""), ("turned", whole[:200] + bytes([whole[200] ^ 1]) + whole[201:])]:
+        open(path, "wb").write(bytes_)
+        r, got = reports(good, env=env)
+        check(f"a cache image that is {name} is made anew", r.returncode == 0 and len(got) == 1, r.stderr)
+        check(f"... and stored whole again", open(path, "rb").read() == whole)
+    os.chmod(path, 0o666)
+    open(path, "wb").write(b"x" * 100)
+    r, got = reports(good, env=env)
+    check("an image that others may write is not believed", r.returncode == 0 and len(got) == 1, r.stderr)
+
+
+def check_commands(tmp):
+    r = run("explain", "Policy.Mail.SenderPromise")
+    check("explain knows the promise", r.returncode == 0 and b"promise" in r.stdout.lower(), r.stderr)
+    r = run("explain", "No.Such.Name")
+    check("explain says what it does not know", r.returncode == 2 and b"No.Such.Name" in r.stderr)
+    r = run("rules", "test")
+    check("all rules pass their tests", r.returncode == 0 and b"tests passed" in r.stdout, r.stderr)
+    r = run("nonsense")
+    check("an unknown command is said", r.returncode == 2 and b"nonsense" in r.stderr)
+    example = os.path.join(ROOT, "examples")
+    mails = sorted(f for f in os.listdir(example) if f.endswith(".eml"))
+    out = os.path.join(tmp, "out.zip")
+    r = run("extract", os.path.join(example, mails[0]), "--all", "--to", out)
+    check("extract writes an archive", r.returncode == 0 and os.path.getsize(out) > 100, r.stderr)
+    r, got = reports("--password", "infected", out)
+    check("... which opens with its password", len(got) == 1 and len(got[0]["parts"]) > 2, str(got)[:200])
+    r, got = reports(out)
+    check("... and is not examined without it", got and got[0]["verdict"] == "unknown" and got[0]["unread"][0]["cause"] == "encrypted")
+    r = run("scan", "--lang", "ja", out)
+    check("the same in Japanese", "未検査あり" in r.stdout.decode() and r.returncode == 4, r.stdout)
+
+
+def main():
+    tmp = tempfile.mkdtemp(prefix="sekisho-test-")
+    try:
+        check_schema()
+        check_test_strings(tmp)
+        check_bad_input(tmp)
+        check_cache(tmp)
+        check_commands(tmp)
+    finally:
+        shutil.rmtree(tmp)
+    print(f"1..{tests}")
+    return 1 if failures else 0
+
+
+sys.exit(main())
