@@ -115,7 +115,7 @@ struct plain plain_read(struct walk *w, const struct body *body, slice label, bo
         p.text = charset_decode_best(w->mem, label, bytes, &lied).text;
     if (lied)
         walk_text(w, FACT_MIME_CHARSET_LIED, label, NOWHERE);
-    p.exact = p.text.at == bytes.at && bytes.at >= body->all.at &&
+    p.exact = bytes.len && p.text.at == bytes.at && bytes.at >= body->all.at &&
               bytes.at <= body->all.at + body->all.len;
     p.offset = p.exact ? (size_t)(bytes.at - body->all.at) : 0;
     return p;
