@@ -9,7 +9,13 @@
 #include "decode/links.h"
 #include "observe/part/observe.h"
 
-enum { URL_MAX = 4096, SCHEME_MAX = 24, HOST_MAX = 253 };
+enum {
+    URL_MAX = 4096,
+    SCHEME_MAX = 24,
+    HOST_MAX = 253,
+    /* Macros carry thousands of decoys; what a macro fetches, vba_intent says. */
+    CODE_URLS_MAX = 48,
+};
 
 static const char *source_of(enum fact_id id)
 {
@@ -133,8 +139,8 @@ static void say(struct walk *w, slice text, size_t from, size_t end, const char 
 
 static void with_scheme(struct walk *w, slice s, const char *source, bool code)
 {
-    size_t colon = 0;
-    while ((colon = slice_find_byte(s, ':', colon)) != SIZE_MAX) {
+    size_t colon = 0, said = 0, most = code ? CODE_URLS_MAX : SIZE_MAX;
+    while (said < most && (colon = slice_find_byte(s, ':', colon)) != SIZE_MAX) {
         slice tail = slice_sub(s, colon + 1, 2);
         bool slashes = slice_is(tail, "//") || slice_is(tail, "\\\\");
         size_t from = scheme_start(s, colon);
@@ -144,8 +150,10 @@ static void with_scheme(struct walk *w, slice s, const char *source, bool code)
             /* Code puts hosts together: "https://ssl" + x is no URL yet. */
             bool whole = !code || !slashes ||
                          slice_find_byte(slice_sub(s, body, end - body), '.', 0) != SIZE_MAX;
-            if (end > body + 2 && whole)
+            if (end > body + 2 && whole) {
                 say(w, s, from, end, source);
+                said++;
+            }
         }
         colon = end > colon ? end : colon + 1;
     }
