@@ -16,6 +16,7 @@ int ascii_hex(uint8_t c);
 
 /* Equal but for the case of ASCII letters. */
 bool slice_eq_nocase(slice a, slice b);
+uint64_t slice_hash_nocase(slice s); /* of this process only; anybody can make it collide */
 bool slice_is_nocase(slice a, const char *text);
 bool slice_starts_nocase(slice s, const char *head);
 bool slice_ends_nocase(slice s, const char *tail);
@@ -31,6 +32,13 @@ uint32_t utf8_next(slice s, size_t *pos);
 /* Writes 1..4 bytes; returns how many. Surrogates and > 10FFFF become U+FFFD. */
 size_t utf8_put(uint8_t out[4], uint32_t code);
 bool utf8_valid(slice s);
+/* Characters that move the cursor, hide text or turn its direction: not to be shown as they are. */
+static inline bool utf8_deceives(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x200B && code <= 0x200F) ||
+           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF ||
+           code == 0x061C || (code >= 0xE0000 && code <= 0xE007F);
+}
 /* The same bytes when valid, else a copy with U+FFFD for what is not. */
 slice utf8_clean(struct arena *mem, slice s);
 /* At most max bytes, cut at a character boundary. */

@@ -75,10 +75,15 @@ static enum charset_id byte_order_mark(slice s, size_t *len_out)
 
 static bool looks_like_text(slice s)
 {
+    enum { FEW = 128 }; /* a byte counts them: so the compiler takes sixteen at a time */
     size_t n = s.len < SNIFF_BYTES ? s.len : SNIFF_BYTES, controls = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint8_t c = s.at[i];
-        controls += c < 0x20 && !(c >= '\b' && c <= 0x0f) && c != 0x1a && c != 0x1b;
+    for (size_t i = 0; i < n;) {
+        uint8_t few = 0;
+        for (size_t end = n - i < FEW ? n : i + FEW; i < end; i++) {
+            uint8_t c = s.at[i];
+            few = (uint8_t)(few + ((c < 0x20) & ((uint8_t)(c - '\b') > 7) & ((c | 1) != 0x1b)));
+        }
+        controls += few;
     }
     return controls * 32 <= n;
 }
@@ -244,12 +249,18 @@ static bool contains(slice s, const char *word)
     return slice_find(s, slice_of(word), 0) != SIZE_MAX;
 }
 
+/* ":" or the last byte of "：": most lines need no closer look. */
+static bool ends_in_colon(slice line)
+{
+    return line.len && (line.at[line.len - 1] == ':' || line.at[line.len - 1] == 0x9a);
+}
+
 /* "On Sun, 22 Nov 2026 at 10:00, A <a@b> wrote:", "2026年11月22日(日) 10:00 A <a@b>:" */
 static bool attribution(slice line, slice next_line)
 {
     static const char *const ends[] = { "wrote:",   "書きました:", "書きました：", "のメール:",
                                         "schrieb:", "a écrit :",   "escribió:",    "ha scritto:" };
-    if (line.len == 0 || line.len > LINE_LOOK)
+    if (line.len == 0 || line.len > LINE_LOOK || (!ends_in_colon(line) && !ends_in_colon(next_line)))
         return false;
     bool dated = ascii_digit(line.at[0]) || slice_starts_nocase(line, "On ") ||
                  slice_starts_nocase(line, "Am ") || slice_starts_nocase(line, "Le ") ||

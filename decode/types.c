@@ -1,91 +1,63 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* types - look-up in the generated table. Small enough to search in order. */
+/* types - look-up in the generated tables. Small enough to search in order. */
 #include "decode/types.h"
 #include "base/text.h"
 
-static const struct type_row rows[] = {
-#include "types_table.inc"
+/* An extension or media type in lower case, and its row. */
+struct word {
+    slice text;
+    size_t row;
 };
 
-enum { N_ROWS = sizeof rows / sizeof rows[0] };
+struct magic {
+    slice bytes;
+    size_t offset, row;
+};
 
-/* Is `word` one of the blank-separated words of `list`? */
-static bool listed(const char *list, slice word)
-{
-    slice rest = slice_of(list);
-    while (rest.len) {
-        size_t n = slice_find_byte(rest, ' ', 0);
-        slice one = slice_sub(rest, 0, n == SIZE_MAX ? rest.len : n);
-        if (slice_eq_nocase(one, word))
-            return true;
-        rest = slice_from(rest, one.len + 1);
-    }
-    return false;
-}
+#include "types_table.inc"
+
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
 const struct type_row *type_named(slice name)
 {
-    for (size_t i = 0; i < N_ROWS; i++)
+    for (size_t i = 0; i < COUNT(rows); i++)
         if (slice_is(name, rows[i].name))
             return &rows[i];
     return NULL;
 }
 
-/* One "offset:hex" of the table against the bytes. */
-static bool magic_fits(slice all, slice magic, size_t *len_out)
-{
-    size_t colon = slice_find_byte(magic, ':', 0);
-    uint64_t offset;
-    if (colon == SIZE_MAX || !slice_u64(slice_sub(magic, 0, colon), &offset))
-        return false;
-    slice hex = slice_from(magic, colon + 1);
-    if (offset > all.len || hex.len / 2 > all.len - offset)
-        return false;
-    for (size_t i = 0; i < hex.len / 2; i++) {
-        int byte = ascii_hex(hex.at[2 * i]) << 4 | ascii_hex(hex.at[2 * i + 1]);
-        if (all.at[offset + i] != byte)
-            return false;
-    }
-    *len_out = hex.len / 2;
-    return true;
-}
-
 const struct type_row *type_by_magic(const struct body *body, size_t *magic_len_out)
 {
     const struct type_row *best = NULL;
-    size_t best_len = 0;
-    for (size_t i = 0; i < N_ROWS; i++) {
-        slice rest = slice_of(rows[i].magic);
-        while (rest.len) {
-            size_t n = slice_find_byte(rest, ' ', 0), len = 0;
-            slice one = slice_sub(rest, 0, n == SIZE_MAX ? rest.len : n);
-            if (magic_fits(body->all, one, &len) && len > best_len) {
-                best = &rows[i];
-                best_len = len;
-            }
-            rest = slice_from(rest, one.len + 1);
+    *magic_len_out = 0;
+    for (size_t i = 0; i < COUNT(magics); i++) {
+        const struct magic *m = &magics[i];
+        if (m->bytes.len > *magic_len_out &&
+            slice_starts(slice_from(body->all, m->offset), m->bytes)) {
+            best = &rows[m->row];
+            *magic_len_out = m->bytes.len;
         }
     }
-    *magic_len_out = best_len;
     return best;
+}
+
+static const struct type_row *listed(const struct word *words, size_t n, slice word)
+{
+    for (size_t i = 0; i < n; i++)
+        if (words[i].text.len == word.len && slice_eq_nocase(words[i].text, word))
+            return &rows[words[i].row];
+    return NULL;
 }
 
 const struct type_row *type_by_extension(slice extension)
 {
-    for (size_t i = 0; extension.len && i < N_ROWS; i++)
-        if (listed(rows[i].extensions, extension))
-            return &rows[i];
-    return NULL;
+    return listed(extensions, COUNT(extensions), extension);
 }
 
 const struct type_row *type_by_media(slice content_type)
 {
     size_t end = slice_find_byte(content_type, ';', 0);
-    slice media = slice_trim(slice_sub(content_type, 0, end == SIZE_MAX ? content_type.len : end));
-    for (size_t i = 0; media.len && i < N_ROWS; i++)
-        if (listed(rows[i].media, media))
-            return &rows[i];
-    return NULL;
+    return listed(media, COUNT(media), slice_trim(slice_sub(content_type, 0, end)));
 }
 
 slice type_extension_of(slice file_name)

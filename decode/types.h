@@ -14,9 +14,6 @@ enum type_policy {
 struct type_row {
     const char *name;
     enum type_policy policy;
-    const char *extensions; /* separated by blanks */
-    const char *media;      /* separated by blanks, lower case */
-    const char *magic;      /* "offset:hex offset:hex" */
 };
 
 /* NULL when nothing fits. */

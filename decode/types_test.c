@@ -19,6 +19,9 @@ static const struct {
     { ".", "", NULL },
     { "", "", NULL },
     { "a.unheard-of", "unheard-of", NULL },
+    { "a.MSC", "MSC", "msc" },
+    { "a.rdp", "rdp", "rdp" },
+    { "a.mhtml.uue", "uue", "encoded" },
     { "\xe8\xab\x8b\xe6\xb1\x82\xe6\x9b\xb8.xls", "xls", "xls" },
 };
 

@@ -52,6 +52,7 @@ static void walk_init(struct walk *w, struct scan *s, const struct walk *up, con
         .declared = utf8_cut(utf8_clean(s->mem, c->declared), 2048),
         .attachment = c->attachment,
         .body = c->body,
+        .size = c->body->all.len,
         .format = c->format,
     };
     for (size_t i = 0; i < EVENT_KINDS; i++)
@@ -76,8 +77,11 @@ static void announce(struct walk *w)
     walk_event(w, EVENT_PART);
 }
 
-static void facts_of_part(struct walk *w, enum walk_end end)
+static void facts_of_part(struct walk *w)
 {
+    char hex[2 * 32 + 1];
+    hex_of((slice){ body_sha256((struct body *)w->body), 32 }, hex);
+    walk_cstr(w, FACT_FILE_HASH_SHA256, hex, NOWHERE);
     walk_text(w, FACT_FILE_TYPE, w->type, NOWHERE);
     walk_cstr(w, FACT_FILE_HOW, part_how_name(w->how), NOWHERE);
     walk_int(w, FACT_FILE_SIZE, (int64_t)w->body->all.len, NOWHERE);
@@ -86,14 +90,12 @@ static void facts_of_part(struct walk *w, enum walk_end end)
         walk_text(w, FACT_FILE_MIME_TYPE, w->declared, NOWHERE);
     if (w->attachment)
         walk_flag(w, FACT_FILE_ATTACHMENT, NOWHERE);
-    if (end == WALK_SHORT || end == WALK_BROKEN)
-        walk_note_limits(w);
 }
 
 void walk_finish(struct walk *sub, enum walk_end end)
 {
     struct scan *s = sub->scan;
-    facts_of_part(sub, end);
+    facts_of_part(sub);
     if (s->hooks->part_end)
         s->hooks->part_end(s->hooks->host, sub, end);
     walk_note_limits(sub);
@@ -179,12 +181,14 @@ static void identify(struct walk *w, const struct format *only, struct sniffed *
 }
 
 /* Begins a part whose budget is already spent. */
-static void enter(struct walk *w)
+static void enter(struct walk *w, const struct child *c)
 {
     struct scan *s = w->scan;
     announce(w);
     if (s->hooks->part_begin)
         s->hooks->part_begin(s->hooks->host, w);
+    if (c->say)
+        c->say(c->host, w);
 }
 
 static bool afford(struct walk *w, const struct child *c)
@@ -209,7 +213,7 @@ bool walk_begin(struct walk *w, const struct child *c, struct walk *sub)
         return false;
     walk_init(sub, w->scan, w, c);
     sub->type = c->format ? slice_of(c->format->name) : SLICE_LIT("data");
-    enter(sub);
+    enter(sub, c);
     return true;
 }
 
@@ -221,7 +225,7 @@ uint32_t walk_child(struct walk *w, const struct child *c)
         return NO_ID;
     walk_init(&sub, w->scan, w, c);
     identify(&sub, c->format, &sn);
-    enter(&sub);
+    enter(&sub, c);
     walk_finish(&sub, walk_sniffed(&sub, &sn));
     return sub.part;
 }
@@ -240,14 +244,6 @@ void walk_bundle(struct walk *w, struct bundle *b)
         all[i]->walk_bundle(w, b);
         w->format = before;
     }
-}
-
-size_t bundle_find(const struct bundle *b, slice name)
-{
-    for (size_t i = 0; i < b->n; i++)
-        if (slice_eq_nocase(b->entries[i].name, name))
-            return i;
-    return SIZE_MAX;
 }
 
 /* --- the whole object */
@@ -284,7 +280,7 @@ void scan_run(const struct scan_request *request, const struct walk_hooks *hooks
     (void)budget_spend(budget, BUDGET_PARTS, 1);
     walk_init(&sub, &s, NULL, &root);
     identify(&sub, request->only, &sn);
-    enter(&sub);
+    enter(&sub, &root);
     walk_finish(&sub, walk_sniffed(&sub, &sn));
     unlock_deferred(&s);
     walk_defer_release(&s);

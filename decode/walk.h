@@ -33,7 +33,8 @@ struct walk {
     slice type;             /* what the part is said to be; set by walk_type */
     bool attachment;        /* an attachment of a mail, not one of its text bodies */
     uint32_t event[EVENT_KINDS]; /* open events; NO_ID */
-    const struct body *body;
+    const struct body *body;     /* gone when the part's walk has ended */
+    uint64_t size;               /* of the body */
     const struct format *format; /* whose walk this is now */
 };
 
@@ -75,6 +76,10 @@ struct child {
     const struct body *body;    /* must live until walk_child() returns */
     const struct format *format; /* NULL: sniff; else only this format walks it */
     bool attachment;
+    /* What the parent knows of this part: said as facts of the part, before it is
+     * walked; `at` of such facts is in the part, so mostly NOWHERE. May be NULL. */
+    void (*say)(void *host, struct walk *sub);
+    void *host;
 };
 
 /* Walks the child whole, at once. Returns its part id, NO_ID when over budget. */
@@ -111,8 +116,6 @@ struct bundle {
 /* Offers the bundle to every format that claims such a bundle; they walk it in
  * this part and mark what they took. */
 void walk_bundle(struct walk *w, struct bundle *b);
-/* Index of the entry with this name (ASCII case ignored), SIZE_MAX. */
-size_t bundle_find(const struct bundle *b, slice name);
 
 /* --- passwords */
 enum password_source { PASSWORD_HINT, PASSWORD_SAME_PART, PASSWORD_BODY, PASSWORD_SUBJECT, PASSWORD_FILE_NAME, PASSWORD_DERIVED, PASSWORD_SITE, PASSWORD_CONVERSATION, PASSWORD_DEFAULT };

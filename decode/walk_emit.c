@@ -51,6 +51,14 @@ static uint32_t event_for(struct walk *w, enum event_kind kind)
     return walk_event(w, kind);
 }
 
+/* A record that is cut off names a range that goes on behind the end. */
+static struct range within(const struct walk *w, struct range at)
+{
+    at.to = at.to < w->size ? at.to : w->size;
+    at.from = at.from < at.to ? at.from : at.to;
+    return at;
+}
+
 static void emit(struct walk *w, struct fact *f, enum fact_type type)
 {
     struct scan *s = w->scan;
@@ -60,6 +68,7 @@ static void emit(struct walk *w, struct fact *f, enum fact_type type)
         return;
     f->part = w->part;
     f->event = event_for(w, row->layer);
+    f->at = within(w, f->at);
     if (f->text.len > FACT_TEXT_MAX)
         f->text = utf8_cut(f->text, FACT_TEXT_MAX);
     if (s->hooks->fact)

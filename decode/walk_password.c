@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* walk_password - candidates, and the parts that wait for them (design.md 5). */
+/* walk_password - candidates, and the parts that wait for them. */
 #include "base/text.h"
 #include "decode/walk_private.h"
 

@@ -23,6 +23,16 @@ static const struct {
     { "a broken archive", "a.zip", "", SLICE_INIT("\1\2\3\0\xfe\x90\0\7"), "zip", UNREAD_DAMAGED },
     { "XML is text", "a.xml", "", SLICE_INIT("<?xml version=\"1.0\"?><a/>"), "xml", -1 },
     { "a document in XML", "a.doc", "", SLICE_INIT("<?xml version=\"1.0\"?>\n<?mso-application progid=\"Word.Document\"?><w:wordDocument/>"), "office-xml", UNREAD_NO_READER },
+    { "a document behind a comment", "a.xml", "", SLICE_INIT("<!-- inert -->\n<pkg:package xmlns:pkg=\"http://schemas.microsoft.com/office/2006/xmlPackage\"/>"), "office-xml", UNREAD_NO_READER },
+    { "a workbook without declaration", "a.xls", "", SLICE_INIT("\r\n<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"/>"), "office-xml", UNREAD_NO_READER },
+    { "a document in UTF-16", "a.xml", "", SLICE_INIT("\xff\xfe<\0?\0m\0s\0o\0-\0a\0p\0p\0l\0i\0c\0a\0t\0i\0o\0n\0?\0>\0"), "office-xml", UNREAD_NO_READER },
+    { "text about documents in XML", "a.txt", "", SLICE_INIT("mso-application is an instruction\n"), "text", -1 },
+    { "rich text behind a mark", "a.doc", "", SLICE_INIT("\xef\xbb\xbf{\\rtf1 x}"), "rtf", UNREAD_NO_READER },
+    { "a shortcut behind empty lines", "a.dat", "", SLICE_INIT("\r\n\r\n[InternetShortcut]\r\nURL=x"), "url", UNREAD_NO_READER },
+    { "a piece of a mail", "a.eml", "", SLICE_INIT("Content-Type: message/partial; id=a; number=1; total=2\n\nhello"), "eml", UNREAD_NO_READER },
+    { "a macro project that no program unpacks", "a.docm", "",
+      SLICE_INIT("PK\1\2\24\0\24\0\0\0\14\0\0\0\0\0\0\0\0\0\11\0\0\0\11\0\0\0\23\0\0\0\0\0\0\0\0\0\0\0\0\0\377\377\0\0"
+                 "word/vbaProject.bin" "PK\5\6\0\0\0\0\1\0\1\0\x41\0\0\0\0\0\0\0\0\0"), "zip", UNREAD_DAMAGED },
     { "a signature by declaration", "x", "application/pkcs7-signature; name=x", SLICE_INIT("\x30\x82\1\0\2\0"), "smime-signature", -1 },
     { "a name with bad bytes", "\xff\xfe.txt", "", SLICE_INIT("hello\n"), "text", -1 },
 };

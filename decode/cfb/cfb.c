@@ -50,10 +50,12 @@ struct clsid_kind {
 
 /* First field of root class ids whose rest is 0000-0000-C000-000000000046. */
 static const struct clsid_kind clsids[] = {
-    { 0x00020906, "doc", true },  { 0x00020900, "doc", true },       { 0x00020820, "xls", true },
-    { 0x00020810, "xls", true },  { 0x000c1084, "msi", false },      { 0x000c1082, "msi", false },
-    { 0x000c1086, "msi", false }, { 0x00020d0b, "msg", false },      { 0x00021a14, "visio", false },
-    { 0x00021a13, "visio", false }, { 0x00021201, "publisher", false },
+    { 0x00020906, "doc", true },        { 0x00020900, "doc", true },
+    { 0x00020820, "xls", true },        { 0x00020810, "xls", true },
+    { 0x000c1084, "msi", false },       { 0x000c1082, "msi", false },
+    { 0x000c1086, "msi", false },       { 0x00020d0b, "msg", false },
+    { 0x00021a14, "visio", false },     { 0x00021a13, "visio", false },
+    { 0x00021201, "publisher", false },
 };
 
 static uint32_t root_clsid(struct cfb *c)
@@ -89,7 +91,8 @@ static const char *kind_by_streams(const struct cfb *c, bool *reader_out)
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
         for (size_t i = 1; i < c->n_entries; i++) {
             const struct cfb_entry *e = &c->entries[i];
-            if (e->parent == 0 && e->kind != CFB_EMPTY && slice_is_nocase(e->name, kinds[k].stream)) {
+            if (e->parent == 0 && e->kind != CFB_EMPTY &&
+                slice_is_nocase(e->name, kinds[k].stream)) {
                 *reader_out = kinds[k].reader;
                 return kinds[k].type;
             }
@@ -160,8 +163,13 @@ static bool make_bundle(struct cfb *c, struct bundle *b, struct host *h)
         };
     }
     *b = (struct bundle){
-        .kind = "cfb", .how = HOW_OLE, .entries = entries, .n = n,
-        .host = h, .open = stream_open, .head = stream_head,
+        .kind = "cfb",
+        .how = HOW_OLE,
+        .entries = entries,
+        .n = n,
+        .host = h,
+        .open = stream_open,
+        .head = stream_head,
     };
     return true;
 }
@@ -199,7 +207,8 @@ static void read_encryption(struct cfb *c)
     for (size_t i = 1; i < c->n_entries; i++) {
         const struct cfb_entry *e = &c->entries[i];
         bool locked = slice_is_nocase(e->name, "EncryptedPackage") ||
-                      slice_is_nocase(e->name, "\tDRMContent") || slice_is_nocase(e->name, "DRMContent");
+                      slice_is_nocase(e->name, "\tDRMContent") ||
+                      slice_is_nocase(e->name, "DRMContent");
         if (e->kind != CFB_STREAM || !locked)
             continue;
         walk_flag(c->w, FACT_OFFICE_ENCRYPTED, cfb_stream_place(c, e));
@@ -256,10 +265,14 @@ static void read_overlay(struct cfb *c)
     if (len - from >= OVERLAY_TOLD)
         walk_int(c->w, FACT_FILE_PADDING, (int64_t)(len - from), (struct range){ from, len });
     slice head = slice_sub(body->all, (size_t)used, OVERLAY_HEAD);
-    if (slice_starts(head, SLICE_LIT("MZ")) || slice_starts(head, SLICE_LIT("\xd0\xcf\x11\xe0\xa1\xb1"))) {
+    if (slice_starts(head, SLICE_LIT("MZ")) ||
+        slice_starts(head, SLICE_LIT("\xd0\xcf\x11\xe0\xa1\xb1"))) {
         struct body rest = body_borrow(slice_sub(body->all, (size_t)used, (size_t)(from - used)));
         struct child child = {
-            .name = SLICE_LIT("overlay"), .how = HOW_OLE, .at = { used, from }, .body = &rest,
+            .name = SLICE_LIT("overlay"),
+            .how = HOW_OLE,
+            .at = { used, from },
+            .body = &rest,
         };
         (void)walk_child(c->w, &child);
     }
@@ -270,7 +283,8 @@ static bool is_lost_project(const struct cfb *c, const struct bundle *b, const s
 {
     for (size_t i = 0; i < b->n; i++) {
         const struct cfb_entry *e = &c->entries[h->ids[i]];
-        if (e->kind == CFB_STREAM && e->size > 0 && !b->entries[i].taken && slice_is_nocase(e->name, "dir"))
+        if (e->kind == CFB_STREAM && e->size > 0 && !b->entries[i].taken &&
+            slice_is_nocase(e->name, "dir"))
             return true;
     }
     return false;

@@ -42,7 +42,10 @@ static inline void build_poke(struct image *m, size_t at, uint32_t v, unsigned b
 }
 
 /* Where the directory entry of table row i begins (-1: the root). */
-static inline size_t build_entry_at(const struct image *m, int i) { return m->directory_at + (size_t)(i + 1) * 128; }
+static inline size_t build_entry_at(const struct image *m, int i)
+{
+    return m->directory_at + (size_t)(i + 1) * 128;
+}
 
 struct build_fat {
     uint32_t next[128];
@@ -58,8 +61,9 @@ static inline uint32_t build_chain(struct build_fat *f, size_t bytes)
     return first;
 }
 
-static inline void build_directory_entry(struct buf *b, const char *name, unsigned kind, const uint32_t links[3],
-                                         slice clsid, uint32_t start, uint64_t size)
+static inline void build_directory_entry(struct buf *b, const char *name, unsigned kind,
+                                         const uint32_t links[3], slice clsid, uint32_t start,
+                                         uint64_t size)
 {
     size_t from = b->len, units = 0;
     slice s = slice_of(name);
@@ -144,8 +148,8 @@ static inline struct image build_image(const struct build_entry *rows, size_t n,
     for (size_t i = 0; i < n; i++) {
         uint32_t links[3] = { 0xffffffff, build_next(rows, n, i + 1, rows[i].parent),
                               rows[i].data.at ? 0xffffffff : build_next(rows, n, 0, (int)i) };
-        build_directory_entry(b, rows[i].name, rows[i].data.at ? 2 : 1, links, (slice){ 0 }, start[i],
-                              rows[i].data.len);
+        build_directory_entry(b, rows[i].name, rows[i].data.at ? 2 : 1, links, (slice){ 0 },
+                              start[i], rows[i].data.len);
     }
     build_fill(b, (b->len + BUILD_SECTOR - 1) / BUILD_SECTOR * BUILD_SECTOR, 0);
     m.minifat_at = b->len;

@@ -36,7 +36,8 @@ static size_t carved_head(struct walk *w, struct bundle *b, size_t entry, uint8_
     return s.len;
 }
 
-static size_t find_in(const struct body *body, uint64_t from, uint64_t len, struct found *f, size_t n)
+static size_t find_in(const struct body *body, uint64_t from, uint64_t len, struct found *f,
+                      size_t n)
 {
     static const slice mark = SLICE_INIT("\0Attribut");
     slice s = slice_sub(body->all, (size_t)from, (size_t)len);
@@ -80,8 +81,13 @@ bool cfb_carve(struct walk *w, const struct body *body)
         };
     }
     struct bundle b = {
-        .kind = "cfb-carved", .how = HOW_OLE, .entries = entries, .n = n,
-        .host = f, .open = carved_open, .head = carved_head,
+        .kind = "cfb-carved",
+        .how = HOW_OLE,
+        .entries = entries,
+        .n = n,
+        .host = f,
+        .open = carved_open,
+        .head = carved_head,
     };
     walk_bundle(w, &b);
     return true;

@@ -3,8 +3,8 @@
  *
  * Read: which sheets there are, which are hidden, which hold Excel 4.0 macros
  * (by BoundSheet8 and by the sheet's own BOF, whichever says so), names that
- * start a macro sheet, FILEPASS. Cells and formulas are not read: a macro
- * sheet is reported as unread.
+ * start a macro sheet, FILEPASS; cfb_cells.c reads the text. Formulas are not
+ * read: a macro sheet is reported as unread.
  */
 #include "decode/cfb/cfb_private.h"
 #include "base/charset.h"
@@ -37,7 +37,8 @@ static slice sheet_name(struct book *b, cursor *k)
 {
     size_t n = cur_u8(k);
     if (b->biff < BIFF8)
-        return charset_decode_codepage(b->c->w->mem, b->codepage, slice_sub(cur_rest(k), 0, n)).text;
+        return charset_decode_codepage(b->c->w->mem, b->codepage, slice_sub(cur_rest(k), 0, n))
+            .text;
     bool wide = cur_u8(k) & 1;
     slice raw = slice_sub(cur_rest(k), 0, wide ? n * 2 : n);
     return wide ? utf8_from_utf16le(b->c->w->mem, raw)
@@ -83,11 +84,14 @@ static void read_name(struct book *b, slice data)
         return;
     slice name;
     if (flags & 0x20)
-        name = raw.at[0] == 1 ? SLICE_LIT("Auto_Open") : raw.at[0] == 2 ? SLICE_LIT("Auto_Close") : (slice){ 0 };
+        name = raw.at[0] == 1   ? SLICE_LIT("Auto_Open")
+               : raw.at[0] == 2 ? SLICE_LIT("Auto_Close")
+                                : (slice){ 0 };
     else
         name = wide ? utf8_from_utf16le(b->c->w->mem, raw)
                     : charset_decode_id(b->c->w->mem, CHARSET_WINDOWS1252, raw).text;
-    bool starts = slice_starts_nocase(name, "auto_open") || slice_starts_nocase(name, "auto_close") ||
+    bool starts = slice_starts_nocase(name, "auto_open") ||
+                  slice_starts_nocase(name, "auto_close") ||
                   slice_starts_nocase(name, "auto_activate");
     if (starts && b->names++ < SHEETS_TOLD)
         walk_text(b->c->w, FACT_OFFICE_AUTO_NAME, name, NOWHERE);
@@ -139,6 +143,8 @@ void cfb_excel_read(struct cfb *c, uint32_t entry)
     if (b.encrypted) {
         walk_flag(c->w, FACT_OFFICE_ENCRYPTED, NOWHERE);
         walk_unread(c->w, UNREAD_ENCRYPTED, c->entries[entry].path);
+    } else {
+        cfb_cells_read(c, body.all, b.biff, b.codepage);
     }
     if (b.macro_sheets) {
         walk_int(c->w, FACT_OFFICE_MACRO_SHEET, b.macro_sheets, NOWHERE);

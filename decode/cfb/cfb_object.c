@@ -13,7 +13,10 @@ enum { HEAD = 64, LABEL_MAX = 1024 };
 static void give(struct cfb *c, const struct cfb_entry *e, slice name, const struct body *body)
 {
     struct child child = {
-        .name = name, .how = HOW_OLE, .at = cfb_stream_place(c, e), .body = body,
+        .name = name,
+        .how = HOW_OLE,
+        .at = cfb_stream_place(c, e),
+        .body = body,
     };
     walk_text(c->w, FACT_OFFICE_EMBEDDED, name, child.at);
     if (body->all.len)
@@ -47,8 +50,8 @@ static bool read_package(struct cfb *c, const struct cfb_entry *e, slice data)
         c->cut = true;
     path = slice_trim(slice_sub(path, 0, slice_find_byte(path, 0, 0)));
     if (path.len)
-        walk_text(c->w, FACT_OFFICE_EMBEDDED, charset_decode_id(c->w->mem, charset_guess(path), path).text,
-                  NOWHERE);
+        walk_text(c->w, FACT_OFFICE_EMBEDDED,
+                  charset_decode_id(c->w->mem, charset_guess(path), path).text, NOWHERE);
     struct body body = body_borrow(file);
     give(c, e, name.len ? name : source, &body);
     return true;
@@ -78,15 +81,25 @@ static void read_whole(struct cfb *c, const struct cfb_entry *e)
 static bool strong_head(slice head)
 {
     static const slice heads[] = {
-        SLICE_INIT("PK\3\4"),       SLICE_INIT("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
-        SLICE_INIT("MZ"),           SLICE_INIT("%PDF-"),
-        SLICE_INIT("{\\rt"),        SLICE_INIT("7z\xbc\xaf\x27\x1c"),
-        SLICE_INIT("Rar!\x1a\x07"), SLICE_INIT("MSCF\0\0\0\0"),
-        SLICE_INIT("ITSF"),         SLICE_INIT("L\0\0\0\x01\x14\x02\0"),
-        SLICE_INIT("ActiveMime"),   SLICE_INIT("\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d"),
-        SLICE_INIT("<html"),        SLICE_INIT("<!DOCTYPE"),
-        SLICE_INIT("<script"),      SLICE_INIT("MIME-Version:"),
-        SLICE_INIT("\x78\x9f\x3e\x22"), SLICE_INIT("\x7f" "ELF"),
+        SLICE_INIT("PK\3\4"),
+        SLICE_INIT("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+        SLICE_INIT("MZ"),
+        SLICE_INIT("%PDF-"),
+        SLICE_INIT("{\\rt"),
+        SLICE_INIT("7z\xbc\xaf\x27\x1c"),
+        SLICE_INIT("Rar!\x1a\x07"),
+        SLICE_INIT("MSCF\0\0\0\0"),
+        SLICE_INIT("ITSF"),
+        SLICE_INIT("L\0\0\0\x01\x14\x02\0"),
+        SLICE_INIT("ActiveMime"),
+        SLICE_INIT("\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d"),
+        SLICE_INIT("<html"),
+        SLICE_INIT("<!DOCTYPE"),
+        SLICE_INIT("<script"),
+        SLICE_INIT("MIME-Version:"),
+        SLICE_INIT("\x78\x9f\x3e\x22"),
+        SLICE_INIT("\x7f"
+                   "ELF"),
     };
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
         if (slice_starts(head, heads[i]))
@@ -98,10 +111,32 @@ static bool strong_head(slice head)
 static bool is_structure(slice name)
 {
     static const char *const known[] = {
-        "WordDocument", "0Table", "1Table", "Data", "Workbook", "Book", "PowerPoint Document",
-        "Current User", "Pictures", "\x05SummaryInformation", "\x05" "DocumentSummaryInformation",
-        "\x01" "CompObj", "\x01Ole", "\x03ObjInfo", "\x03OCXNAME", "\x03PRINT", "\x03" "EPRINT",
-        "\x03LinkInfo", "PROJECT", "PROJECTwm", "_VBA_PROJECT", "dir", "EncryptionInfo",
+        "WordDocument",
+        "0Table",
+        "1Table",
+        "Data",
+        "Workbook",
+        "Book",
+        "PowerPoint Document",
+        "Current User",
+        "Pictures",
+        "\x05SummaryInformation",
+        "\x05"
+        "DocumentSummaryInformation",
+        "\x01"
+        "CompObj",
+        "\x01Ole",
+        "\x03ObjInfo",
+        "\x03OCXNAME",
+        "\x03PRINT",
+        "\x03"
+        "EPRINT",
+        "\x03LinkInfo",
+        "PROJECT",
+        "PROJECTwm",
+        "_VBA_PROJECT",
+        "dir",
+        "EncryptionInfo",
         "__properties_version1.0",
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)

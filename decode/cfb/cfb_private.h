@@ -12,13 +12,13 @@
 enum cfb_kind { CFB_EMPTY = 0, CFB_STORAGE = 1, CFB_STREAM = 2, CFB_ROOT = 5 };
 
 struct cfb_entry {
-    slice name;           /* UTF-8 */
-    slice path;           /* with the names of its storages in front */
+    slice name; /* UTF-8 */
+    slice path; /* with the names of its storages in front */
     uint32_t left, right, child;
     uint32_t start;
     uint64_t size;
-    uint64_t at;          /* of the entry itself, in the body */
-    uint32_t parent;      /* CFB_NONE: the root, or an orphan */
+    uint64_t at;     /* of the entry itself, in the body */
+    uint32_t parent; /* CFB_NONE: the root, or an orphan */
     uint16_t depth;
     uint8_t kind;
     bool reached, orphan, told_short;
@@ -27,10 +27,10 @@ struct cfb_entry {
 struct cfb {
     struct walk *w;
     const struct body *body;
-    unsigned shift;       /* 9 or 12 */
+    unsigned shift; /* 9 or 12 */
     uint16_t major;
-    uint32_t n_sectors;   /* in the body, the cut off last one included */
-    const uint32_t *fat;  /* sectors of the FAT */
+    uint32_t n_sectors;  /* in the body, the cut off last one included */
+    const uint32_t *fat; /* sectors of the FAT */
     size_t n_fat;
     const uint32_t *minifat;
     size_t n_minifat;
@@ -41,8 +41,8 @@ struct cfb {
     struct cfb_entry *entries;
     size_t n_entries;
     unsigned short_told;
-    uint32_t said;        /* bit per kind of damage already told */
-    bool cut;             /* something that was asked for could not be read whole */
+    uint32_t said; /* bit per kind of damage already told */
+    bool cut;      /* something that was asked for could not be read whole */
 };
 
 enum cfb_damage {
@@ -93,6 +93,8 @@ void cfb_word_read(struct cfb *c, uint32_t entry);
 
 /* [MS-XLS]: sheets, encryption of one Workbook stream. */
 void cfb_excel_read(struct cfb *c, uint32_t entry);
+/* The text of its cells and text boxes. */
+void cfb_cells_read(struct cfb *c, slice stream, unsigned biff, unsigned codepage);
 
 /* [MS-PPT] 2.10.34: storages kept inside PowerPoint Document become children. */
 void cfb_slides_read(struct cfb *c, uint32_t entry);

@@ -82,7 +82,8 @@ static void tell(struct cfb *c, uint32_t id, slice text)
 void cfb_props_read(struct cfb *c, slice stream)
 {
     /* 2.21 PropertySetStream: the first set's format and place. */
-    static const slice summary = SLICE_INIT("\xe0\x85\x9f\xf2\xf9\x4f\x68\x10\xab\x91\x08\x00\x2b\x27\xb3\xd9");
+    static const slice summary =
+        SLICE_INIT("\xe0\x85\x9f\xf2\xf9\x4f\x68\x10\xab\x91\x08\x00\x2b\x27\xb3\xd9");
     cursor k = cur_open(stream);
     uint16_t order = cur_u16le(&k);
     cur_seek(&k, 28);

@@ -17,7 +17,10 @@ enum {
 static void give_child(struct cfb *c, const struct body *body)
 {
     struct child child = {
-        .name = SLICE_LIT("ExOleObjStg"), .how = HOW_OLE, .at = NOWHERE, .body = body,
+        .name = SLICE_LIT("ExOleObjStg"),
+        .how = HOW_OLE,
+        .at = NOWHERE,
+        .body = body,
     };
     if (body->all.len)
         (void)walk_child(c->w, &child);
@@ -32,7 +35,8 @@ static void read_object(struct cfb *c, slice data, bool compressed)
         struct body_writer *bw = body_writer_new(c->w->mem, size, OBJECT_MAX);
         if (!bw)
             return;
-        struct inflate_result r = inflate_into(bw, cur_rest(&k), INFLATE_ZLIB, c->w->mem, c->w->budget);
+        struct inflate_result r =
+            inflate_into(bw, cur_rest(&k), INFLATE_ZLIB, c->w->mem, c->w->budget);
         c->cut = c->cut || r.end == INFLATE_SHORT || r.end == INFLATE_BROKEN;
         body = body_writer_done(bw);
     }

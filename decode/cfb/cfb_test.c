@@ -379,6 +379,145 @@ static void excel_sheets(void **state)
     }
 }
 
+/* --- text of workbooks: globals with SST, then a sheet, as records written out */
+
+#define REC(id, len) id len "\0"
+#define SHEET_BOF REC("\x09\x08", "\4") "\0\6\x10\0"
+#define SHEET_BOF5 REC("\x09\x08", "\4") "\0\5\x10\0"
+#define END REC("\x0a\0", "\0")
+#define SST(len) REC("\xfc\0", len) "\1\0\0\0\1\0\0\0"
+#define MORE(len) REC("\x3c\0", len)
+#define CELL(row, column, string) REC("\xfd\0", "\x0a") row "\0" column "\0\x0f\0" string "\0\0\0"
+#define LABEL(len, row, column) REC("\4\2", len) row "\0" column "\0\x0f\0"
+#define BOX(n) REC("\xb6\1", "\x12") "\0\0\0\0\0\0\0\0\0\0" n "\0\0\0\0\0\0\0"
+#define FORMULA REC("\6\0", "\6") "\0\0\0\0\x0f\0"
+
+static const struct {
+    const char *what;
+    unsigned version;
+    slice globals, sheet;
+    const char *text; /* NULL: no view */
+} texts[] = {
+    { "two rows", 0x600, SLICE_INIT(SST("\x10") "\1\0\0a\1\0\0b"), SLICE_INIT(CELL("\0", "\0", "\0") CELL("\1", "\0", "\1")), "a\nb" },
+    { "two columns", 0x600, SLICE_INIT(SST("\x10") "\1\0\0a\1\0\0b"), SLICE_INIT(CELL("\0", "\0", "\0") CELL("\0", "\5", "\1")), "a\tb" },
+    { "rows out of order", 0x600, SLICE_INIT(SST("\x10") "\1\0\0a\1\0\0b"), SLICE_INIT(CELL("\1", "\0", "\1") CELL("\0", "\1", "\0") CELL("\0", "\0", "\1")), "b\ta\nb" },
+    { "wide", 0x600, SLICE_INIT(SST("\x0f") "\2\0\1\x42\x30\x44\x30"), SLICE_INIT(CELL("\0", "\0", "\0")), "あい" },
+    { "surrogates", 0x600, SLICE_INIT(SST("\x11") "\3\0\1\x42\xd8\xb7\xdf\x44\xd8"), SLICE_INIT(CELL("\0", "\0", "\0")), "\xf0\xa0\xae\xb7" },
+    { "Latin-1, not windows-1252", 0x600, SLICE_INIT(SST("\x0c") "\1\0\0\xe9"), SLICE_INIT(CELL("\0", "\0", "\0")), "\xc3\xa9" },
+    { "rich and phonetic", 0x600, SLICE_INIT(SST("\x1d") "\1\0\x0c\1\0\3\0\0\0a" "\0\0\0\0" "xyz" "\1\0\0b"), SLICE_INIT(CELL("\0", "\0", "\1")), "b" },
+    { "runs on, narrow to wide", 0x600, SLICE_INIT(SST("\x0c") "\3\0\0a" MORE("\5") "\1\x42\x30" "b\0"), SLICE_INIT(CELL("\0", "\0", "\0")), "aあb" },
+    { "runs on, wide to narrow", 0x600, SLICE_INIT(SST("\x0d") "\3\0\1\x42\x30" MORE("\3") "\0bc"), SLICE_INIT(CELL("\0", "\0", "\0")), "あbc" },
+    { "runs on before its first character", 0x600, SLICE_INIT(SST("\x0b") "\2\0\1" MORE("\7") "\0bc\1\0\0d"), SLICE_INIT(CELL("\0", "\0", "\0") CELL("\1", "\0", "\1")), "bc\nd" },
+    { "breaks between strings: no flags", 0x600, SLICE_INIT(SST("\x0c") "\1\0\0a" MORE("\4") "\1\0\0b"), SLICE_INIT(CELL("\0", "\0", "\1")), "b" },
+    { "breaks inside the runs: no flags", 0x600, SLICE_INIT(SST("\x10") "\1\0\x08\1\0a\0\0" MORE("\6") "\0\0\1\0\0b"), SLICE_INIT(CELL("\0", "\0", "\1")), "b" },
+    { "breaks inside the header", 0x600, SLICE_INIT(SST("\x0d") "\1\0\0a\1" MORE("\3") "\0\0b"), SLICE_INIT(CELL("\0", "\0", "\1")), "b" },
+    { "empty records between", 0x600, SLICE_INIT(SST("\x0c") "\2\0\0a" MORE("\0") MORE("\0") MORE("\2") "\0b"), SLICE_INIT(CELL("\0", "\0", "\0")), "ab" },
+    { "half a character at the end of a record", 0x600, SLICE_INIT(SST("\x0e") "\2\0\1\x42\x30\x44" MORE("\3") "\1\x44\x30"), SLICE_INIT(CELL("\0", "\0", "\0")), "あい" },
+    { "longer than all records", 0x600, SLICE_INIT(SST("\x0d") "\xff\xff\0ab"), SLICE_INIT(CELL("\0", "\0", "\0")), "ab" },
+    { "absurd runs", 0x600, SLICE_INIT(SST("\x12") "\1\0\x0c\xff\xff\xff\xff\xff\xff" "a"), SLICE_INIT(CELL("\0", "\0", "\0")), "a" },
+    { "string that is not there", 0x600, SLICE_INIT(SST("\x0c") "\1\0\0a"), SLICE_INIT(REC("\xfd\0", "\x0a") "\0\0\0\0\x0f\0\xff\xff\xff\xff"), NULL },
+    { "no table", 0x600, { NULL, 0 }, SLICE_INIT(CELL("\0", "\0", "\0")), NULL },
+    { "empty table", 0x600, SLICE_INIT(REC("\xfc\0", "\0")), SLICE_INIT(CELL("\0", "\0", "\0")), NULL },
+    { "cell cut off", 0x600, SLICE_INIT(SST("\x0c") "\1\0\0a"), SLICE_INIT(REC("\xfd\0", "\x08") "\0\0\0\0\x0f\0\0\0"), NULL },
+    { "label", 0x600, { NULL, 0 }, SLICE_INIT(LABEL("\x0d", "\0", "\0") "\2\0\1\x42\x30\x44\x30"), "あい" },
+    { "label, other bits set", 0x600, { NULL, 0 }, SLICE_INIT(LABEL("\x0b", "\0", "\0") "\2\0\xfe" "ab"), "ab" },
+    { "label that runs on", 0x600, { NULL, 0 }, SLICE_INIT(LABEL("\x0a", "\0", "\0") "\2\0\0a" MORE("\3") "\1\x42\x30"), "aあ" },
+    { "label longer than its record", 0x600, { NULL, 0 }, SLICE_INIT(LABEL("\x0a", "\0", "\0") "\xff\0\0a" CELL("\1", "\0", "\0")), "a" },
+    { "label of BIFF5", 0x500, { NULL, 0 }, SLICE_INIT(LABEL("\x0c", "\0", "\0") "\4\0\x90\xbf\x8b\x81"), "請求" },
+    { "label of BIFF5, too long", 0x500, { NULL, 0 }, SLICE_INIT(LABEL("\x0a", "\0", "\0") "\xff\xff\x90\xbf"), "請" },
+    { "rich label of BIFF5", 0x500, { NULL, 0 }, SLICE_INIT(REC("\xd6\0", "\x0b") "\0\0\0\0\x0f\0" "\2\0ab\0"), "ab" },
+    { "what a formula shows", 0x600, { NULL, 0 }, SLICE_INIT(FORMULA REC("\7\2", "\5") "\2\0\0ab"), "ab" },
+    { "text box", 0x600, { NULL, 0 }, SLICE_INIT(BOX("\3") MORE("\4") "\0a\nb" MORE("\x08") "\0\0\0\0\0\0\0\0"), "a\nb" },
+    { "text box behind the cells", 0x600, SLICE_INIT(SST("\x0c") "\1\0\0a"), SLICE_INIT(BOX("\1") MORE("\3") "\1\x42\x30" CELL("\0", "\0", "\0")), "a\nあ" },
+    { "text box in pieces", 0x600, { NULL, 0 }, SLICE_INIT(BOX("\3") MORE("\2") "\0a" MORE("\5") "\1\x42\x30" "c\0"), "aあc" },
+    { "text box without its text", 0x600, { NULL, 0 }, SLICE_INIT(BOX("\3") CELL("\0", "\0", "\0")), NULL },
+    { "text box longer than its text", 0x600, { NULL, 0 }, SLICE_INIT(BOX("\xff") MORE("\2") "\0a"), "a" },
+    { "text box cut off", 0x600, { NULL, 0 }, SLICE_INIT(REC("\xb6\1", "\x0b") "\0\0\0\0\0\0\0\0\0\0\1" MORE("\2") "\0a"), NULL },
+    { "chart inside the sheet", 0x600, SLICE_INIT(SST("\x0c") "\1\0\0a"), SLICE_INIT(SHEET_BOF END CELL("\0", "\0", "\0")), "a" },
+    { "cell behind the end of the sheet", 0x600, SLICE_INIT(SST("\x0c") "\1\0\0a"), SLICE_INIT(END CELL("\0", "\0", "\0")), NULL },
+    { "control characters", 0x600, SLICE_INIT(SST("\x10") "\5\0\0a\0\n\7b"), SLICE_INIT(CELL("\0", "\0", "\0")), "a  b" },
+};
+
+/* A book of one sheet; `gap`: bytes that belong to nothing in front of it; `bound`: BOUNDSHEETs,
+ * of which the first is right. */
+static struct image book_of(unsigned version, slice globals, slice sheet, size_t gap, size_t bound)
+{
+    struct buf b = buf_new(1 << 20);
+    put_record(&b, 0x809, version == 0x600 ? SLICE_LIT("\0\6\5\0") : SLICE_LIT("\0\5\5\0"));
+    put_record(&b, 0x42, SLICE_LIT("\xa4\x03")); /* 932 */
+    size_t at = b.len + bound * 13 + globals.len + 4 + gap;
+    for (size_t i = 0; i < bound; i++) {
+        build_le(&b, 0x85, 2);
+        build_le(&b, 9, 2);
+        build_le(&b, at + i, 4);
+        buf_put(&b, SLICE_LIT("\0\0\1\0S"));
+    }
+    buf_put(&b, globals);
+    put_record(&b, 0x0a, (slice){ 0 });
+    for (size_t i = 0; i < gap; i++)
+        buf_byte(&b, 0xff);
+    buf_put(&b, version == 0x600 ? SLICE_LIT(SHEET_BOF) : SLICE_LIT(SHEET_BOF5));
+    buf_put(&b, sheet);
+    put_record(&b, 0x0a, (slice){ 0 });
+    const struct build_entry rows[] = { { BUILD_NONE, "Workbook", buf_slice(&b) } };
+    struct image m = build_image(ROWS(rows), (slice){ 0 });
+    buf_drop(&b);
+    return m;
+}
+
+static void excel_text(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        for (size_t how = 0; how < 3; how++) { /* plain; found by its place only; by its order only */
+            struct image m = book_of(texts[i].version, texts[i].globals, texts[i].sheet, how == 1 ? 33 : 0, how == 2 ? 0 : 1);
+            struct tally *t = tally_format("cfb", buf_slice(&m.bytes));
+            tally_check(t);
+            slice got = tally_view(t, FACT_DOCUMENT_TEXT, 0);
+            if (!slice_is(got, texts[i].text ? texts[i].text : "") || !texts[i].text != (t->r.n_views == 0))
+                fail_msg("%s (%zu): \"%.*s\"", texts[i].what, how, SLICE_FMT(got));
+            assert_non_null(tally_fact(t, FACT_DOCUMENT_WORDS));
+            assert_int_equal(t->r.n_unread, 0);
+            tally_drop(&t);
+            buf_drop(&m.bytes);
+        }
+    }
+}
+
+/* Shapes that make a reader do the same again and again. */
+static void excel_floods(void **state)
+{
+    enum { CELLS, SHEETS, EMPTY, SILENT, STRINGS, KINDS };
+    (void)state;
+    for (int kind = 0; kind < KINDS; kind++) {
+        struct buf globals = buf_new(60 << 10), sheet = buf_new(60 << 10);
+        bool silent = kind == SILENT;
+        buf_put(&globals, kind == CELLS || silent ? SLICE_LIT("\xfc\0\x0b\x1f\1\0\0\0\1\0\0\0\0\x1f\0") : SLICE_LIT(SST("\x0b") "\1\0\0"));
+        for (int i = 0; i < 0x1f00 && (kind == CELLS || silent); i++)
+            buf_byte(&globals, silent ? 0 : 'a');
+        for (int i = 0; i < 3000 && kind == EMPTY; i++)
+            put_record(&globals, 0x3c, (slice){ 0 });
+        for (int i = 0; i < 3000 && kind == STRINGS; i++)
+            put_record(&globals, 0x3c, SLICE_LIT("\0\0\0"));
+        for (int i = 0; i < 2000 && kind != SHEETS; i++)
+            buf_put(&sheet, SLICE_LIT(CELL("\0", "\0", "\0")));
+        for (int i = 0; i < 3000 && kind == SHEETS; i++) /* each of them looks like a sheet */
+            buf_put(&sheet, SLICE_LIT("\x09\x09\0\0"));
+        struct image m = book_of(0x600, buf_slice(&globals), buf_slice(&sheet), 0, kind == SHEETS ? 1000 : 1);
+        struct budget budget = budget_default();
+        struct tally *t = tally_run(&(struct tally_options){ .format = "cfb", .budget = &budget }, buf_slice(&m.bytes));
+        tally_check(t);
+        if (kind == CELLS)
+            assert_true(tally_unread(t, UNREAD_LIMIT)); /* 2000 times 7936 characters */
+        if (t->budget.left[BUDGET_WORK] < budget.left[BUDGET_WORK] - budget.left[BUDGET_WORK] / 8)
+            fail_msg("%d: more than an eighth of the work", kind);
+        tally_drop(&t);
+        buf_drop(&m.bytes);
+        buf_drop(&globals);
+        buf_drop(&sheet);
+    }
+}
+
 /* --- embedded objects, what lies behind, properties */
 
 static void packaged_file(void **state)
@@ -531,6 +670,8 @@ int main(void)
         cmocka_unit_test(types_by_content),
         cmocka_unit_test(word_text_and_fields),
         cmocka_unit_test(excel_sheets),
+        cmocka_unit_test(excel_text),
+        cmocka_unit_test(excel_floods),
         cmocka_unit_test(packaged_file),
         cmocka_unit_test(storages_of_slides),
         cmocka_unit_test(what_lies_behind),

@@ -35,11 +35,11 @@ struct word {
     struct cfb *c;
     slice stream;
     struct buf text;
-    struct buf code;          /* of the outermost open field */
+    struct buf code; /* of the outermost open field */
     uint8_t in_code[FIELD_DEPTH];
     unsigned depth, codes, told;
     size_t pictures;
-    uint16_t pending;         /* high surrogate */
+    uint16_t pending; /* high surrogate */
 };
 
 static uint32_t u32_at(slice s, size_t at)
@@ -156,7 +156,8 @@ static void take_unit(struct word *d, uint16_t unit)
     }
     uint32_t ch = unit;
     if (unit >= 0xdc00 && unit < 0xe000)
-        ch = d->pending ? 0x10000u + ((uint32_t)(d->pending - 0xd800) << 10) + (unit - 0xdc00u) : 0xfffd;
+        ch = d->pending ? 0x10000u + ((uint32_t)(d->pending - 0xd800) << 10) + (unit - 0xdc00u)
+                        : 0xfffd;
     d->pending = 0;
     take_char(d, ch);
 }
@@ -244,7 +245,8 @@ static void read_template(struct word *d, slice table)
         if (i != ASSOC_TEMPLATE || raw.len == 0)
             continue;
         slice name = utf8_from_utf16le(d->c->w->mem, raw);
-        if (slice_starts(name, SLICE_LIT("\\\\")) || slice_find(name, SLICE_LIT("://"), 0) != SIZE_MAX)
+        if (slice_starts(name, SLICE_LIT("\\\\")) ||
+            slice_find(name, SLICE_LIT("://"), 0) != SIZE_MAX)
             walk_text(d->c->w, FACT_OFFICE_EXTERNAL_TEMPLATE, name, NOWHERE);
     }
 }
@@ -283,7 +285,8 @@ static void read_text(struct word *d, uint32_t entry)
         emit(d);
         return;
     }
-    /* Word opens the table that the flag names; where that is missing, the other is better than none. */
+    /* Word opens the table that the flag names; where that is missing, the other is better than
+     * none. */
     bool one = flags & FLAG_TABLE1;
     uint32_t t = cfb_directory_sibling(c, entry, one ? "1Table" : "0Table");
     if (t == CFB_NONE)
@@ -305,7 +308,10 @@ void cfb_word_read(struct cfb *c, uint32_t entry)
     struct body body;
     (void)cfb_stream_read(c, &c->entries[entry], &body);
     struct word d = {
-        .c = c, .stream = body.all, .text = buf_new(TEXT_MAX), .code = buf_new(CODE_MAX),
+        .c = c,
+        .stream = body.all,
+        .text = buf_new(TEXT_MAX),
+        .code = buf_new(CODE_MAX),
     };
     uint16_t magic = u16_at(body.all, 0);
     if (magic == FIB_MAGIC || (magic & 0xff) == 0xdc || (magic & 0xff) == 0xdb || magic == 0xa5dc)

@@ -14,8 +14,8 @@
 #include "eml_private.h"
 
 enum {
-    SNIFF_BYTES = 4096,
-    BLANKS_MAX = 1024, /* empty lines before the header */
+    SNIFF_BYTES = 64 * 1024, /* relays and filters write long fields on top */
+    BLANKS_MAX = 64 * 1024, /* blank lines before the header */
 };
 
 /* --- sniffing */
@@ -27,12 +27,14 @@ struct look {
     bool header; /* the first line is a field */
 };
 
+/* Past a mark and lines of nothing but blanks: some programs still find the header there. */
 static size_t skip_head(slice in)
 {
-    size_t i = slice_starts(in, SLICE_LIT("\xef\xbb\xbf")) ? 3 : 0;
-    while (i < in.len && i < BLANKS_MAX && (in.at[i] == '\r' || in.at[i] == '\n'))
-        i++;
-    return i;
+    size_t start = slice_starts(in, SLICE_LIT("\xef\xbb\xbf")) ? 3 : 0;
+    for (size_t i = start; i < in.len && i < BLANKS_MAX && ascii_space(in.at[i]); i++)
+        if (in.at[i] == '\r' || in.at[i] == '\n')
+            start = i + 1;
+    return start;
 }
 
 static bool is_trace(enum eml_name id)
@@ -44,10 +46,11 @@ static bool is_trace(enum eml_name id)
 static struct look look_at(slice in)
 {
     struct look k = { 0 };
-    in = slice_sub(in, 0, SNIFF_BYTES);
-    struct eml_lines lines = eml_lines_of(in, skip_head(in), in.len);
+    size_t from = skip_head(in);
+    in = slice_sub(in, 0, from + SNIFF_BYTES);
+    struct eml_lines lines = eml_lines_of(in, from, in.len);
     struct eml_line l;
-    for (size_t i = 0; eml_lines_next(&lines, &l); i++) {
+    for (size_t i = 0; eml_lines_next(&lines, &l) && !(k.known > 1 && k.trace); i++) {
         slice s = slice_sub(in, l.at, l.end - l.at);
         if (i == 0 && slice_starts(s, SLICE_LIT("From "))) {
             k.mbox = true;
@@ -140,7 +143,11 @@ void eml_body_walk(struct eml *e, const struct eml_content *c, size_t from, size
         return;
     }
     bool only = slice_starts(c->type, SLICE_LIT("multipart")); /* no type says it is a leaf */
+    size_t splits = e->splits;
+    e->splits = only ? splits : 2;
     bool found = eml_multipart_walk(e, c, from, to) || walk_encoded_multipart(e, c, from, to);
+    if (!found || only)
+        e->splits = splits;
     if (found && only)
         return;
     struct eml_content leaf = *c;
@@ -154,6 +161,7 @@ void eml_body_walk(struct eml *e, const struct eml_content *c, size_t from, size
     else if (c->says_so)
         walk_flag(e->w, FACT_MIME_BOUNDARY_MISSING, c->at);
     eml_leaf_walk(e, &leaf, from, to);
+    e->splits = splits;
 }
 
 void eml_entity_walk(struct eml *e, size_t from, size_t to, bool digest)

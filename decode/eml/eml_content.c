@@ -3,7 +3,7 @@
  * of each field considered: types, boundaries, transfer encodings, names.
  *
  * The name is the one with the most dangerous extension, whichever parameter it
- * stands in; the others are told as a conflict.
+ * stands in; the others are told as a conflict, as facts of the leaf.
  */
 #include "base/text.h"
 #include "decode/types.h"
@@ -166,7 +166,7 @@ static int danger(slice name)
     return type_is_dangerous(t) ? 2 : 1;
 }
 
-static void choose_name(struct eml *e, struct eml_content *c, const struct gathered *g)
+static void choose_name(struct eml_content *c, const struct gathered *g)
 {
     int best = -1;
     size_t chosen = 0;
@@ -182,8 +182,7 @@ static void choose_name(struct eml *e, struct eml_content *c, const struct gathe
     c->name = g->names[chosen];
     for (size_t i = 0; i < g->n_names; i++)
         if (i != chosen)
-            walk_text(e->w, FACT_MIME_PARAMETER_CONFLICT, utf8_cut(g->names[i], EML_FACT_TEXT),
-                      c->at);
+            c->others[c->n_others++] = g->names[i];
 }
 
 void eml_content_read(struct eml *e, const struct eml_header *h, size_t from, bool digest,
@@ -201,7 +200,7 @@ void eml_content_read(struct eml *e, const struct eml_header *h, size_t from, bo
         else if (h->fields[i].id == EML_CONTENT_ENCODING)
             encoding(e, &h->fields[i], out);
     }
-    choose_name(e, out, &g);
+    choose_name(out, &g);
     out->multipart = out->says_so || out->n_boundaries;
     if (out->type.len == 0) { /* RFC 2045 5.2, RFC 2046 5.1.5 */
         out->type =

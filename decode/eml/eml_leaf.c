@@ -63,9 +63,27 @@ static bool is_text(slice type)
     return slice_starts(type, SLICE_LIT("text/")) || slice_find_byte(type, '/', 0) == SIZE_MAX;
 }
 
-static void send(struct eml *e, const struct eml_content *c, const struct body *b, size_t from,
-                 size_t to)
+struct told {
+    const struct eml_content *c;
+    size_t readings;
+};
+
+/* Facts of the leaf itself: a mail has other leaves, to which they do not apply. */
+static void say(void *host, struct walk *sub)
 {
+    const struct told *t = host;
+    for (size_t i = 0; i < t->c->n_others; i++)
+        walk_text(sub, FACT_MIME_PARAMETER_CONFLICT, utf8_cut(t->c->others[i], EML_FACT_TEXT),
+                  NOWHERE);
+    if (t->readings > 1)
+        walk_int(sub, FACT_MIME_READINGS, (int64_t)t->readings, NOWHERE);
+}
+
+/* `readings`: of this leaf, those of the multiparts around it left aside. */
+static void send(struct eml *e, const struct eml_content *c, const struct body *b, size_t readings,
+                 size_t from, size_t to)
+{
+    struct told told = { c, readings > e->splits ? readings : e->splits };
     struct body nothing = body_borrow(SLICE_LIT(""));
     if (b->all.len == 0)
         b = &nothing; /* a place to point at, for those who read it */
@@ -76,6 +94,8 @@ static void send(struct eml *e, const struct eml_content *c, const struct body *
         .at = eml_range(e, from, to),
         .body = b,
         .attachment = c->disposed || c->name.len || !is_text(c->type),
+        .say = say,
+        .host = &told,
     };
     if (!child.attachment && slice_is(c->type, "text/plain"))
         child.attachment = eml_encoding_is_file(b->all);
@@ -99,7 +119,7 @@ bool eml_leaf_uu(struct eml *e, slice text, size_t base)
         walk_flag(e->w, FACT_MIME_UUENCODE, at);
         struct body b =
             eml_encoding_decode(e->w, uu.base64 ? EML_BASE64 : EML_UUENCODE, lines, &junk);
-        send(e, &c, &b, (size_t)at.from, (size_t)at.to);
+        send(e, &c, &b, 1, (size_t)at.from, (size_t)at.to);
         body_release(&b);
     }
     return n > 0;
@@ -170,8 +190,6 @@ static void choose_hows(struct eml *e, const struct eml_content *c, slice raw, s
         lied(e, c, "quoted-printable", at);
         add_how(h, EML_QUOTED_PRINTABLE);
     }
-    if (h->n > 1)
-        walk_int(e->w, FACT_MIME_READINGS, (int64_t)h->n, at);
 }
 
 /* Has another reading given the same bytes? */
@@ -189,15 +207,16 @@ static bool same_as_before(struct hows *h, struct body *b)
     return false;
 }
 
-static void walk_decoded(struct eml *e, const struct eml_content *c, enum eml_encoding how,
+static void walk_decoded(struct eml *e, const struct eml_content *c, const struct hows *h, size_t i,
                          struct body *b, size_t from, size_t to)
 {
+    enum eml_encoding how = h->how[i];
     size_t junk;
-    send(e, c, b, from, to);
+    send(e, c, b, h->n, from, to);
     if (how == EML_BASE64 && eml_encoding_hides_file(EML_BASE64, b->all)) {
         struct body twice = eml_encoding_decode(e->w, EML_BASE64, b->all, &junk);
         lied(e, c, "base64 twice", eml_range(e, from, to));
-        send(e, c, &twice, from, to);
+        send(e, c, &twice, h->n, from, to);
         body_release(&twice);
     }
     if (is_text(c->type) || slice_starts(b->all, SLICE_LIT("begin")))
@@ -205,8 +224,8 @@ static void walk_decoded(struct eml *e, const struct eml_content *c, enum eml_en
 }
 
 /* x-uuencode: the file inside, or the lines alone where the frame is missing. */
-static bool walk_uuencoded(struct eml *e, const struct eml_content *c, slice raw, size_t from,
-                           size_t to)
+static bool walk_uuencoded(struct eml *e, const struct eml_content *c, slice raw, size_t readings,
+                           size_t from, size_t to)
 {
     struct eml_content named = *c;
     struct eml_uu uu;
@@ -216,8 +235,8 @@ static bool walk_uuencoded(struct eml *e, const struct eml_content *c, slice raw
         struct eml_uu more;
         if (c->name.len == 0)
             named.name = eml_facts_text(e, uu.name, eml_range(e, from, to));
-        else if (!slice_eq(c->name, uu.name))
-            walk_text(e->w, FACT_MIME_PARAMETER_CONFLICT, eml_facts_text(e, uu.name, c->at), c->at);
+        else if (!slice_eq(c->name, uu.name) && named.n_others < EML_VARIANTS)
+            named.others[named.n_others++] = eml_facts_text(e, uu.name, c->at);
         slice rest = slice_from(raw, uu.to);
         if (eml_uu_find(rest, 0, &more))
             eml_leaf_uu(e, rest, from + uu.to);
@@ -227,15 +246,17 @@ static bool walk_uuencoded(struct eml *e, const struct eml_content *c, slice raw
         eml_encoding_decode(e->w, framed && uu.base64 ? EML_BASE64 : EML_UUENCODE, raw, &junk);
     bool any = b.all.len > 0;
     if (any)
-        send(e, &named, &b, from, to);
+        send(e, &named, &b, readings, from, to);
     body_release(&b);
     return any;
 }
 
 static void say_message_kind(struct eml *e, const struct eml_content *c)
 {
-    if (slice_is(c->type, "message/partial"))
+    if (slice_is(c->type, "message/partial")) { /* the rest comes in other mails */
         walk_flag(e->w, FACT_MIME_PARTIAL, c->at);
+        walk_unread(e->w, UNREAD_NO_READER, SLICE_LIT("message/partial"));
+    }
     if (slice_is(c->type, "message/external-body"))
         walk_flag(e->w, FACT_MIME_EXTERNAL_BODY, c->at);
 }
@@ -252,7 +273,7 @@ void eml_leaf_walk(struct eml *e, const struct eml_content *c, size_t from, size
     for (size_t i = 0; i < h.n && !walk_over(e->w); i++) {
         size_t junk;
         if (h.how[i] == EML_UUENCODE) {
-            if (walk_uuencoded(e, c, raw, from, to))
+            if (walk_uuencoded(e, c, raw, h.n, from, to))
                 continue;
             h.how[i] = EML_IDENTITY;
         }
@@ -260,7 +281,7 @@ void eml_leaf_walk(struct eml *e, const struct eml_content *c, size_t from, size
         if (junk && h.how[i] == EML_BASE64)
             walk_int(e->w, FACT_MIME_BASE64_JUNK, (int64_t)junk, at);
         if (!same_as_before(&h, &b))
-            walk_decoded(e, c, h.how[i], &b, from, to);
+            walk_decoded(e, c, &h, i, &b, from, to);
         body_release(&b);
     }
     if (!c->searched && !slice_starts(c->type, SLICE_LIT("message/")))

@@ -156,7 +156,8 @@ static bool guess(const struct eml *e, size_t low, size_t high, bool any, struct
             slice s = dash_text(e, &e->dashes[i]);
             size_t next = behind_line(e, e->dashes[i].end);
             bool blank = next < e->in.len && (e->in.at[next] == '\n' || e->in.at[next] == '\r');
-            if (s.len == 0 || (s.len == 2 && s.at[0] == '-'))
+            /* boundary="": "--" alone counts only where a part surely begins */
+            if ((s.len == 0 && pass == 1) || (s.len == 2 && s.at[0] == '-'))
                 continue;
             if (content_header(e, next) ||
                 (pass == 1 && (blank || eml_header_field(slice_sub(e->in, next, 80))))) {
@@ -263,8 +264,11 @@ bool eml_multipart_hidden(struct eml *e, size_t from, size_t to)
     if (!guess(e, dash_from(e, from), dash_from(e, to), false, &r) || !may_read_again(e) ||
         !go_down(e))
         return false;
+    size_t splits = e->splits;
+    e->splits = 2;
     walk_int(e->w, FACT_MIME_READINGS, 2, eml_range(e, from, to));
     walk_parts(e, &r, from, to, false);
+    e->splits = splits;
     go_up(e);
     return true;
 }
@@ -299,7 +303,9 @@ bool eml_multipart_walk(struct eml *e, const struct eml_content *c, size_t from,
         return false;
     if (!go_down(e))
         return true;
+    size_t splits = e->splits;
     if (n > 1) {
+        e->splits = n;
         walk_int(e->w, FACT_MIME_READINGS, (int64_t)n, eml_range(e, from, to));
         eml_leaf_remember(e);
     }
@@ -310,6 +316,7 @@ bool eml_multipart_walk(struct eml *e, const struct eml_content *c, size_t from,
             walk_int(e->w, FACT_MIME_BOUNDARY_LONG, (int64_t)readings[i].boundary.len, c->at);
         walk_parts(e, &readings[i], from, to, c->digest);
     }
+    e->splits = splits;
     go_up(e);
     return true;
 }

@@ -174,6 +174,7 @@ struct eml {
     uint64_t *done; /* leaves walked so far, once there are several readings */
     size_t n_done, room_done;
     uint32_t said; /* facts that are told once a mail */
+    size_t splits; /* readings of the multipart that is being walked; 0 or 1: one */
     bool limited;  /* something was left out */
 };
 
@@ -203,6 +204,8 @@ struct eml_content {
     bool searched;   /* for a hidden multipart */
     bool disposed;   /* Content-Disposition: attachment */
     struct range at; /* of the header block */
+    slice others[EML_VARIANTS]; /* names that were not chosen; told with the leaf */
+    size_t n_others;
 };
 
 void eml_content_read(struct eml *e, const struct eml_header *h, size_t from, bool digest,

@@ -253,6 +253,57 @@ static void names(void **state)
     CHECK_MAILS(mails);
 }
 
+/* A fact of one leaf does not stand on the mail, where it would speak of all of them. */
+static void facts_of_the_leaf(void **state)
+{
+#define LEAF(type, more, body) "--b\r\nContent-Type: application/octet-stream" type "\r\n" more "\r\n" body "\r\n"
+#define NAMES(a, b) LEAF("; name=" a, "Content-Disposition: attachment; filename=" b "\r\n", "%PDF-")
+#define TWO_CTE "Content-Transfer-Encoding: 7bit\r\nContent-Transfer-Encoding: base64\r\n"
+    static const struct {
+        const char *name;
+        slice bytes;
+        enum fact_id id;
+        const char *parts; /* those that have the fact: their names, or their sizes */
+    } cases[] = {
+        { "names differ in one of two", SLICE_INIT(MIXED NAMES("a.txt", "a.xls") NAMES("b.png", "b.png") "--b--"), FACT_MIME_PARAMETER_CONFLICT, "a.xls" },
+        { "names differ in the second", SLICE_INIT(MIXED NAMES("a.xls", "a.xls") NAMES("b.txt", "b.exe") "--b--"), FACT_MIME_PARAMETER_CONFLICT, "b.exe" },
+        { "names differ in both", SLICE_INIT(MIXED NAMES("a.txt", "a.xls") NAMES("b.txt", "b.exe") "--b--"), FACT_MIME_PARAMETER_CONFLICT, "a.xls b.exe" },
+        { "three names are two conflicts", SLICE_INIT(MIXED NAMES("a.txt; name=c.png", "a.xls") "--b--"), FACT_MIME_PARAMETER_CONFLICT, "a.xls a.xls" },
+        { "mail that is one leaf", SLICE_INIT(NAMED("; name=a.exe", "; filename=a.txt")), FACT_MIME_PARAMETER_CONFLICT, "a.exe" },
+        { "uuencoded under another name", SLICE_INIT(MIXED LEAF("; name=a.txt", "Content-Transfer-Encoding: x-uuencode\r\n", "begin 644 b.pdf\r\n/)5!$1BTQ+C<@:6YE<G0*\r\n`\r\nend") TEXT "--b--"), FACT_MIME_PARAMETER_CONFLICT, "a.txt" },
+        { "names of a multipart", SLICE_INIT(HEAD "Content-Type: multipart/mixed; boundary=b; name=a.txt; name=a.exe\r\n\r\n" TEXT "--b--"), FACT_MIME_PARAMETER_CONFLICT, "" },
+        { "two encodings in one of two", SLICE_INIT(MIXED PDF LEAF("; name=b.pdf", TWO_CTE, PDF64) "--b--"), FACT_MIME_READINGS, "b.pdf b.pdf" },
+        { "two encodings that give the same", SLICE_INIT(MIXED PDF LEAF("; name=b.pdf", "Content-Transfer-Encoding: 7bit\r\nContent-Transfer-Encoding: 8bit\r\n", "%PDF-") "--b--"), FACT_MIME_READINGS, "" },
+        { "two boundaries", SLICE_INIT(HEAD "Content-Type: multipart/mixed; boundary=b; boundary=d\r\n\r\n" PDF "--b--\r\n--d\r\nContent-Type: application/pdf; name=d.pdf\r\n\r\n%PDF-\r\n--d--"), FACT_MIME_READINGS, "mail a.pdf mail d.pdf mail" },
+        { "multipart declared as text", SLICE_INIT(HEAD "Content-Type: text/plain\r\n\r\n" PDF "--b--"), FACT_MIME_READINGS, "mail a.pdf" },
+        { "multipart in one of two", SLICE_INIT(MIXED NAMES("a.pdf", "a.pdf") "--b\r\nContent-Type: text/plain; boundary=i\r\n\r\n--i\r\nContent-Type: application/pdf; name=i.pdf\r\n\r\n%PDF-\r\n--i--\r\n" NAMES("z.pdf", "z.pdf") "--b--"), FACT_MIME_READINGS, "i.pdf mail 62" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tally *t = tally_run(&(struct tally_options){ .format = "eml", .declared = "message/rfc822" }, cases[i].bytes);
+        struct buf got = buf_new(4096);
+        tally_check(t);
+        for (uint32_t k = 0; k < t->r.n_facts; k++) {
+            const struct fact *f = &t->r.facts[k];
+            if (f->id != cases[i].id)
+                continue;
+            const struct part *p = &t->r.parts[f->part];
+            buf_text(&got, got.len ? " " : "");
+            if (f->part == 0)
+                buf_text(&got, "mail");
+            else if (p->name.len)
+                buf_put(&got, p->name);
+            else
+                buf_format(&got, "%llu", (unsigned long long)p->size);
+            assert_int_equal(t->r.events[f->event].part, f->part);
+        }
+        if (!slice_is(buf_slice(&got), cases[i].parts))
+            fail_msg("%s: \"%.*s\", not \"%s\"", cases[i].name, SLICE_FMT(buf_slice(&got)), cases[i].parts);
+        buf_drop(&got);
+        tally_drop(&t);
+    }
+}
+
 /* --- multiparts */
 
 static void multiparts(void **state)
@@ -287,6 +338,7 @@ static void multiparts(void **state)
         { "uuencode in the epilogue", SLICE_INIT(MIXED TEXT "--b--\r\nbegin 644 a.pdf\r\n/)5!$1BTQ+C<@:6YE<G0*\r\nend\r\n"), ":5 a.pdf:15", { F(MIME_EPILOGUE_CONTENT), F(MIME_UUENCODE) } },
         { "multipart declared as text", SLICE_INIT(HEAD "Content-Type: text/plain\r\n\r\n" TEXT PDF "--b--"), ":152 :5 a.pdf:15", { N(MIME_READINGS, 2) } },
         { "multipart, nothing declared", SLICE_INIT(HEAD "\r\n" TEXT PDF "--b--"), ":152 :5 a.pdf:15", { N(MIME_READINGS, 2) } },
+        { "empty boundary", SLICE_INIT(HEAD "Content-Type: multipart/mixed; boundary=\"\"\r\n\r\n--\r\nContent-Type: text/plain\r\n\r\nhello\r\n--\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n%PDF-\r\n----"), ":5 a.pdf:5", { F(MIME_BOUNDARY_MISSING) } },
         { "text with a boundary", SLICE_INIT(HEAD "Content-Type: text/plain; boundary=b\r\n\r\n" TEXT PDF "--b--"), ":5 a.pdf:15 :152", { N(MIME_READINGS, 2) } },
         { "dashes in text", SLICE_INIT(HEAD "\r\nhello\r\n-- \r\nsignature\r\n-----Original Message-----\r\nSubject: x\r\n"), ":63", { NO(MIME_READINGS) } },
         { "encoded as a whole", SLICE_INIT(HEAD "Content-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: base64\r\n\r\nLS1iDQoNCmhlbGxvDQotLWItLQ=="), ":5", { N(MIME_DEPTH, 1), NO(MIME_BOUNDARY_MISSING) } },
@@ -363,6 +415,7 @@ static void sniffing(void **state)
     } cases[] = {
         { "two fields", "x", "", SLICE_INIT("From: a@b\nTo: c@d\n\nhello"), true, false },
         { "only X- and one", "x", "", SLICE_INIT("X-A: 1\nReceived: x\n\nhello"), true, false },
+        { "lines of blanks before", "x", "", SLICE_INIT("\r\n \t\r\nFrom: a@b\nTo: c@d\n\nhello"), true, false },
         { "by declaration", "x", "message/rfc822", SLICE_INIT("hello"), true, false },
         { "by name", "a.EML", "", SLICE_INIT("Subject: x\n\nhello"), true, false },
         { "mark and mbox line", "a.eml", "", SLICE_INIT("\xef\xbb\xbf" "From x\nFrom: a@b\nTo: c@d\n\nhello"), true, false },
@@ -524,7 +577,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(headers),    cmocka_unit_test(received),      cmocka_unit_test(words),
-        cmocka_unit_test(addresses),  cmocka_unit_test(names),         cmocka_unit_test(multiparts),
+        cmocka_unit_test(addresses),  cmocka_unit_test(names),         cmocka_unit_test(facts_of_the_leaf),
+        cmocka_unit_test(multiparts),
         cmocka_unit_test(encodings),  cmocka_unit_test(messages),      cmocka_unit_test(sniffing),
         cmocka_unit_test(limits),     cmocka_unit_test(nesting),       cmocka_unit_test(long_boundary),
         cmocka_unit_test(linear),     cmocka_unit_test(no_memory),

@@ -257,6 +257,7 @@ struct lexer {
     bool exact; /* positions have a meaning in the part */
     uint64_t base;
     size_t literal_at; /* where the joined literal began */
+    size_t literal_to; /* behind its last piece */
     size_t last_len;   /* of its last piece */
     bool open;         /* a literal is being joined */
     bool joined;       /* a '+' or ',' was seen behind it */
@@ -272,6 +273,8 @@ static void flush_literal(struct lexer *x)
     if (!x->open)
         return;
     x->open = false;
+    if (x->literal_to - x->literal_at > x->s->widest)
+        x->s->widest = x->literal_to - x->literal_at;
     try_literal(x->s, buf_slice(&x->s->literal), place(x, x->literal_at, x->pos));
     buf_clear(&x->s->literal);
 }
@@ -320,6 +323,7 @@ static void read_string(struct lexer *x, uint8_t quote)
     }
     if (x->pos < x->in.len)
         x->pos++;
+    x->literal_to = x->pos;
     x->last_len = out->len - before;
 }
 
@@ -401,7 +405,12 @@ void html_scripts_end(struct html_scripts *s)
 {
     if (s->count)
         walk_int(s->w, FACT_HTML_SCRIPT_COUNT, s->count, NOWHERE);
-    if (s->longest >= LITERAL_LONG)
+    if (s->longest >= LITERAL_LONG) {
+        /* A decoded data: URL can be a longer script than the page has text. */
+        size_t wide = s->widest < s->page ? s->widest : s->page;
         walk_int(s->w, FACT_HTML_LITERAL_LONG, (int64_t)s->longest, NOWHERE);
+        walk_int(s->w, FACT_HTML_LITERAL_SHARE, s->page ? (int64_t)(wide * 100 / s->page) : 0,
+                 NOWHERE);
+    }
     buf_drop(&s->literal);
 }

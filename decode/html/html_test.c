@@ -306,6 +306,50 @@ static void reversed_literal(void **state)
     buf_drop(&b);
 }
 
+/* What part of the page is one literal: most of a page that builds a file, little of one that
+ * has its fonts and programs inside. */
+static void share_of_the_literal(void **state)
+{
+    static const struct {
+        const char *name, *before, *piece, *after;
+        size_t times;
+        int64_t from, to; /* the share; -1: not told */
+    } cases[] = {
+        { "the page is the literal", "<script>a='", "QUJD", "'</script>", 4000, 99, 100 },
+        { "short", "<script>a='", "QUJD", "'</script>", 1000, -1, -1 },
+        { "joined in pieces", "<script>a=''", "+'QUJDQUJDQUJD'", "</script>", 2000, 99, 100 },
+        { "escaped", "<script>a='", "\\x51\\u0051", "'</script>", 4000, 99, 100 },
+        { "comments between the pieces", "<script>a=''", "+/* */'QUJDQUJD'", "</script>", 4000, 99, 100 },
+        { "never closed", "<script>a='", "QUJD", "", 4000, 99, 100 },
+        { "two of one length", "<script>a=['", "QUJD", "'];b='x'</script>", 4000, 99, 100 },
+        { "in a data: script", "<script src=\"data:text/javascript,a='", "QUJD", "'\"></script>", 4000, 99, 100 },
+        { "in a handler", "<body onload=\"a='", "QUJD", "'\">", 4000, 99, 100 },
+        { "no literal", "<script>a=/", "QUJD", "/</script>", 4000, -1, -1 },
+        { "text", "<p>", "QUJD", "</p>", 4000, -1, -1 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (int padded = 0; padded < 2; padded++) {
+            struct buf b = buf_new(1 << 20);
+            for (int k = 0; padded && k < 10000; k++)
+                buf_text(&b, "<p>0123456789</p>\n");
+            buf_text(&b, cases[i].before);
+            for (size_t k = 0; k < cases[i].times; k++)
+                buf_text(&b, cases[i].piece);
+            buf_text(&b, cases[i].after);
+            struct tally *t = tally_format("html", buf_slice(&b));
+            const struct fact *f = tally_fact(t, FACT_HTML_LITERAL_SHARE);
+            int64_t share = f ? f->number : -1;
+            if (!padded && (share < cases[i].from || share > cases[i].to))
+                fail_msg("%s: %d percent", cases[i].name, (int)share);
+            if (padded && share >= 50)
+                fail_msg("%s, padded: %d percent", cases[i].name, (int)share);
+            tally_drop(&t);
+            buf_drop(&b);
+        }
+    }
+}
+
 static void charsets(void **state)
 {
     static const struct {
@@ -483,6 +527,7 @@ int main(void)
         cmocka_unit_test(number_facts),
         cmocka_unit_test(files_in_pages),
         cmocka_unit_test(reversed_literal),
+        cmocka_unit_test(share_of_the_literal),
         cmocka_unit_test(charsets),
         cmocka_unit_test(which_files_are_pages),
         cmocka_unit_test(scripts_that_run_stay_unread),

@@ -16,6 +16,7 @@
 
 enum {
     HEAD = 64,
+    PLAIN_NAME = 1024,
     PROBES = 128,
     FEW_WORDS = 20,      /* a picture and no more words than a signature */
     NO_DATA = 16 * 1024, /* sheets without content are smaller */
@@ -54,15 +55,32 @@ static bool same_name(slice a, slice b)
     return true;
 }
 
-size_t ooxml_find(const struct package *p, slice name)
+static size_t find_as_written(const struct package *p, slice name)
 {
-    name = without_slash(name);
     size_t steps = 0; /* names can be chosen to collide */
     for (size_t i = (size_t)name_hash(name) & p->mask; p->slots[i] && steps < PROBES;
          i = (i + 1) & p->mask, steps++)
         if (same_name(without_slash(p->b->entries[p->slots[i] - 1].name), name))
             return p->slots[i] - 1;
     return SIZE_MAX;
+}
+
+/* "header%31.xml" names header1.xml: unreserved characters may be escaped (part 2, 6.2.2). */
+size_t ooxml_find(const struct package *p, slice name)
+{
+    uint8_t plain[PLAIN_NAME];
+    size_t n = 0;
+    name = without_slash(name);
+    size_t found = find_as_written(p, name);
+    if (found != SIZE_MAX || slice_find_byte(name, '%', 0) == SIZE_MAX)
+        return found;
+    for (size_t i = 0; i < name.len && n < sizeof plain; i++) {
+        int high = name.at[i] == '%' && name.len - i > 2 ? ascii_hex(name.at[i + 1]) : -1;
+        int low = high < 0 ? -1 : ascii_hex(name.at[i + 2]);
+        plain[n++] = (uint8_t)(low < 0 ? name.at[i] : high << 4 | low);
+        i += low < 0 ? 0 : 2;
+    }
+    return find_as_written(p, without_slash((slice){ plain, n }));
 }
 
 /* Of several members with one name the first is found; all get its role by name. */
@@ -84,6 +102,8 @@ static bool index_names(struct package *p)
             there = same_name(without_slash(p->b->entries[p->slots[i] - 1].name), name);
         if (!there && !p->slots[i])
             p->slots[i] = (uint32_t)e + 1;
+        else if (!there) /* nobody but an attacker makes names that collide */
+            walk_unread(p->w, UNREAD_LIMIT, SLICE_LIT("names"));
         p->role[e] = (uint8_t)ooxml_role_by_name(name);
     }
     return true;
@@ -206,6 +226,8 @@ bool ooxml_open(struct package *p, size_t entry, struct body *out)
         walk_text(p->w, FACT_OFFICE_PART_FAULTY, e->name, e->at);
     if (out->all.len)
         return true;
+    if (!whole && e->size && p->unread++ < SAY_MAX)
+        walk_unread(p->w, UNREAD_DAMAGED, e->name);
     body_release(out);
     return false;
 }
@@ -219,13 +241,26 @@ static slice stored_bytes(const struct body *body)
     return slice_sub(body->all, 0, last ? (size_t)(last->at + last->len) : 0);
 }
 
+static bool is_other_file(const struct body *body)
+{
+    size_t len = 0;
+    const struct type_row *t = type_by_magic(body, &len);
+    return t && len >= 4 && t->policy != TYPE_INERT && !slice_is(slice_of(t->name), "xml");
+}
+
 void ooxml_read(struct package *p, size_t entry, const struct xml_handler *handler)
 {
     struct body body;
     if (!ooxml_open(p, entry, &body))
         return;
-    enum xml_end end = xml_read(stored_bytes(&body), handler, p->w->mem, p->w->budget);
     const struct bundle_entry *e = &p->b->entries[entry];
+    if (is_other_file(&body)) { /* the name of a text, the content of a macro project */
+        struct child c = { .name = e->name, .how = HOW_OPC, .at = e->at, .body = &body };
+        (void)walk_child(p->w, &c);
+        body_release(&body);
+        return;
+    }
+    enum xml_end end = xml_read(stored_bytes(&body), handler, p->w->mem, p->w->budget);
     if (end == XML_LIMIT)
         walk_unread(p->w, UNREAD_LIMIT, walk_over(p->w) ? e->name : SLICE_LIT("xml depth"));
     else if (end == XML_FAULTY && p->role[entry] != ROLE_VML &&
@@ -424,7 +459,7 @@ static void walk_part(struct package *p, size_t entry)
     case ROLE_SIGNATURE:
         walk_text(p->w, FACT_OFFICE_MACRO_SIGNATURE, p->b->entries[entry].name,
                   p->b->entries[entry].at);
-        p->b->entries[entry].taken = true;
+        inert_part(p, entry);
         break;
     case ROLE_MACRO_SHEET:
         p->macro_sheets++;

@@ -53,7 +53,9 @@ struct package {
     struct buf text;    /* what a reader sees */
     size_t words, images;
     uint64_t sheet_bytes;
-    unsigned faults, missing, externals, embedded, fields, hidden, macro_sheets;
+    unsigned loaded; /* external templates and objects */
+    unsigned names;  /* that start macros */
+    unsigned faults, unread, missing, externals, embedded, fields, hidden, macro_sheets;
 };
 
 /* A fact's number is bounded: packages name thousands of targets. */
@@ -65,7 +67,7 @@ void ooxml_set_role(struct package *p, size_t entry, enum ooxml_role role);
 enum ooxml_role ooxml_role_by_name(slice name);
 /* Role by content type; tells the main kind where it is a main type. */
 enum ooxml_role ooxml_role_by_type(slice content_type, enum ooxml_main *main_out, bool *macro_out);
-/* Opens an entry and reads it as XML; takes the entry. */
+/* Opens an entry and reads it as XML, or as the file that it is; takes the entry. */
 void ooxml_read(struct package *p, size_t entry, const struct xml_handler *handler);
 /* Opens an entry; false when there is nothing to read. Release the body. */
 bool ooxml_open(struct package *p, size_t entry, struct body *out);

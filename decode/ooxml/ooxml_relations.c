@@ -120,14 +120,20 @@ static bool is_any(slice s, const char *const *words, size_t n)
 
 void ooxml_external(struct package *p, slice target, slice kind)
 {
+    static const char *const objects[] = { "oleObject", "frame", "subDocument", "aFChunk",
+                                           "package" };
     struct walk *w = p->w;
-    if (p->externals++ >= SAY_MAX)
+    bool template = slice_is_nocase(kind, "attachedTemplate"), object = IS_ANY(kind, objects);
+    /* Counted apart: no crowd of linked pictures shall stand in front of them. */
+    if ((template || object ? p->loaded++ : p->externals++) >= SAY_MAX)
         return;
     target = slice_trim(slice_sub(target, 0, TARGET_MAX));
     walk_text(w, FACT_OFFICE_EXTERNAL, target, NOWHERE);
     walk_text(w, FACT_OFFICE_EXTERNAL_TYPE, slice_sub(kind, 0, 100), NOWHERE);
-    if (slice_is_nocase(kind, "attachedTemplate"))
+    if (template)
         walk_text(w, FACT_OFFICE_EXTERNAL_TEMPLATE, target, NOWHERE);
+    if (object)
+        walk_text(w, FACT_OFFICE_EXTERNAL_OBJECT, target, NOWHERE);
     /* "mhtml:http://...!x-usc:http://..." and the like: the URL inside counts too. */
     walk_link(w, target, (slice){ 0 }, NOWHERE, "office.external");
     size_t inner = slice_find_nocase(target, SLICE_LIT("http"), 1);

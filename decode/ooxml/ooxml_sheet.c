@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ooxml_sheet - text and states of workbooks (ECMA-376 part 1, 18; [MS-XLSB] 2.1).
  *
- * Shared and inline strings, sheet names and states, DDE links, HYPERLINK
- * formulas. Of the binary form only the workbook's sheet list and the shared
- * strings. Left out: numbers, other formulas, phonetic readings.
+ * Shared and inline strings, sheet names and states, names that start macros,
+ * DDE links, HYPERLINK formulas. Of the binary form only the workbook's sheets
+ * and names, and the shared strings. Left out: numbers, other formulas, phonetic readings.
  */
 #include "base/cursor.h"
 #include "base/text.h"
@@ -14,6 +14,7 @@ enum {
     NAME_MAX_BYTES = 256,
     HYPERLINKS = 512,
     BRT_SST_ITEM = 19,   /* [MS-XLSB] 2.4.778 */
+    BRT_NAME = 39,       /* 2.4.711 */
     BRT_BUNDLE_SH = 156, /* 2.4.311 */
 };
 
@@ -131,11 +132,27 @@ static void note_sheet(struct package *p, slice name, unsigned state)
     buf_drop(&b);
 }
 
+/* Names that start an Excel 4.0 macro, hidden ones too (18.2.5, built-in or spelled out);
+ * Excel takes any name that begins so. */
+static void note_name(struct package *p, slice name)
+{
+    static const char *const starts[] = { "auto_open", "auto_close", "auto_activate" };
+    name = slice_trim(name);
+    if (slice_starts_nocase(name, "_xlnm."))
+        name = slice_from(name, 6);
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
+        if (slice_starts_nocase(name, starts[i]) && p->names++ < SAY_MAX)
+            walk_text(p->w, FACT_OFFICE_AUTO_NAME, utf8_cut(name, NAME_MAX_BYTES), NOWHERE);
+}
+
 static void workbook_open(void *host, slice name, const struct xml_attribute *a, size_t n,
                           size_t at)
 {
     (void)at;
-    if (!slice_is(xml_local(name), "sheet"))
+    name = xml_local(name);
+    if (slice_is(name, "definedName"))
+        note_name(host, xml_get(a, n, "name"));
+    if (!slice_is(name, "sheet"))
         return;
     slice state = xml_get(a, n, "state");
     note_sheet(host, xml_get(a, n, "name"),
@@ -192,9 +209,17 @@ static slice wide_string(struct package *p, cursor *c)
                                : utf8_from_utf16le(p->w->mem, cur_take(c, (size_t)n * 2));
 }
 
-static void bundle_sheet(struct package *p, slice data)
+static void book_record(struct package *p, uint32_t type, slice data)
 {
     cursor c = cur_open(data);
+    if (type == BRT_NAME) {
+        cur_skip(&c, 4 + 1 + 4); /* flags, chKey, itab */
+        slice name = wide_string(p, &c);
+        if (cur_ok(&c))
+            note_name(p, name);
+    }
+    if (type != BRT_BUNDLE_SH)
+        return;
     uint32_t state = cur_u32le(&c);
     cur_skip(&c, 4); /* iTabID */
     (void)wide_string(p, &c);
@@ -203,16 +228,18 @@ static void bundle_sheet(struct package *p, slice data)
         note_sheet(p, name, state > 2 ? 2 : state);
 }
 
-static void sst_item(struct package *p, slice data)
+static void sst_record(struct package *p, uint32_t type, slice data)
 {
     cursor c = cur_open(data);
+    if (type != BRT_SST_ITEM || p->text.full)
+        return;
     cur_skip(&c, 1); /* rich, phonetic */
     buf_put(&p->text, wide_string(p, &c));
     ooxml_line(p);
 }
 
-static void read_records(struct package *p, size_t entry, uint32_t wanted,
-                         void (*record)(struct package *p, slice data))
+static void read_records(struct package *p, size_t entry,
+                         void (*record)(struct package *p, uint32_t type, slice data))
 {
     struct body body;
     if (!ooxml_open(p, entry, &body))
@@ -222,8 +249,8 @@ static void read_records(struct package *p, size_t entry, uint32_t wanted,
     for (unsigned n = 0; go && cur_more(&c); n++) {
         uint32_t type = varint(&c, 2);
         slice data = cur_take(&c, varint(&c, 4));
-        if (cur_ok(&c) && type == wanted && !p->text.full)
-            record(p, data);
+        if (cur_ok(&c))
+            record(p, type, data);
         go = n % 1024 || !walk_over(p->w);
     }
     if (!cur_ok(&c) && p->faults++ < SAY_MAX)
@@ -234,11 +261,11 @@ static void read_records(struct package *p, size_t entry, uint32_t wanted,
 
 void ooxml_read_workbook_binary(struct package *p, size_t entry)
 {
-    read_records(p, entry, BRT_BUNDLE_SH, bundle_sheet);
+    read_records(p, entry, book_record);
 }
 
 void ooxml_read_strings_binary(struct package *p, size_t entry)
 {
     ooxml_line(p);
-    read_records(p, entry, BRT_SST_ITEM, sst_item);
+    read_records(p, entry, sst_record);
 }

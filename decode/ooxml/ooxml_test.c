@@ -6,80 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/buf.h"
-#include "base/inflate.h"
 #include "base/text.h"
 #include "decode/harness.h"
-
-/* --- a package of stored members */
-
-struct member {
-    const char *name;
-    slice bytes;
-};
-
-#define MEMBER(name, text)                                                                         \
-    {                                                                                              \
-        name, SLICE_INIT(text)                                                                     \
-    }
-
-static void put16(struct buf *b, unsigned v)
-{
-    buf_byte(b, (uint8_t)v);
-    buf_byte(b, (uint8_t)(v >> 8));
-}
-
-static void put32(struct buf *b, size_t v)
-{
-    put16(b, (unsigned)v & 0xffff);
-    put16(b, (unsigned)(v >> 16) & 0xffff);
-}
-
-static void put_header(struct buf *b, const struct member *m, bool central, size_t at)
-{
-    buf_text(b, central ? "PK\1\2" : "PK\3\4");
-    if (central)
-        put16(b, 20);
-    put16(b, 20);
-    put16(b, 0x800);
-    put16(b, 0);
-    put32(b, 0);
-    put32(b, crc32_of(0, m->bytes));
-    put32(b, m->bytes.len);
-    put32(b, m->bytes.len);
-    put16(b, (unsigned)strlen(m->name));
-    put16(b, 0);
-    if (central) {
-        put16(b, 0);
-        put32(b, 0);
-        put32(b, 0);
-        put32(b, at);
-    }
-    buf_text(b, m->name);
-}
-
-static struct buf package(const struct member *members)
-{
-    struct buf b = buf_new(64 << 20), directory = buf_new(1 << 20);
-    unsigned n = 0;
-    for (; members[n].name; n++) {
-        size_t at = b.len;
-        put_header(&b, &members[n], false, 0);
-        buf_put(&b, members[n].bytes);
-        put_header(&directory, &members[n], true, at);
-    }
-    size_t at = b.len;
-    buf_put(&b, buf_slice(&directory));
-    buf_text(&b, "PK\5\6");
-    put32(&b, 0);
-    put16(&b, n);
-    put16(&b, n);
-    put32(&b, directory.len);
-    put32(&b, at);
-    put16(&b, 0);
-    buf_drop(&directory);
-    return b;
-}
+#include "decode/ooxml/ooxml_build.h"
 
 static struct tally *walk_named(const char *name, const struct member *members)
 {
@@ -89,38 +18,6 @@ static struct tally *walk_named(const char *name, const struct member *members)
     tally_check(t);
     return t;
 }
-
-#define TYPES(overrides)                                                                           \
-    "<?xml version=\"1.0\"?><Types "                                                               \
-    "xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">" overrides "</Types>"
-#define OVERRIDE(name, type) "<Override PartName=\"" name "\" ContentType=\"" type "\"/>"
-#define WORD_MAIN "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-#define WORD_MACRO "application/vnd.ms-word.document.macroEnabled.main+xml"
-#define SHEET_MAIN "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-#define BINARY_MAIN "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
-#define SLIDES_MAIN                                                                                \
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
-#define WORD_TYPES MEMBER("[Content_Types].xml", TYPES(OVERRIDE("/word/document.xml", WORD_MAIN)))
-#define SHEET_TYPES MEMBER("[Content_Types].xml", TYPES(OVERRIDE("/xl/workbook.xml", SHEET_MAIN)))
-#define RELS(list)                                                                                 \
-    "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">" list  \
-    "</Relationships>"
-#define REL(type, target)                                                                          \
-    "<Relationship Id=\"r\" "                                                                      \
-    "Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/" type             \
-    "\" Target=\"" target "\"/>"
-#define REL_OUT(type, target)                                                                      \
-    "<Relationship Id=\"r\" "                                                                      \
-    "Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/" type             \
-    "\" Target=\"" target "\" TargetMode=\"External\"/>"
-#define DOC(body)                                                                                  \
-    "<w:document xmlns:w=\"w\" xmlns:a=\"a\" xmlns:wp=\"wp\"><w:body>" body "</w:body></"          \
-    "w:document>"
-#define PARA(text) "<w:p><w:r><w:t>" text "</w:t></w:r></w:p>"
-#define CODE(text) "<w:r><w:instrText xml:space=\"preserve\">" text "</w:instrText></w:r>"
-#define FLD(kind) "<w:r><w:fldChar w:fldCharType=\"" kind "\"/></w:r>"
-#define PNG "\x89PNG\r\n\x1a\n\0\0\0\rIHDR inert"
-#define CFB "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 inert"
 
 static void kinds_of_packages(void **state)
 {
@@ -367,6 +264,24 @@ static void relationships(void **state)
           "word/_rels/document.xml.rels", FACT_OFFICE_EXTERNAL_TYPE, "oleObject" },
         { "frame", RELS(REL_OUT("frame", "http://a.example/f")), "word/_rels/webSettings.xml.rels",
           FACT_OFFICE_EXTERNAL, "http://a.example/f" },
+        { "object told apart", RELS(REL_OUT("oleObject", "http://a.example/o")),
+          "word/_rels/document.xml.rels", FACT_OFFICE_EXTERNAL_OBJECT, "http://a.example/o" },
+        { "frame is one", RELS(REL_OUT("FRAME", "http://a.example/f")),
+          "word/_rels/webSettings.xml.rels", FACT_OFFICE_EXTERNAL_OBJECT, "http://a.example/f" },
+        { "sub-document is one", RELS(REL_OUT("subDocument", " file:///\\a.example@80\\s ")),
+          "word/_rels/document.xml.rels", FACT_OFFICE_EXTERNAL_OBJECT,
+          "file:///\\a.example@80\\s" },
+        { "chunk is one", RELS(REL_OUT("aFChunk", "http://a.example/c")),
+          "word/_rels/document.xml.rels", FACT_OFFICE_EXTERNAL_OBJECT, "http://a.example/c" },
+        { "package is one", RELS(REL_OUT("package", "http://a.example/p")),
+          "xl/worksheets/_rels/sheet1.xml.rels", FACT_OFFICE_EXTERNAL_OBJECT,
+          "http://a.example/p" },
+        { "picture is none", RELS(REL_OUT("image", "http://a.example/i") REL_OUT("oleObjectX", "x")),
+          "word/_rels/document.xml.rels", FACT_OFFICE_EXTERNAL_OBJECT, NULL },
+        { "template is none", RELS(REL_OUT("attachedTemplate", "http://a.example/t.dotm")),
+          "word/_rels/settings.xml.rels", FACT_OFFICE_EXTERNAL_OBJECT, NULL },
+        { "object inside is none", RELS(REL("oleObject", "http://a.example/o")),
+          "word/_rels/document.xml.rels", FACT_OFFICE_EXTERNAL_OBJECT, NULL },
         { "mhtml",
           RELS(REL_OUT("oleObject", "mhtml:http://a.example/x.html!x-usc:http://a.example/x.html")),
           "word/_rels/document.xml.rels", FACT_URL_DOMAIN, "a.example" },
@@ -450,6 +365,11 @@ static void macro_projects(void **state)
                         "Type=\"http://schemas.microsoft.com/office/2006/relationships/"
                         "vbaProject\" Target=\"media/z\"/>")),
             MEMBER("word/media/z", CFB) } },
+        { "by relationship, escaped",
+          "word/media/z",
+          { WORD_TYPES, MEMBER("word/document.xml", DOC("")),
+            MEMBER("word/_rels/document.xml.rels", RELS(REL("vbaProject", "media/%7a"))),
+            MEMBER("word/media/z", CFB) } },
         { "no package around",
           "xl/vbaProject.bin",
           { MEMBER("[Content_Types].xml", "?"), MEMBER("xl/vbaProject.bin", CFB) } },
@@ -502,6 +422,8 @@ static void parts_that_are_children(void **state)
         { "control, compound file", "word/activeX/activeX1.bin", SLICE_INIT(CFB), true, 0 },
         { "control, stream", "word/activeX/activeX1.bin", SLICE_INIT("\1\2\3\4 inert"), false, 0 },
         { "control, xml", "word/activeX/activeX1.xml", SLICE_INIT("<ax:ocx/>"), false, 0 },
+        { "object as header", "word/header1.xml", SLICE_INIT(CFB), true, 0 },
+        { "object as signature", "word/vbaProjectSignature.bin", SLICE_INIT(CFB), true, 0 },
         { "custom xml", "customXml/item1.xml", SLICE_INIT("<a/>"), false, 0 },
         { "custom xml that is none", "customXml/item1.xml", SLICE_INIT("MZ\x90\0\3\0 inert"), true,
           0 },
@@ -604,6 +526,77 @@ static void workbooks(void **state)
     tally_drop(&t);
 }
 
+/* Names that start a macro sheet; XML first, then the same in the binary form. */
+static void names_that_start_macros(void **state)
+{
+#define NAME(attributes) "<x:definedName " attributes ">Macro1!$A$1</x:definedName>"
+    static const struct {
+        const char *name, *names, *want; /* joined by blanks */
+    } cases[] = {
+        { "built in", NAME("name=\"_xlnm.Auto_Open\""), "Auto_Open" },
+        { "hidden", NAME("name=\"_xlnm.Auto_Open\" hidden=\"1\""), "Auto_Open" },
+        { "spelled out, longer", NAME("name=\"Auto_Open_x1\" localSheetId=\"0\""), "Auto_Open_x1" },
+        { "other case and references", NAME("name=\"_XLNM.aUTO&#95;oPEN\""), "aUTO_oPEN" },
+        { "on closing", NAME("name=\"_xlnm.Auto_Close\"") NAME("name=\"auto_closed\""),
+          "Auto_Close auto_closed" },
+        { "blanks around it", NAME("name=\" Auto_Activate \""), "Auto_Activate" },
+        { "among many", NAME("name=\"_xlnm.Print_Area\"") NAME("name=\"Auto_Open\""), "Auto_Open" },
+        { "never closed", "<x:definedName name='Auto_Open'><x:definedName name='Auto_Close'",
+          "Auto_Open Auto_Close" },
+        { "print area", NAME("name=\"_xlnm.Print_Area\" hidden=\"1\""), "" },
+        { "in the middle", NAME("name=\"my_Auto_Open\"") NAME("name=\"Automatic\""), "" },
+        { "no name", NAME("comment=\"Auto_Open\""), "" },
+        { "another element", "<x:customName name=\"Auto_Open\"/>", "" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buf xml = buf_new(1 << 16), got = buf_new(4096);
+        buf_text(&xml, "<x:workbook xmlns:x=\"x\"><x:definedNames>");
+        buf_text(&xml, cases[i].names);
+        buf_text(&xml, "</x:definedNames></x:workbook>");
+        const struct member members[] = { SHEET_TYPES,
+                                          { "xl/workbook.xml", buf_slice(&xml) },
+                                          { NULL, { 0 } } };
+        struct tally *t = walk_named("a.xlsm", members);
+        for (size_t k = 0; k < tally_facts(t, FACT_OFFICE_AUTO_NAME); k++) {
+            buf_text(&got, k ? " " : "");
+            buf_put(&got, tally_text(t, FACT_OFFICE_AUTO_NAME, k));
+        }
+        if (!slice_is(buf_slice(&got), cases[i].want))
+            fail_msg("%s: \"%.*s\"", cases[i].name, SLICE_FMT(buf_slice(&got)));
+        tally_drop(&t);
+        buf_drop(&xml);
+        buf_drop(&got);
+    }
+}
+
+static void names_in_the_binary_form(void **state)
+{
+#define BOOK(bytes) { MEMBER("[Content_Types].xml", TYPES(OVERRIDE("/xl/workbook.bin", BINARY_MAIN))), MEMBER("xl/workbook.bin", bytes), { NULL, { 0 } } }
+#define AUTO "_\0x\0l\0n\0m\0.\0A\0u\0t\0o\0_\0O\0p\0e\0n\0"
+    static const struct {
+        const char *name;
+        struct member members[3];
+        size_t want;
+    } cases[] = {
+        { "name", BOOK("\x27\x2b\x21\0\0\0\0\xff\xff\xff\xff\x0f\0\0\0" AUTO), 1 },
+        { "name and formula", BOOK("\x27\x2f\x21\0\0\0\0\xff\xff\xff\xff\x0f\0\0\0" AUTO "\0\0\0\0\x84\1\0"), 1 },
+        { "longer than its record", BOOK("\x27\x2b\x21\0\0\0\0\xff\xff\xff\xff\x10\0\0\0" AUTO), 0 },
+        { "absurd length", BOOK("\x27\x2b\x21\0\0\0\0\xff\xff\xff\xff\xfe\xff\xff\xff" AUTO), 0 },
+        { "null", BOOK("\x27\x2b\x21\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff" AUTO), 0 },
+        { "cut off", BOOK("\x27\x2b\x21\0\0\0\0\xff\xff\xff\xff\x0f\0\0\0_\0"), 0 },
+        { "another record", BOOK("\x28\x2b\x21\0\0\0\0\xff\xff\xff\xff\x0f\0\0\0" AUTO), 0 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tally *t = walk_named("a.xlsb", cases[i].members);
+        if (tally_facts(t, FACT_OFFICE_AUTO_NAME) != cases[i].want ||
+            (cases[i].want && !tally_has(t, FACT_OFFICE_AUTO_NAME, "Auto_Open")))
+            fail_msg("%s: %zu", cases[i].name, tally_facts(t, FACT_OFFICE_AUTO_NAME));
+        tally_drop(&t);
+    }
+}
+
 static void pictures_instead_of_words(void **state)
 {
     static const struct {
@@ -703,7 +696,29 @@ static void many_targets(void **state)
                                       { NULL, { 0 } } };
     struct tally *t = walk_named("a.docx", members);
     assert_int_equal(tally_facts(t, FACT_OFFICE_EXTERNAL), 64);
+    assert_int_equal(tally_facts(t, FACT_OFFICE_EXTERNAL_OBJECT), 64);
     assert_int_equal(tally_facts(t, FACT_OFFICE_PART_MISSING), 64);
+    tally_drop(&t);
+    buf_drop(&b);
+}
+
+/* Linked pictures, as many as are told, in front of what matters. */
+static void object_behind_a_crowd(void **state)
+{
+    (void)state;
+    struct buf b = buf_new(1 << 20);
+    buf_text(&b, "<Relationships>");
+    for (int i = 0; i < 1000; i++)
+        buf_format(&b, "<Relationship Type=\"x/image\" Target=\"http://a.example/%d\" TargetMode=\"External\"/>", i);
+    buf_text(&b, REL_OUT("oleObject", "http://a.example/o") REL_OUT("attachedTemplate", "http://a.example/t") "</Relationships>");
+    const struct member members[] = { WORD_TYPES,
+                                      MEMBER("word/document.xml", DOC(PARA("x"))),
+                                      { "word/_rels/document.xml.rels", buf_slice(&b) },
+                                      { NULL, { 0 } } };
+    struct tally *t = walk_named("a.docx", members);
+    assert_true(tally_has(t, FACT_OFFICE_EXTERNAL_OBJECT, "http://a.example/o"));
+    assert_true(tally_has(t, FACT_OFFICE_EXTERNAL_TEMPLATE, "http://a.example/t"));
+    assert_int_equal(tally_facts(t, FACT_OFFICE_EXTERNAL), 64 + 2);
     tally_drop(&t);
     buf_drop(&b);
 }
@@ -767,9 +782,12 @@ int main(void)
         cmocka_unit_test(parts_that_are_children),
         cmocka_unit_test(chunk_in_another_format),
         cmocka_unit_test(workbooks),
+        cmocka_unit_test(names_that_start_macros),
+        cmocka_unit_test(names_in_the_binary_form),
         cmocka_unit_test(pictures_instead_of_words),
         cmocka_unit_test(floods),
         cmocka_unit_test(many_targets),
+        cmocka_unit_test(object_behind_a_crowd),
         cmocka_unit_test(more_text_than_the_budget),
         cmocka_unit_test(each_allocation_may_fail),
     };

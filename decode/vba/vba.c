@@ -16,7 +16,10 @@
 
 enum { PROJECTS_MAX = 32, DIR_MAX = 4 << 20 };
 
-static bool is_carved(const struct bundle *b) { return strcmp(b->kind, "cfb-carved") == 0; }
+static bool is_carved(const struct bundle *b)
+{
+    return strcmp(b->kind, "cfb-carved") == 0;
+}
 
 void vba_damage(struct vba *p, const char *what)
 {
@@ -32,14 +35,22 @@ static enum walk_end module_walk(struct walk *w, const struct body *body)
     return WALK_WHOLE;
 }
 
-static const struct format vba_module = { .name = "vba-module", .spec = "[MS-OVBA] 2.3.4.3", .walk = module_walk };
-static const struct format vba_project = { .name = "vba-project", .spec = "[MS-OVBA] 2.2.1", .walk = NULL };
+static const struct format vba_module = { .name = "vba-module",
+                                          .spec = "[MS-OVBA] 2.3.4.3",
+                                          .walk = module_walk };
+static const struct format vba_project = { .name = "vba-project",
+                                           .spec = "[MS-OVBA] 2.2.1",
+                                           .walk = NULL };
 
 static void give_module(struct walk *w, slice name, slice source)
 {
     struct body body = body_borrow(source);
     struct child child = {
-        .name = name, .how = HOW_OLE, .at = NOWHERE, .body = &body, .format = &vba_module,
+        .name = name,
+        .how = HOW_OLE,
+        .at = NOWHERE,
+        .body = &body,
+        .format = &vba_module,
     };
     (void)walk_child(w, &child);
 }
@@ -54,7 +65,8 @@ static void list_streams(struct vba *p)
     for (size_t i = 0; i < p->b->n; i++) {
         const struct bundle_entry *e = &p->b->entries[i];
         slice name = vba_entry_name(p->b, i);
-        if (e->stream && e->name.len == p->storage.len + name.len && slice_starts(e->name, p->storage))
+        if (e->stream && e->name.len == p->storage.len + name.len &&
+            slice_starts(e->name, p->storage))
             p->streams[p->n_streams++] = i;
     }
 }
@@ -140,9 +152,9 @@ static void tell_signatures(struct vba *p)
 {
     for (size_t i = 0; i < p->b->n; i++) {
         slice name = vba_entry_name(p->b, i);
-        if (p->b->entries[i].stream && (slice_starts_nocase(name, "_signatures") ||
-                                        slice_starts_nocase(name, "_xmlsignatures") ||
-                                        slice_is_nocase(name, "DigSig"))) {
+        if (p->b->entries[i].stream &&
+            (slice_starts_nocase(name, "_signatures") ||
+             slice_starts_nocase(name, "_xmlsignatures") || slice_is_nocase(name, "DigSig"))) {
             walk_text(p->w, FACT_VBA_SIGNATURE, name, NOWHERE);
             return;
         }
@@ -166,7 +178,9 @@ static void read_parts(struct vba *p, struct buf *scratch)
 
 static void read_project(struct walk *w, struct bundle *b, slice storage, size_t dir)
 {
-    struct vba p = { .outer = w, .w = w, .b = b, .storage = storage, .dir = dir, .carved = is_carved(b) };
+    struct vba p = {
+        .outer = w, .w = w, .b = b, .storage = storage, .dir = dir, .carved = is_carved(b)
+    };
     struct buf scratch = buf_new(VBA_SOURCE_MAX);
     struct walk sub;
     read_dir(&p, &scratch);
@@ -211,8 +225,9 @@ static bool vba_claims(const struct bundle *b)
         return false;
     for (size_t i = 0; i < b->n; i++) {
         slice name = vba_entry_name(b, i);
-        if (b->entries[i].stream ? slice_is_nocase(name, "dir") || slice_is_nocase(name, "_VBA_PROJECT")
-                                 : slice_is_nocase(name, "VBA"))
+        if (b->entries[i].stream
+                ? slice_is_nocase(name, "dir") || slice_is_nocase(name, "_VBA_PROJECT")
+                : slice_is_nocase(name, "VBA"))
             return true;
     }
     return false;
@@ -257,8 +272,10 @@ static enum sniff vba_sniff(const struct sniff_input *in)
     if (slice_starts(head, SLICE_LIT("\xef\xbb\xbf")))
         head = slice_from(head, 3);
     head = slice_trim(head);
-    bool strong = slice_starts_nocase(head, "Attribute VB_") || slice_starts_nocase(head, "VERSION 1.0 CLASS") ||
-                  (slice_starts_nocase(head, "VERSION 5.00") && slice_find(head, SLICE_LIT("Begin {"), 0) != SIZE_MAX);
+    bool strong = slice_starts_nocase(head, "Attribute VB_") ||
+                  slice_starts_nocase(head, "VERSION 1.0 CLASS") ||
+                  (slice_starts_nocase(head, "VERSION 5.00") &&
+                   slice_find(head, SLICE_LIT("Begin {"), 0) != SIZE_MAX);
     return strong ? SNIFF_STRONG : SNIFF_NO;
 }
 

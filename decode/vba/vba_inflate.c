@@ -7,47 +7,58 @@
  */
 #include "decode/vba/vba_private.h"
 
-enum { CHUNK = 4096, SIGNATURE = 3 };
+enum { CHUNK = 4096, STEP = 8, SIGNATURE = 3 };
 
-/* 2.4.1.3.19.1 CopyToken Help: bits of the offset at this distance from the chunk's start. */
-static unsigned offset_bits(size_t done)
+/* Copies `len` bytes from `back` bytes before out[n]: in steps of eight where the two do not
+ * overlap, and then up to seven bytes too far. */
+static void copy_back(uint8_t *out, size_t n, size_t back, size_t len)
 {
-    unsigned bits = 4;
-    while (((size_t)1 << bits) < done)
-        bits++;
-    return bits;
+    if (back >= STEP)
+        for (size_t i = 0; i < len; i += STEP)
+            (void)slice_copy_out((slice){ out + n - back + i, STEP }, out + n + i, STEP);
+    else
+        for (size_t i = n; i < n + len; i++)
+            out[i] = out[i - back];
 }
 
-/* One chunk's tokens; false at the first that cannot be. */
-static bool inflate_tokens(cursor *k, uint8_t *out, size_t *n_out)
+/* One chunk's tokens into CHUNK + STEP bytes; false at the first that cannot be. */
+static bool inflate_tokens(slice in, uint8_t *out, size_t *n_out)
 {
-    size_t n = 0;
+    size_t at = 0, n = 0;
+    unsigned bits = 4; /* 2.4.1.3.19.1 CopyToken Help: of the offset, at this distance */
     bool good = true;
-    while (good && cur_more(k)) {
-        uint8_t flags = cur_u8(k);
-        for (unsigned bit = 0; bit < 8 && cur_more(k); bit++) {
+    while (good && at < in.len) {
+        uint8_t flags = in.at[at++];
+        if (flags == 0 && in.len - at >= 8 && CHUNK - n >= 8) {
+            n += slice_copy_out(slice_sub(in, at, 8), out + n, 8);
+            at += 8;
+            continue;
+        }
+        for (unsigned bit = 0; bit < 8 && at < in.len && good; bit++) {
             if (n >= CHUNK) {
                 good = false;
-                break;
-            }
-            if (!(flags >> bit & 1)) {
-                out[n++] = cur_u8(k);
-                continue;
-            }
-            uint16_t token = cur_u16le(k);
-            unsigned bits = offset_bits(n);
-            size_t len = (size_t)(token & (0xffffu >> bits)) + 3;
-            size_t back = (size_t)(token >> (16 - bits)) + 1;
-            if (!cur_ok(k) || back > n) {
+            } else if (!(flags >> bit & 1)) {
+                out[n++] = in.at[at++];
+            } else if (in.len - at < 2) {
                 good = false;
-                break;
+            } else {
+                unsigned token = (unsigned)in.at[at] | (unsigned)in.at[at + 1] << 8;
+                while (((size_t)1 << bits) < n)
+                    bits++;
+                size_t len = (size_t)(token & (0xffffu >> bits)) + 3;
+                size_t back = (size_t)(token >> (16 - bits)) + 1;
+                at += 2;
+                if (back > n) {
+                    good = false;
+                    break;
+                }
+                if (len > CHUNK - n) {
+                    len = CHUNK - n;
+                    good = false;
+                }
+                copy_back(out, n, back, len);
+                n += len;
             }
-            if (len > CHUNK - n) {
-                len = CHUNK - n;
-                good = false;
-            }
-            for (size_t i = 0; i < len; i++, n++)
-                out[n] = out[n - back];
         }
     }
     *n_out = n;
@@ -75,15 +86,15 @@ bool vba_inflate(slice in, struct buf *out, struct budget *budget)
             return good && header == 0 && all_zero(cur_rest(&k));
         good = good && signature;
         good = good && size <= cur_left(&k);
-        cursor chunk = cur_open(cur_take(&k, size < cur_left(&k) ? size : cur_left(&k)));
-        uint8_t bytes[CHUNK];
+        slice chunk = cur_take(&k, size < cur_left(&k) ? size : cur_left(&k));
+        uint8_t bytes[CHUNK + STEP];
         size_t n = 0;
         if (header & 0x8000) {
-            good = inflate_tokens(&chunk, bytes, &n) && good;
+            good = inflate_tokens(chunk, bytes, &n) && good;
         } else {
             /* 2.4.1.3.3: a raw chunk holds 4096 bytes whatever its header says. */
-            slice raw = slice_sub(slice_from(in, k.pos - chunk.in.len), 0, CHUNK);
-            cur_seek(&k, k.pos - chunk.in.len + raw.len);
+            slice raw = slice_sub(slice_from(in, k.pos - chunk.len), 0, CHUNK);
+            cur_seek(&k, k.pos - chunk.len + raw.len);
             for (; n < raw.len; n++)
                 bytes[n] = raw.at[n];
         }

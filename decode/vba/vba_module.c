@@ -23,7 +23,8 @@ struct vba_module *vba_module_add(struct vba *p)
         return NULL;
     }
     if (n >= 16 && (n & (n - 1)) == 0) {
-        struct vba_module *more = arena_regrow(p->outer->mem, p->modules, n * sizeof *more, n * 2, sizeof *more);
+        struct vba_module *more =
+            arena_regrow(p->outer->mem, p->modules, n * sizeof *more, n * 2, sizeof *more);
         if (!more)
             return NULL;
         p->modules = more;

@@ -16,34 +16,34 @@ enum {
 };
 
 struct vba_module {
-    slice name;         /* UTF-8 */
-    slice stream;       /* name of its stream, UTF-8 */
-    slice stream_mbcs;  /* the other spelling, when it differs */
-    uint32_t offset;    /* of the source in the stream */
+    slice name;        /* UTF-8 */
+    slice stream;      /* name of its stream, UTF-8 */
+    slice stream_mbcs; /* the other spelling, when it differs */
+    uint32_t offset;   /* of the source in the stream */
     bool has_offset, in_dir, in_project;
-    size_t entry;       /* in the bundle; SIZE_MAX: none */
-    slice source;       /* UTF-8; empty when it was not found */
-    bool sourced;       /* a container was found, even if it is empty */
-    bool bare;          /* nothing but Attribute lines */
-    uint64_t compiled;  /* bytes in front of the source */
+    size_t entry;      /* in the bundle; SIZE_MAX: none */
+    slice source;      /* UTF-8; empty when it was not found */
+    bool sourced;      /* a container was found, even if it is empty */
+    bool bare;         /* nothing but Attribute lines */
+    uint64_t compiled; /* bytes in front of the source */
 };
 
 struct vba {
     struct walk *outer; /* of the document */
     struct walk *w;     /* of the project's own part */
     struct bundle *b;
-    slice storage;      /* path with a trailing '/', or empty */
-    size_t dir;         /* bundle entry; SIZE_MAX */
-    slice dir_bytes;    /* decompressed */
-    unsigned codepage;  /* 0: unknown */
+    slice storage;     /* path with a trailing '/', or empty */
+    size_t dir;        /* bundle entry; SIZE_MAX */
+    slice dir_bytes;   /* decompressed */
+    unsigned codepage; /* 0: unknown */
     slice name;
     struct vba_module *modules;
     size_t n_modules;
-    size_t *streams;    /* bundle entries that lie in the storage */
+    size_t *streams; /* bundle entries that lie in the storage */
     size_t n_streams;
     unsigned damage_told, names_told, recovered_told, hidden_told, forms;
-    unsigned listed;    /* modules in `dir` */
-    bool carved;        /* bytes behind a source are whatever came next */
+    unsigned listed; /* modules in `dir` */
+    bool carved;     /* bytes behind a source are whatever came next */
     bool project_read;
 };
 

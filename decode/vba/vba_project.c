@@ -94,7 +94,8 @@ void vba_project_read(struct vba *p, slice text)
             slice_is_nocase(key, "Class"))
             list_module(p, value);
         p->forms += form;
-        if (slice_is_nocase(key, "CMG") || slice_is_nocase(key, "DPB") || slice_is_nocase(key, "GC"))
+        if (slice_is_nocase(key, "CMG") || slice_is_nocase(key, "DPB") ||
+            slice_is_nocase(key, "GC"))
             read_lock(key, unquote(value), &locked, &broken);
     }
     if (locked)

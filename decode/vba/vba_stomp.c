@@ -2,9 +2,10 @@
 /* Does the compiled code hold what the source does not? Office runs the
  * compiled code where its version fits; sources can be emptied or replaced.
  *
- * Two signs: a module with hardly any source behind a large compiled part; and names in the identifier table of _VBA_PROJECT (layout: not
- * published; each name stands behind its length and a type byte) that no
- * source mentions. The compiled code itself is not read.
+ * Two signs: a module with hardly any source behind a large compiled part; and
+ * names in the identifier table of _VBA_PROJECT that no source mentions (its
+ * layout is not published: each name stands behind its length and a type
+ * byte). The compiled code itself is not read.
  */
 #include "decode/vba/vba_private.h"
 #include "base/text.h"
@@ -19,21 +20,34 @@ enum {
  * without. The table also remembers names of code that its author deleted, so
  * one entry name proves nothing: wanted are one that acts, or NAMES_ENOUGH. */
 static const char *const names[] = {
-    "Shell", "URLDownloadToFileA", "URLDownloadToFile", "ShellExecute", "ShellExecuteA", "WinExec",
-    "VirtualAlloc", "CreateThread", "ExecuteExcel4Macro", "SaveToFile",
-    "AutoOpen", "Auto_Open", "AutoClose", "AutoExec", "Document_Open", "Document_Close", "Workbook_Open",
-    "Workbook_Activate", "CreateObject", "GetObject", "CallByName", "responseBody", "ShowWindow",
+    "Shell",          "URLDownloadToFileA", "URLDownloadToFile",
+    "ShellExecute",   "ShellExecuteA",      "WinExec",
+    "VirtualAlloc",   "CreateThread",       "ExecuteExcel4Macro",
+    "SaveToFile",     "AutoOpen",           "Auto_Open",
+    "AutoClose",      "AutoExec",           "Document_Open",
+    "Document_Close", "Workbook_Open",      "Workbook_Activate",
+    "CreateObject",   "GetObject",          "CallByName",
+    "responseBody",   "ShowWindow",
 };
 
-enum { NAMES_ACTING = 10, NAMES_ENOUGH = 3 };
+enum { N_NAMES = sizeof names / sizeof names[0], NAMES_ACTING = 10, NAMES_ENOUGH = 3 };
+_Static_assert(N_NAMES <= 32, "a bit for each name");
 
-static bool table_has(slice table, const char *name)
+/* Which names, one bit each, stand in the table behind their length and a type byte. */
+static uint32_t table_names(slice table)
 {
-    slice n = slice_of(name);
-    for (size_t at = 0; (at = slice_find(table, n, at)) != SIZE_MAX; at += n.len)
-        if (at >= 2 && table.at[at - 2] == n.len)
-            return true;
-    return false;
+    uint32_t found = 0, of_length[256] = { 0 };
+    for (size_t i = 0; i < N_NAMES; i++)
+        of_length[strlen(names[i])] |= 1u << i;
+    for (size_t at = 2; at < table.len; at++) {
+        uint8_t len = table.at[at - 2];
+        for (uint32_t left = of_length[len]; left; left &= left - 1) {
+            int i = __builtin_ctz(left);
+            if (table.at[at] == (uint8_t)names[i][0] && slice_is(slice_sub(table, at, len), names[i]))
+                found |= 1u << i;
+        }
+    }
+    return found;
 }
 
 static bool sources_have(const struct vba *p, const char *name)
@@ -61,12 +75,13 @@ static void look_at_names(struct vba *p)
     struct body body = body_borrow((slice){ 0 });
     slice table = read_table(p, &body);
     struct buf missing = buf_new(WHY_MAX);
-    size_t n_names = sizeof names / sizeof names[0], total = 0, count = 0;
+    size_t total = 0, count = 0;
     for (size_t i = 0; i < p->n_modules; i++)
         total += p->modules[i].source.len;
     if (walk_work(p->w, table.len * 2 + total)) {
-        for (size_t i = 0; i < n_names; i++) {
-            if (!table_has(table, names[i]) || sources_have(p, names[i]))
+        uint32_t found = table_names(table);
+        for (size_t i = 0; i < N_NAMES; i++) {
+            if (!(found >> i & 1) || sources_have(p, names[i]))
                 continue;
             buf_text(&missing, missing.len ? ", " : "only compiled: ");
             buf_text(&missing, names[i]);
@@ -88,8 +103,10 @@ static const char *look_at_sizes(const struct vba_module *m)
     if (!m->sourced)
         return m->compiled > COMPILED_OF_EMPTY ? "source missing: " : NULL;
     if (m->bare)
-        return m->compiled > COMPILED_OF_EMPTY + 3 * source ? "no source behind compiled code: " : NULL;
-    return m->compiled > COMPILED_OF_FEW + 8 * source ? "short source behind compiled code: " : NULL;
+        return m->compiled > COMPILED_OF_EMPTY + 3 * source ? "no source behind compiled code: "
+                                                            : NULL;
+    return m->compiled > COMPILED_OF_FEW + 8 * source ? "short source behind compiled code: "
+                                                      : NULL;
 }
 
 static void look_at_module(struct vba *p, const struct vba_module *m)

@@ -20,6 +20,7 @@ enum {
     JUNK_MAX = 1024, /* before the first local header, for sniffing */
     NAMES_SAID = 1000,
     ODD_SAID = 64,
+    UNREAD_SAID = 64,
     OVERLAP_ALLOWANCE = 64 << 20,
 };
 
@@ -296,6 +297,8 @@ static enum walk_end walk_member(struct zip_archive *a, struct zip_entry *e)
     }
     if (body.all.len || e->size == 0)
         zip_walk_member(a, e, &body);
+    else if (end == WALK_BROKEN && a->unread++ < UNREAD_SAID)
+        walk_unread(a->w, UNREAD_DAMAGED, e->name);
     body_release(&body);
     return end;
 }

@@ -58,7 +58,7 @@ struct zip_archive {
     uint64_t first; /* where the last archive's first local header stands */
     uint64_t end;   /* behind the comment of the last archive */
     uint64_t overlapped; /* what overlapping members may still unpack to */
-    uint32_t said, faults; /* mismatches and damaged members said so far */
+    uint32_t said, faults, unread; /* mismatches, damaged and empty members said so far */
     bool zip64;
     uint64_t searched; /* bytes looked through for descriptors; bounded */
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opens encrypted members with the passwords found in the mail (design.md 5).
+/* Opens encrypted members with the passwords found in the mail.
  *
  * The smallest member is tried first: a password that opens it very likely
  * opens the rest, and a wrong one costs least there. Members may still have

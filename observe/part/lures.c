@@ -77,6 +77,7 @@ static const struct lure protection[] = {
       { "iosで作成", "iosデバイスで作成", "iphoneで作成", "オンライン版で作成",
         "モバイル版で作成" } },
     { "再起動が必要", { "再起動が必要" } },
+    { "relaunchrequired", { "relaunchrequired" } },
     { "機能が無効", { "ほとんどの機能が無効" } },
 };
 

@@ -68,7 +68,7 @@ static void lure_texts(void **state)
           "display the contents of the document, you need to copy the file to the following folder "
           "and run it again:\nfor Microsoft Office 2013 x32 and earlier - C:\\Program "
           "Files\\Microsoft Office (x86)\\Templates",
-          TRUSTED | ASKS },
+          TRUSTED | PROTECTED | ASKS },
         { "Templates, path and verb",
           "Copy this book to C:\\Program Files\\Microsoft Office\\root\\Templates and open it "
           "again.",

@@ -15,12 +15,6 @@ static const struct observer *const observers[] = {
 enum { N_OBSERVERS = sizeof observers / sizeof observers[0] };
 _Static_assert((int)N_OBSERVERS <= (int)OBSERVERS_MAX, "struct observers has a slot for each");
 
-const struct observer *const *observers_all(size_t *n_out)
-{
-    *n_out = N_OBSERVERS;
-    return observers;
-}
-
 void observers_part(struct observers *o, struct walk *w)
 {
     for (size_t i = 0; i < N_OBSERVERS; i++)

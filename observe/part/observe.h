@@ -18,7 +18,6 @@ struct observer {
     void (*part_end)(struct walk *w, void **state, enum walk_end end);
 };
 
-const struct observer *const *observers_all(size_t *n_out);
 enum { OBSERVERS_MAX = 16 };
 
 /* The memory of all observers for one scan. */

@@ -15,7 +15,7 @@ enum { MODULES_FIRST = 16, MODULES_MAX = 2048 };
 
 /* The sources of one project that is open. */
 struct collected {
-    uint32_t project;  /* part that holds the modules */
+    uint32_t project; /* part that holds the modules */
     struct module *modules;
     uint32_t n, room;
     uint64_t length;
@@ -28,7 +28,8 @@ static bool room_for(struct walk *w, struct collected *all)
     uint32_t room = all->room ? all->room * 2 : MODULES_FIRST;
     if (room > MODULES_MAX)
         return false;
-    struct module *more = arena_regrow(w->mem, all->modules, all->n * sizeof *more, room, sizeof *more);
+    struct module *more =
+        arena_regrow(w->mem, all->modules, all->n * sizeof *more, room, sizeof *more);
     if (!more)
         return false;
     all->modules = more;
@@ -42,7 +43,8 @@ static bool is_bare(slice source)
     cursor k = cur_open(source);
     while (cur_more(&k)) {
         slice line = slice_trim(cur_until(&k, '\n'));
-        if (line.len && !slice_starts_nocase(line, "Attribute ") && !slice_starts_nocase(line, "Option "))
+        if (line.len && !slice_starts_nocase(line, "Attribute ") &&
+            !slice_starts_nocase(line, "Option "))
             return false;
     }
     return true;
@@ -63,7 +65,10 @@ static void collect(struct walk *w, void **state, enum fact_id id, slice utf8, s
     if (all->project != w->up->part || !room_for(w, all))
         return;
     all->modules[all->n++] = (struct module){
-        .walk = *w, .text = utf8, .name = w->name, .bare = is_bare(utf8),
+        .walk = *w,
+        .text = utf8,
+        .name = w->name,
+        .bare = is_bare(utf8),
     };
     all->length += utf8.len;
 }
@@ -71,7 +76,11 @@ static void collect(struct walk *w, void **state, enum fact_id id, slice utf8, s
 static void analyse(struct walk *w, struct collected *all)
 {
     struct code c = {
-        .w = w, .mem = w->mem, .modules = all->modules, .n_modules = all->n, .length = all->length,
+        .w = w,
+        .mem = w->mem,
+        .modules = all->modules,
+        .n_modules = all->n,
+        .length = all->length,
     };
     c.said = vba_intent_said_new(w->mem);
     if (!c.said || !vba_intent_lex_start(&c, (size_t)all->length))
@@ -107,4 +116,6 @@ static void end(struct walk *w, void **state, enum walk_end how)
     all->length = 0;
 }
 
-const struct observer observer_vba_intent = { .name = "vba_intent", .view = collect, .part_end = end };
+const struct observer observer_vba_intent = { .name = "vba_intent",
+                                              .view = collect,
+                                              .part_end = end };

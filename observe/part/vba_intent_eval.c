@@ -15,10 +15,19 @@ enum { DEPTH_MAX = 48 };
 
 static struct value expression(struct eval *e, unsigned level);
 
-static const struct token *tok(const struct eval *e) { return &e->c->tokens[e->i]; }
-static bool more(const struct eval *e) { return e->i < e->to; }
+static const struct token *tok(const struct eval *e)
+{
+    return &e->c->tokens[e->i];
+}
+static bool more(const struct eval *e)
+{
+    return e->i < e->to;
+}
 
-static bool at_op(const struct eval *e, uint8_t op) { return more(e) && tok(e)->kind == T_OP && tok(e)->op == op; }
+static bool at_op(const struct eval *e, uint8_t op)
+{
+    return more(e) && tok(e)->kind == T_OP && tok(e)->op == op;
+}
 
 static bool take_op(struct eval *e, uint8_t op)
 {
@@ -43,15 +52,22 @@ static unsigned level_of(const struct eval *e)
     if (tok(e)->kind == T_OP) {
         switch (tok(e)->op) {
         case '=':
-        case 'C': return 2;
-        case '&': return 3;
+        case 'C':
+            return 2;
+        case '&':
+            return 3;
         case '+':
-        case '-': return 4;
-        case '\\': return 6;
+        case '-':
+            return 4;
+        case '\\':
+            return 6;
         case '*':
-        case '/': return 7;
-        case '^': return 9;
-        default: return 0;
+        case '/':
+            return 7;
+        case '^':
+            return 9;
+        default:
+            return 0;
         }
     }
     switch (word(e)) {
@@ -59,11 +75,15 @@ static unsigned level_of(const struct eval *e)
     case W_OR:
     case W_XOR:
     case W_EQV:
-    case W_IMP: return 1;
+    case W_IMP:
+        return 1;
     case W_IS:
-    case W_LIKE: return 2;
-    case W_MOD: return 5;
-    default: return 0;
+    case W_LIKE:
+        return 2;
+    case W_MOD:
+        return 5;
+    default:
+        return 0;
     }
 }
 
@@ -79,7 +99,8 @@ static struct value binary(struct eval *e, struct value a, unsigned level)
         struct value b = expression(e, l + 1);
         if (op == '+' || op == '-' || op == '*' || op == '/')
             e->arithmetic++;
-        a = vba_intent_fold_joins(op, &a, &b) ? vba_intent_fold_join(e, a, b) : vba_intent_fold_compute(e, op, a, b);
+        a = vba_intent_fold_joins(op, &a, &b) ? vba_intent_fold_join(e, a, b)
+                                              : vba_intent_fold_compute(e, op, a, b);
     }
     return a;
 }
@@ -97,28 +118,40 @@ static bool grow(void **list, struct code *c, uint32_t n, uint32_t *room, size_t
     return true;
 }
 
-static void add_sink(struct eval *e, const char *label, slice named, enum sink_kind kind, uint32_t token,
-                     const struct args *a)
+static void add_sink(struct eval *e, const char *label, slice named, enum sink_kind kind,
+                     uint32_t token, const struct args *a)
 {
     struct code *c = e->c;
-    if (c->n_sinks == c->room_sinks && !grow((void **)&c->sinks, c, c->n_sinks, &c->room_sinks, sizeof *c->sinks))
+    if (c->n_sinks == c->room_sinks &&
+        !grow((void **)&c->sinks, c, c->n_sinks, &c->room_sinks, sizeof *c->sinks))
         return;
     struct sink_use *s = &c->sinks[c->n_sinks++];
-    *s = (struct sink_use){ .label = label, .named = named, .kind = kind, .proc = e->proc, .token = token,
-                        .hidden = a->hidden, .n_reads = a->n_reads };
+    *s = (struct sink_use){ .label = label,
+                            .named = named,
+                            .kind = kind,
+                            .proc = e->proc,
+                            .token = token,
+                            .hidden = a->hidden,
+                            .n_reads = a->n_reads };
     for (unsigned i = 0; i < a->n_reads; i++)
         s->reads[i] = a->reads[i];
 }
 
-static void add_maybe(struct eval *e, uint32_t base, uint32_t member, uint32_t token, const struct args *a)
+static void add_maybe(struct eval *e, uint32_t base, uint32_t member, uint32_t token,
+                      const struct args *a)
 {
     struct code *c = e->c;
     if (c->n_maybes == c->room_maybes &&
         !grow((void **)&c->maybes, c, c->n_maybes, &c->room_maybes, sizeof *c->maybes))
         return;
     struct maybe *m = &c->maybes[c->n_maybes++];
-    *m = (struct maybe){ .base = base, .member = member, .proc = e->proc, .token = token,
-                         .n_args = (uint8_t)(a->n < 200 ? a->n : 200), .hidden = a->hidden, .n_reads = a->n_reads };
+    *m = (struct maybe){ .base = base,
+                         .member = member,
+                         .proc = e->proc,
+                         .token = token,
+                         .n_args = (uint8_t)(a->n < 200 ? a->n : 200),
+                         .hidden = a->hidden,
+                         .n_reads = a->n_reads };
     for (unsigned i = 0; i < a->n_reads; i++)
         m->reads[i] = a->reads[i];
 }
@@ -135,7 +168,11 @@ static uint8_t make_object(struct eval *e, const struct args *a, uint32_t token)
     }
     slice progid = vba_intent_fold_argument(e, a, i);
     enum object o = vba_intent_class(progid);
-    vba_intent_say(c, FACT_VBA_OBJECT, slice_lower(c->mem, arena_copy(c->mem, slice_sub(progid, 0, 200))), token);
+    slice class = slice_lower(c->mem, arena_copy(c->mem, slice_sub(progid, 0, 200)));
+    if (o == O_OTHER)
+        vba_intent_say_aside(c, FACT_VBA_OBJECT, class, token);
+    else
+        vba_intent_say(c, FACT_VBA_OBJECT, class, token);
     c->split_progids += a->v[i].joined;
     return (uint8_t)o;
 }
@@ -176,7 +213,8 @@ static struct value call_builtin(struct eval *e, uint32_t w, struct args *a, uin
         break;
     case W_CREATEOBJECT:
     case W_GETOBJECT:
-        vba_intent_say(c, FACT_VBA_CALL, w == W_CREATEOBJECT ? SLICE_LIT("CreateObject") : SLICE_LIT("GetObject"),
+        vba_intent_say(c, FACT_VBA_CALL,
+                       w == W_CREATEOBJECT ? SLICE_LIT("CreateObject") : SLICE_LIT("GetObject"),
                        token);
         v.object = make_object(e, a, token);
         break;
@@ -187,8 +225,10 @@ static struct value call_builtin(struct eval *e, uint32_t w, struct args *a, uin
             slice member = vba_intent_fold_argument(e, a, 1);
             uint32_t id = member.len < 64 ? vba_intent_lex_find(c, member) : VBA_NONE;
             enum sink_kind kind;
-            const char *label = id < W_COUNT ? vba_intent_member_sink(id, (enum object)a->v[0].object,
-                                                                      a->n > 3 ? a->n - 3 : 0, &kind) : NULL;
+            const char *label = id < W_COUNT
+                                    ? vba_intent_member_sink(id, (enum object)a->v[0].object,
+                                                             a->n > 3 ? a->n - 3 : 0, &kind)
+                                    : NULL;
             if (label)
                 add_sink(e, label, (slice){ 0 }, kind, token, a);
         }
@@ -221,7 +261,8 @@ static struct value call_builtin(struct eval *e, uint32_t w, struct args *a, uin
     return v;
 }
 
-static struct value call_member(struct eval *e, uint32_t w, struct value base, struct args *a, uint32_t token)
+static struct value call_member(struct eval *e, uint32_t w, struct value base, struct args *a,
+                                uint32_t token)
 {
     struct value v = vba_intent_fold_unknown(e, token);
     enum sink_kind kind = K_NONE;
@@ -229,7 +270,7 @@ static struct value call_member(struct eval *e, uint32_t w, struct value base, s
     a->hidden |= base.hidden; /* an object from a hidden name is as good as a hidden argument */
     v.hidden = (uint8_t)(a->hidden | own);
     if (e->proc != VBA_NONE)
-        e->c->procs[e->proc].hidden |= own & (uint8_t)~(H_TEXT | H_CELL);
+        e->c->procs[e->proc].hidden |= own & (uint8_t) ~(H_TEXT | H_CELL);
     v.object = base.object;
     if ((w == W_RUN || w == W_ONTIME) && (base.object == O_HOST || base.object == O_NONE))
         call_by_text(e, a, w == W_ONTIME);
@@ -248,7 +289,8 @@ static struct value call_member(struct eval *e, uint32_t w, struct value base, s
 }
 
 /* A name of the project: variable, constant, procedure, control. */
-static struct value call_own(struct eval *e, uint32_t id, const struct args *a, bool called, uint32_t token)
+static struct value call_own(struct eval *e, uint32_t id, const struct args *a, bool called,
+                             uint32_t token)
 {
     struct value v = vba_intent_fold_unknown(e, token);
     const struct name *n = &e->c->names[id];
@@ -256,7 +298,7 @@ static struct value call_own(struct eval *e, uint32_t id, const struct args *a, 
     v.object = n->object;
     v.name = id;
     if (n->api) {
-        vba_intent_say(e->c, FACT_VBA_CALL, n->value, token);
+        vba_intent_say_aside(e->c, FACT_VBA_CALL, n->value, token);
         if (n->api_kind != K_NONE)
             add_sink(e, NULL, n->value, (enum sink_kind)n->api_kind, token, a);
         return v;
@@ -274,28 +316,6 @@ static struct value call_own(struct eval *e, uint32_t id, const struct args *a, 
         v.kind = V_EMPTY;
     }
     return v;
-}
-
-/* vbKeyA to vbKeyZ, wdKeyA to wdKey9: their own letter. */
-static bool key_constant(slice s, int64_t *number_out)
-{
-    bool key = s.len == 6 && (slice_starts_nocase(s, "vbkey") || slice_starts_nocase(s, "wdkey"));
-    if (!key || !ascii_alnum(s.at[5]))
-        return false;
-    *number_out = ascii_digit(s.at[5]) ? s.at[5] : s.at[5] & ~32;
-    return true;
-}
-
-bool vba_intent_is_constant(slice s)
-{
-    static const char *const heads[] = { "vb", "wd", "xl", "mso", "ad", "pp", "ol", "fm", "ac", "db", "rgb" };
-    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
-        size_t n = strlen(heads[i]);
-        if (s.len > n && slice_starts_nocase(s, heads[i]) && s.at[n] >= 'A' && s.at[n] <= 'Z' &&
-            s.at[0] >= 'a')
-            return true;
-    }
-    return false;
 }
 
 /* --- arguments */
@@ -317,8 +337,9 @@ static bool begins_operand(const struct eval *e)
     if (t->kind != T_NAME || t->name >= W_COUNT)
         return t->kind != T_END;
     char kind = vba_intent_words[t->name].kind;
-    return kind != 'k' || t->name == W_NOT || t->name == W_ME || t->name == W_NEW || t->name == W_ADDRESSOF ||
-           t->name == W_BYVAL || t->name == W_NAME || t->name == W_BASE || t->name == W_TYPE || t->name == W_LINE;
+    return kind != 'k' || t->name == W_NOT || t->name == W_ME || t->name == W_NEW ||
+           t->name == W_ADDRESSOF || t->name == W_BYVAL || t->name == W_NAME || t->name == W_BASE ||
+           t->name == W_TYPE || t->name == W_LINE;
 }
 
 /* To the closing parenthesis, or (close 0) to the end of the statement. */
@@ -329,13 +350,15 @@ static void arguments(struct eval *e, struct args *a, uint8_t close)
             return;
         if (take_op(e, ',')) {
             if (a->n == 0)
-                a->v[a->n++] = (struct value){ .kind = V_EMPTY, .from = e->text.len, .name = VBA_NONE };
+                a->v[a->n++] =
+                    (struct value){ .kind = V_EMPTY, .from = e->text.len, .name = VBA_NONE };
             continue;
         }
         if (!close && !begins_operand(e))
             return;
         uint32_t before = e->i;
-        if (e->i + 1 < e->to && tok(e)->kind == T_NAME && tok(e)[1].kind == T_OP && tok(e)[1].op == ':')
+        if (e->i + 1 < e->to && tok(e)->kind == T_NAME && tok(e)[1].kind == T_OP &&
+            tok(e)[1].op == ':')
             e->i += 2; /* name:=value */
         struct value v = expression(e, 1);
         note_read(a, &v);
@@ -360,8 +383,8 @@ static void drop_args(struct eval *e, struct args *a, size_t mark)
 
 struct chain {
     struct value v;
-    bool library;        /* VBA. or one of its modules stands before */
-    bool own_module;     /* a module of the project, or Me, stands before */
+    bool library;    /* VBA. or one of its modules stands before */
+    bool own_module; /* a module of the project, or Me, stands before */
 };
 
 static struct value step(struct eval *e, struct chain *ch, uint32_t id, uint32_t token, bool member,
@@ -395,7 +418,7 @@ static struct value step(struct eval *e, struct chain *ch, uint32_t id, uint32_t
         v.hidden = (uint8_t)(a->hidden | (kind == 'm' ? vba_intent_hidden_member(id) : 0));
         return v;
     }
-    if (key_constant(n->text, &number)) {
+    if (vba_intent_fold_key(n->text, &number)) {
         v.kind = V_NUMBER;
         v.number = number;
         return v;
@@ -413,7 +436,8 @@ static void note_name(struct eval *e, uint32_t id, bool member)
                   (t[1].flags & F_CONTINUED);
     if (before || behind)
         e->c->split_members++;
-    bool odd = id < W_COUNT && vba_intent_words[id].kind != 't' && e->i < e->to && (t->flags & F_SUFFIX);
+    bool odd =
+        id < W_COUNT && vba_intent_words[id].kind != 't' && e->i < e->to && (t->flags & F_SUFFIX);
     if (odd) {
         slice all = vba_intent_module_of(e->c, e->i)->text;
         size_t at = (size_t)t->at + t->len;
@@ -442,8 +466,8 @@ static struct value chain(struct eval *e, struct chain ch, bool member, bool sta
                 arguments(e, &a, 0);
             called = true;
         }
-        bool library = !member && (id == W_VBA || id == W_INTERACTION || id == W_STRINGS || id == W_CONVERSION ||
-                                   id == W_FILESYSTEM);
+        bool library = !member && (id == W_VBA || id == W_INTERACTION || id == W_STRINGS ||
+                                   id == W_CONVERSION || id == W_FILESYSTEM);
         bool own = !member && (id == W_ME || id == W_THISDOCUMENT || id == W_THISWORKBOOK ||
                                e->c->names[id].module != VBA_NONE);
         struct value v = step(e, &ch, id, token, member, &a, called);
@@ -451,8 +475,9 @@ static struct value chain(struct eval *e, struct chain ch, bool member, bool sta
             drop_args(e, &a, mark);
             v.from = e->text.len;
         }
-        bool stays = member && ch.library && (id == W_INTERACTION || id == W_STRINGS || id == W_CONVERSION ||
-                                              id == W_FILESYSTEM);
+        bool stays =
+            member && ch.library &&
+            (id == W_INTERACTION || id == W_STRINGS || id == W_CONVERSION || id == W_FILESYSTEM);
         ch = (struct chain){ .v = v, .library = library || stays, .own_module = own };
         if (!goes_on)
             return v;
@@ -534,7 +559,8 @@ static struct value new_object(struct eval *e)
     struct value v = vba_intent_fold_unknown(e, ++e->i);
     if (!more(e) || tok(e)->kind != T_NAME)
         return v;
-    while (e->i + 2 < e->to && tok(e)[1].kind == T_OP && tok(e)[1].op == '.' && tok(e)[2].kind == T_NAME)
+    while (e->i + 2 < e->to && tok(e)[1].kind == T_OP && tok(e)[1].op == '.' &&
+           tok(e)[2].kind == T_NAME)
         e->i += 2;
     uint32_t id = tok(e)->name;
     enum object o = vba_intent_class(e->c->names[id].text);
@@ -568,7 +594,8 @@ static struct value operand(struct eval *e)
     case T_NAME:
         if (t->name == W_NEW)
             return new_object(e);
-        if (t->name == W_NOT || t->name == W_ADDRESSOF || t->name == W_BYVAL || t->name == W_TYPEOF) {
+        if (t->name == W_NOT || t->name == W_ADDRESSOF || t->name == W_BYVAL ||
+            t->name == W_TYPEOF) {
             e->i++;
             struct value v = expression(e, 8);
             vba_intent_fold_consume(e, &v);
@@ -672,8 +699,9 @@ static uint32_t right_side(const struct eval *e, const struct statement *s)
 /* Keywords between expressions; those that can begin an operand are none. */
 static bool separates(const struct token *t)
 {
-    return t->kind == T_NAME && t->name < W_COUNT && vba_intent_words[t->name].kind == 'k' && t->name != W_ME &&
-           t->name != W_NEW && t->name != W_NOT && t->name != W_TYPEOF && t->name != W_NAME && t->name != W_BASE;
+    return t->kind == T_NAME && t->name < W_COUNT && vba_intent_words[t->name].kind == 'k' &&
+           t->name != W_ME && t->name != W_NEW && t->name != W_NOT && t->name != W_TYPEOF &&
+           t->name != W_NAME && t->name != W_BASE;
 }
 
 static struct value piece(struct eval *e, bool front)

@@ -6,7 +6,10 @@
 
 enum { SPLIT_MARK = 1, REPLACE_GROWTH = 4 };
 
-slice vba_intent_fold_text(const struct eval *e, const struct value *v) { return slice_from(buf_slice(&e->text), v->from); }
+slice vba_intent_fold_text(const struct eval *e, const struct value *v)
+{
+    return slice_from(buf_slice(&e->text), v->from);
+}
 
 void vba_intent_fold_cut(struct eval *e, size_t len)
 {
@@ -16,7 +19,8 @@ void vba_intent_fold_cut(struct eval *e, size_t len)
 
 struct value vba_intent_fold_unknown(struct eval *e, uint32_t token)
 {
-    return (struct value){ .kind = V_UNKNOWN, .from = e->text.len, .token = token, .name = VBA_NONE };
+    return (
+        struct value){ .kind = V_UNKNOWN, .from = e->text.len, .token = token, .name = VBA_NONE };
 }
 
 /* The value is used by something that does not fold: its text is said. */
@@ -67,16 +71,18 @@ struct value vba_intent_fold_compute(struct eval *e, uint8_t op, struct value a,
     struct value r = vba_intent_fold_unknown(e, a.token);
     int64_t x = a.kind == V_NUMBER ? a.number : 0, y = b.kind == V_NUMBER ? b.number : 0;
     r.hidden = a.hidden | b.hidden;
-    bool known = (a.kind == V_NUMBER || a.kind == V_EMPTY) && (b.kind == V_NUMBER || b.kind == V_EMPTY);
+    bool known =
+        (a.kind == V_NUMBER || a.kind == V_EMPTY) && (b.kind == V_NUMBER || b.kind == V_EMPTY);
     vba_intent_fold_consume(e, &b);
     vba_intent_fold_consume(e, &a);
     r.from = e->text.len;
     if (!known)
         return r;
     r.kind = V_NUMBER;
-    bool over = op == '+' ? __builtin_add_overflow(x, y, &r.number)
+    bool over = op == '+'   ? __builtin_add_overflow(x, y, &r.number)
                 : op == '-' ? __builtin_sub_overflow(x, y, &r.number)
-                : op == '*' ? __builtin_mul_overflow(x, y, &r.number) : true;
+                : op == '*' ? __builtin_mul_overflow(x, y, &r.number)
+                            : true;
     bool divides = (op == '/' || op == '\\') && y != 0 && x != INT64_MIN && x % y == 0;
     if (divides)
         r.number = x / y;
@@ -124,7 +130,10 @@ static bool ascii_only(slice s)
 }
 
 /* The mutable bytes of the last text. */
-static uint8_t *bytes_of(struct eval *e, size_t from) { return e->text.at + from; }
+static uint8_t *bytes_of(struct eval *e, size_t from)
+{
+    return e->text.at ? e->text.at + from : NULL; /* no text was put yet: nothing to touch */
+}
 
 static void reverse(struct eval *e, size_t from)
 {
@@ -140,11 +149,11 @@ static void reverse(struct eval *e, size_t from)
 /* Replaces in the text at `from`; the result takes its place. False: too much. */
 static bool replace(struct eval *e, size_t from, slice what, slice with)
 {
+    if (what.len == 0)
+        return false;
     slice all = slice_sub(buf_slice(&e->text), from, (size_t)(what.at - e->text.at) - from);
     struct buf out = buf_new(all.len * REPLACE_GROWTH + 256);
     size_t pos = 0, hit;
-    if (what.len == 0)
-        return false;
     while ((hit = slice_find(all, what, pos)) != SIZE_MAX) {
         buf_put(&out, slice_sub(all, pos, hit - pos));
         buf_put(&out, with);
@@ -221,7 +230,8 @@ static bool fold_split(struct eval *e, struct args *a)
 
 static bool fold_join(struct eval *e, struct args *a)
 {
-    slice with = a->n >= 2 && a->v[1].kind == V_TEXT ? vba_intent_fold_argument(e, a, 1) : SLICE_LIT(" ");
+    slice with =
+        a->n >= 2 && a->v[1].kind == V_TEXT ? vba_intent_fold_argument(e, a, 1) : SLICE_LIT(" ");
     size_t from = a->v[0].from;
     struct buf out = buf_new(TEXT_MAX);
     slice all = vba_intent_fold_argument(e, a, 0);
@@ -261,19 +271,23 @@ static bool fold_text(struct eval *e, uint32_t w, struct args *a)
     case W_MID:
         return fold_part(e, w, a);
     case W_REPLACE:
-        if (a->n >= 2 && a->v[1].kind == V_TEXT && vba_intent_fold_argument(e, a, 1).len > e->c->separator.len)
-            e->c->separator = arena_copy(e->c->mem, slice_sub(vba_intent_fold_argument(e, a, 1), 0, 64));
+        if (a->n >= 2 && a->v[1].kind == V_TEXT &&
+            vba_intent_fold_argument(e, a, 1).len > e->c->separator.len)
+            e->c->separator =
+                arena_copy(e->c->mem, slice_sub(vba_intent_fold_argument(e, a, 1), 0, 64));
         if (a->n >= 3 && a->v[1].kind == V_TEXT && a->v[2].kind == V_EMPTY)
             return replace(e, from, vba_intent_fold_argument(e, a, 1), (slice){ 0 });
         if (a->n < 3 || a->v[1].kind != V_TEXT || a->v[2].kind != V_TEXT)
             return false;
-        return replace(e, from, vba_intent_fold_argument(e, a, 1), vba_intent_fold_argument(e, a, 2));
+        return replace(e, from, vba_intent_fold_argument(e, a, 1),
+                       vba_intent_fold_argument(e, a, 2));
     default:
         return false;
     }
 }
 
-bool vba_intent_fold_call(struct eval *e, uint32_t w, struct args *a, uint32_t token, struct value *out)
+bool vba_intent_fold_call(struct eval *e, uint32_t w, struct args *a, uint32_t token,
+                          struct value *out)
 {
     size_t mark = e->text.len;
     if (a->n == 0)
@@ -303,4 +317,30 @@ bool vba_intent_fold_call(struct eval *e, uint32_t w, struct args *a, uint32_t t
         return false;
     *out = text_at(e, a->v[0].from, token, a);
     return true;
+}
+
+/* vbKeyA to vbKeyZ, wdKeyA to wdKey9: their own letter. */
+bool vba_intent_fold_key(slice s, int64_t *number_out)
+{
+    bool key = s.len == 6 && (slice_starts_nocase(s, "vbkey") || slice_starts_nocase(s, "wdkey"));
+    if (!key || !ascii_alnum(s.at[5]))
+        return false;
+    *number_out = ascii_digit(s.at[5]) ? s.at[5] : s.at[5] & ~32;
+    return true;
+}
+
+bool vba_intent_is_constant(slice s)
+{
+    static const char *const heads[] = { "vb", "wd", "xl", "mso", "ad", "pp",
+                                         "ol", "fm", "ac", "db",  "rgb" };
+    if (s.len == 0 || s.at[0] < 'a')
+        return false;
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        if (s.at[0] != (uint8_t)heads[i][0])
+            continue;
+        size_t n = strlen(heads[i]);
+        if (s.len > n && s.at[n] >= 'A' && s.at[n] <= 'Z' && slice_starts_nocase(s, heads[i]))
+            return true;
+    }
+    return false;
 }

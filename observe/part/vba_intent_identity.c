@@ -33,11 +33,15 @@ static void add(struct shape *s, unsigned symbol)
     s->symbols++;
 }
 
-/* How many joins and sums there are varies with how a string was cut: once a statement says it all. */
+/* How many joins and sums there are varies with how a string was cut: once a statement says it all.
+ */
 static void add_op(struct shape *s, uint8_t op)
 {
-    unsigned symbol = SYMBOL_OP << 8 | (op == '&' || op == '+' ? '+' : op == '*' || op == '/' || op == '-' ? '*' : op);
-    if (op == '(' || op == ')' || op == '#' || op == '.' || op == '!' || op == ':' || op == '\\' || op == '^')
+    unsigned symbol = SYMBOL_OP << 8 | (op == '&' || op == '+'                ? '+'
+                                        : op == '*' || op == '/' || op == '-' ? '*'
+                                                                              : op);
+    if (op == '(' || op == ')' || op == '#' || op == '.' || op == '!' || op == ':' || op == '\\' ||
+        op == '^')
         return;
     unsigned bit = op == '&' || op == '+' ? 1 : op == '*' || op == '/' || op == '-' ? 2 : 0;
     if (bit ? s->seen & bit : s->last == symbol)
@@ -59,8 +63,9 @@ static void add_statement(struct shape *s, const struct code *c, const struct st
         if (t->kind != T_NAME)
             continue;
         const struct name *n = &c->names[t->name];
-        bool word = t->name < W_COUNT && t->name != W_CALL && t->name != W_LET &&
-                    (vba_intent_words[t->name].kind != 'm' || (i > 0 && c->tokens[i - 1].kind == T_OP));
+        bool word =
+            t->name < W_COUNT && t->name != W_CALL && t->name != W_LET &&
+            (vba_intent_words[t->name].kind != 'm' || (i > 0 && c->tokens[i - 1].kind == T_OP));
         if (word)
             add(s, SYMBOL_WORD + t->name);
         else if (n->proc != VBA_NONE && n->proc != st->proc)
@@ -70,14 +75,14 @@ static void add_statement(struct shape *s, const struct code *c, const struct st
 
 static bool opens(const struct statement *s)
 {
-    return (s->kind == S_IF && !s->single_if) || s->kind == S_SELECT || s->kind == S_FOR || s->kind == S_DO ||
-           s->kind == S_WITH;
+    return (s->kind == S_IF && !s->single_if) || s->kind == S_SELECT || s->kind == S_FOR ||
+           s->kind == S_DO || s->kind == S_WITH;
 }
 
 static bool closes(const struct statement *s)
 {
-    return s->kind == S_END_IF || s->kind == S_END_SELECT || s->kind == S_NEXT || s->kind == S_LOOP ||
-           s->kind == S_END_WITH;
+    return s->kind == S_END_IF || s->kind == S_END_SELECT || s->kind == S_NEXT ||
+           s->kind == S_LOOP || s->kind == S_END_WITH;
 }
 
 static bool is_frame(const struct statement *s)
@@ -86,7 +91,10 @@ static bool is_frame(const struct statement *s)
            s->kind == S_REDIM || (s->kind == S_IF && s->single_if);
 }
 
-static bool calls_in_head(const struct statement *s) { return s->acts; }
+static bool calls_in_head(const struct statement *s)
+{
+    return s->acts;
+}
 
 /* A block in which nothing is live is marked dead, frame and all. */
 static void drop_empty_blocks(struct code *c, const struct proc *p)

@@ -10,36 +10,39 @@
 
 enum { C_OTHER, C_NAME, C_DIGIT, C_BLANK, C_NEWLINE, C_QUOTE, C_COMMENT, C_COMPARE, C_HASH };
 
+enum { PROBES_EACH = 32 };
+
 struct lexer {
     struct code *c;
     slice text;
     size_t pos;
     uint32_t line, run;
-    uint8_t flags;        /* for the next token */
+    uint8_t flags; /* for the next token */
 };
 
 /* One digit of enum C_ for each ASCII character. */
-static const char classes[] =
-    "3000000003433400000000000000000030580006000000002222222222007070"
-    "0111111111111111111111111110000101111111111111111111111111100000";
+static const char classes[] = "3000000003433400000000000000000030580006000000002222222222007070"
+                              "0111111111111111111111111110000101111111111111111111111111100000";
 
-static inline uint8_t class_of(uint8_t ch) { return ch >= 0x80 ? C_NAME : (uint8_t)(classes[ch] - '0'); }
+static inline uint8_t class_of(uint8_t ch)
+{
+    return ch >= 0x80 ? C_NAME : (uint8_t)(classes[ch] - '0');
+}
 
 /* --- names */
 
 static uint32_t hash_of(slice text)
 {
-    uint32_t h = 0x811c9dc5;
-    for (size_t i = 0; i < text.len; i++)
-        h = (h ^ ascii_lower(text.at[i])) * 0x01000193;
-    return h;
+    return (uint32_t)slice_hash_nocase(text);
 }
 
-static uint32_t *slot_of(const struct code *c, slice text, uint32_t hash)
+/* Names can be chosen to collide: probes are work, and too many end the reading. */
+static uint32_t *slot_of(const struct code *c, slice text, uint32_t hash, uint64_t *probes)
 {
     uint32_t i = hash * 0x9e3779b1u;
     for (i &= c->n_slots - 1;; i = (i + 1) & (c->n_slots - 1)) {
         uint32_t *s = &c->slots[i];
+        ++*probes;
         if (*s == 0)
             return s;
         const struct name *n = &c->names[*s - 1];
@@ -56,25 +59,29 @@ static bool grow_slots(struct code *c, uint32_t want)
     c->slots = fresh;
     c->n_slots = want;
     for (uint32_t i = 0; i < c->n_names; i++)
-        *slot_of(c, c->names[i].text, c->names[i].hash) = i + 1;
+        *slot_of(c, c->names[i].text, c->names[i].hash, &c->probes) = i + 1;
     return true;
 }
 
 uint32_t vba_intent_lex_find(const struct code *c, slice text)
 {
-    uint32_t *s = slot_of(c, text, hash_of(text));
-    return *s ? *s - 1 : VBA_NONE;
+    uint64_t probes = 0;
+    uint32_t *s = slot_of(c, text, hash_of(text), &probes);
+    return walk_work(c->w, probes * 4) && *s ? *s - 1 : VBA_NONE;
 }
 
 uint32_t vba_intent_lex_name(struct code *c, slice text)
 {
     uint32_t hash = hash_of(text);
-    uint32_t *s = slot_of(c, text, hash);
+    uint32_t *s = slot_of(c, text, hash, &c->probes);
+    if (c->probes > (uint64_t)PROBES_EACH * (c->n_tokens + 4096))
+        c->full = true;
     if (*s)
         return *s - 1;
     if (c->n_names == c->room_names) {
         uint32_t room = c->room_names * 2;
-        struct name *more = arena_regrow(c->mem, c->names, c->n_names * sizeof *more, room, sizeof *more);
+        struct name *more =
+            arena_regrow(c->mem, c->names, c->n_names * sizeof *more, room, sizeof *more);
         if (!more)
             return VBA_NONE;
         c->names = more;
@@ -82,7 +89,11 @@ uint32_t vba_intent_lex_name(struct code *c, slice text)
     }
     uint32_t id = c->n_names++;
     c->names[id] = (struct name){
-        .text = text, .hash = hash, .proc = VBA_NONE, .module = VBA_NONE, .assigns = VBA_NONE,
+        .text = text,
+        .hash = hash,
+        .proc = VBA_NONE,
+        .module = VBA_NONE,
+        .assigns = VBA_NONE,
         .edge_from = VBA_NONE,
     };
     *s = id + 1;
@@ -138,8 +149,12 @@ static struct token *put(struct lexer *x, uint8_t kind, size_t at, size_t len)
     }
     struct token *t = &c->tokens[c->n_tokens++];
     *t = (struct token){
-        .at = (uint32_t)at, .len = (uint32_t)len, .line = x->line, .name = VBA_NONE,
-        .kind = kind, .flags = x->flags,
+        .at = (uint32_t)at,
+        .len = (uint32_t)len,
+        .line = x->line,
+        .name = VBA_NONE,
+        .kind = kind,
+        .flags = x->flags,
     };
     x->flags = 0;
     return t;
@@ -182,7 +197,8 @@ static void comment(struct lexer *x)
         size_t end = x->pos;
         while (end < x->text.len && class_of(x->text.at[end]) != C_NEWLINE)
             end++;
-        bool more = end > x->pos + 1 && x->text.at[end - 1] == '_' && class_of(x->text.at[end - 2]) == C_BLANK;
+        bool more = end > x->pos + 1 && x->text.at[end - 1] == '_' &&
+                    class_of(x->text.at[end - 2]) == C_BLANK;
         x->pos = end;
         if (!more || end == x->text.len)
             return;
@@ -228,22 +244,28 @@ static bool is_suffix(const struct lexer *x)
     case '#':
         return !ascii_digit(next);
     case '&':
-        return class_of(next) == C_BLANK ? peek(x, 2) != '"' && class_of(peek(x, 2)) != C_NAME
-                                         : next == ',' || next == ')' || next == '=' || class_of(next) == C_NEWLINE;
+        return class_of(next) == C_BLANK
+                   ? peek(x, 2) != '"' && class_of(peek(x, 2)) != C_NAME
+                   : next == ',' || next == ')' || next == '=' || class_of(next) == C_NEWLINE;
     default:
         return false;
     }
 }
 
-static bool at_statement(const struct code *c) { return c->n_tokens == 0 || c->tokens[c->n_tokens - 1].kind == T_END; }
+static bool at_statement(const struct code *c)
+{
+    return c->n_tokens == 0 || c->tokens[c->n_tokens - 1].kind == T_END;
+}
 
 static void word(struct lexer *x)
 {
     size_t from = x->pos;
-    while (x->pos < x->text.len && (class_of(x->text.at[x->pos]) == C_NAME || ascii_digit(x->text.at[x->pos])))
+    while (x->pos < x->text.len &&
+           (class_of(x->text.at[x->pos]) == C_NAME || ascii_digit(x->text.at[x->pos])))
         x->pos++;
     slice text = slice_sub(x->text, from, x->pos - from);
-    if (text.len == 3 && at_statement(x->c) && slice_is_nocase(text, "rem") && class_of(peek(x, 0)) != C_OTHER) {
+    if (text.len == 3 && at_statement(x->c) && slice_is_nocase(text, "rem") &&
+        class_of(peek(x, 0)) != C_OTHER) {
         comment(x);
         return;
     }
@@ -267,7 +289,8 @@ static void bracketed(struct lexer *x)
 {
     size_t from = x->pos + 1, end = from;
     bool plain = true;
-    while (end < x->text.len && end - from < 256 && x->text.at[end] != ']' && class_of(x->text.at[end]) != C_NEWLINE) {
+    while (end < x->text.len && end - from < 256 && x->text.at[end] != ']' &&
+           class_of(x->text.at[end]) != C_NEWLINE) {
         plain = plain && (class_of(x->text.at[end]) == C_NAME || ascii_digit(x->text.at[end]));
         end++;
     }
@@ -318,7 +341,8 @@ static void hash_sign(struct lexer *x)
 static void operator_sign(struct lexer *x)
 {
     uint8_t ch = peek(x, 0), next = peek(x, 1);
-    if (ch == '&' && (next == 'H' || next == 'h' || next == 'O' || next == 'o') && ascii_hex(peek(x, 2)) >= 0) {
+    if (ch == '&' && (next == 'H' || next == 'h' || next == 'O' || next == 'o') &&
+        ascii_hex(peek(x, 2)) >= 0) {
         number(x);
         return;
     }

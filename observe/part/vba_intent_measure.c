@@ -69,8 +69,8 @@ static bool looks_random(slice s)
         }
         longest = run > longest ? run : longest;
     }
-    return longest >= 5 || (groups >= 2 && digits >= 2) || digits >= 4 || (letters >= 6 && vowels == 0) ||
-           (letters >= 7 && rises * 3 >= letters);
+    return longest >= 5 || (groups >= 2 && digits >= 2) || digits >= 4 ||
+           (letters >= 6 && vowels == 0) || (letters >= 7 && rises * 3 >= letters);
 }
 
 /* Is this name of the project's own making? */
@@ -142,7 +142,10 @@ static bool is_blob(slice s)
     return hex == s.len || (base64 == s.len && lower < s.len);
 }
 
-static bool is_text(const struct code *c, uint32_t i) { return c->tokens[i].kind == T_STRING; }
+static bool is_text(const struct code *c, uint32_t i)
+{
+    return c->tokens[i].kind == T_STRING;
+}
 
 static unsigned count_separator(const struct code *c)
 {
@@ -152,7 +155,8 @@ static unsigned count_separator(const struct code *c)
     for (uint32_t i = 0; i < c->n_tokens && n <= SEPARATORS_MANY; i++) {
         slice s = is_text(c, i) ? vba_intent_text(c, i) : (slice){ 0 };
         size_t at = 0;
-        while (s.len && n <= SEPARATORS_MANY && (at = slice_find(s, c->separator, at)) != SIZE_MAX) {
+        while (s.len && n <= SEPARATORS_MANY &&
+               (at = slice_find(s, c->separator, at)) != SIZE_MAX) {
             at += c->separator.len;
             n++;
         }
@@ -162,8 +166,8 @@ static unsigned count_separator(const struct code *c)
 
 static uint32_t gram_slot(const uint8_t *p)
 {
-    uint64_t v = (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
-                 (uint64_t)p[4] << 32;
+    uint64_t v = (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+                 (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32;
     return (uint32_t)(v * 0x9e3779b97f4a7c15u >> 50) & (GRAM_SLOTS - 1);
 }
 
@@ -212,8 +216,9 @@ static void measure_case(struct code *c, unsigned *score)
     unsigned odd = 0, all = 0;
     for (uint32_t i = 0; i < c->n_tokens; i++) {
         uint32_t w = c->tokens[i].kind == T_NAME ? c->tokens[i].name : W_COUNT;
-        if (w != W_SUB && w != W_FUNCTION && w != W_END && w != W_IF && w != W_THEN && w != W_DIM && w != W_AS &&
-            w != W_STRING && w != W_NEXT && w != W_SET && w != W_PRIVATE && w != W_PUBLIC && w != W_CALL)
+        if (w != W_SUB && w != W_FUNCTION && w != W_END && w != W_IF && w != W_THEN && w != W_DIM &&
+            w != W_AS && w != W_STRING && w != W_NEXT && w != W_SET && w != W_PRIVATE &&
+            w != W_PUBLIC && w != W_CALL)
             continue;
         slice s = vba_intent_text(c, i);
         unsigned upper = 0;

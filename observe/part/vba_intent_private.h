@@ -2,9 +2,9 @@
 /* vba_intent_private - one VBA project taken apart, for the files of this observer.
  *
  * vba_intent_lex.c makes tokens and names, vba_intent_shape.c statements,
- * procedures, calls and liveness, vba_intent_eval.c reads expressions (vba_intent_fold.c folds them) and finds
- * what acts outside the document, vba_intent_sink.c knows what does,
- * vba_intent_reach.c follows the calls from the entries, vba_intent_measure.c
+ * procedures, calls and liveness, vba_intent_eval.c reads expressions and finds
+ * what acts outside the document (vba_intent_fold.c computes, vba_intent_sink.c
+ * knows what acts), vba_intent_reach.c follows the calls from the entries, vba_intent_measure.c
  * counts what obfuscators leave behind, vba_intent_identity.c hashes the shape.
  *
  * Names are one table a project: scopes are not told apart. That errs on the
@@ -22,18 +22,18 @@ enum { VBA_TOKENS_MAX = 800000 };
 enum token_kind { T_END, T_NAME, T_STRING, T_NUMBER, T_OP };
 
 enum token_flag {
-    F_SUFFIX = 1,     /* a type character follows the name: Run!, Shell% */
-    F_CONTINUED = 2,  /* a line continuation stands before it */
-    F_DOUBLED = 4,    /* a string with doubled quotes inside */
-    F_SPACE = 8,      /* blank before it */
+    F_SUFFIX = 1,    /* a type character follows the name: Run!, Shell% */
+    F_CONTINUED = 2, /* a line continuation stands before it */
+    F_DOUBLED = 4,   /* a string with doubled quotes inside */
+    F_SPACE = 8,     /* blank before it */
 };
 
 struct token {
     uint32_t at, len; /* in the module's text; of a string without its quotes */
     uint32_t line;
-    uint32_t name;    /* T_NAME: index of the name */
+    uint32_t name; /* T_NAME: index of the name */
     uint8_t kind;
-    uint8_t op;       /* T_OP: the character; 'C' comparison, ':' for := */
+    uint8_t op; /* T_OP: the character; 'C' comparison, ':' for := */
     uint8_t flags;
 };
 
@@ -54,43 +54,67 @@ enum object {
 };
 
 enum hidden { /* where a value comes from that is not in the source */
-    H_SHAPE = 1,
-    H_CONTROL = 2,
-    H_PROPERTY = 4,
-    H_VARIABLE = 8,
-    H_TAG = 16,
-    H_COMMENT = 32,
-    H_TEXT = 64,
-    H_CELL = 128,
-    H_KINDS = 8,
+              H_SHAPE = 1,
+              H_CONTROL = 2,
+              H_PROPERTY = 4,
+              H_VARIABLE = 8,
+              H_TAG = 16,
+              H_COMMENT = 32,
+              H_TEXT = 64,
+              H_CELL = 128,
+              H_KINDS = 8,
 };
 
 struct name {
     slice text;
     uint32_t hash;
     uint32_t reads, writes;
-    uint32_t proc;        /* index of the procedure of this name; VBA_NONE */
-    uint32_t module;      /* index of the module of this name; VBA_NONE */
-    uint32_t assigns;     /* last simple assignment, chained; VBA_NONE */
-    uint32_t edge_from;   /* procedure whose edge to it was noted last */
-    slice value;          /* constant text, when `constant` */
+    uint32_t proc;      /* index of the procedure of this name; VBA_NONE */
+    uint32_t module;    /* index of the module of this name; VBA_NONE */
+    uint32_t assigns;   /* last simple assignment, chained; VBA_NONE */
+    uint32_t edge_from; /* procedure whose edge to it was noted last */
+    slice value;        /* constant text, when `constant` */
     int64_t number;
     bool constant, numeric, param, declared, control, live, called;
-    bool api;             /* a declared library function */
-    uint8_t api_kind;     /* enum sink_kind */
+    bool api;         /* a declared library function */
+    uint8_t api_kind; /* enum sink_kind */
     uint8_t object, hidden;
 };
 
 enum statement_kind {
-    S_NONE, S_CALL, S_ASSIGN, S_SET, S_IF, S_ELSE, S_END_IF, S_FOR, S_NEXT, S_DO, S_LOOP, S_SELECT, S_CASE,
-    S_END_SELECT, S_WITH, S_END_WITH, S_DECLARATION, S_CONST, S_PROC, S_END_PROC, S_DECLARE, S_ATTRIBUTE,
-    S_ON_ERROR, S_JUMP, S_OPEN, S_PRINT, S_REDIM,
+    S_NONE,
+    S_CALL,
+    S_ASSIGN,
+    S_SET,
+    S_IF,
+    S_ELSE,
+    S_END_IF,
+    S_FOR,
+    S_NEXT,
+    S_DO,
+    S_LOOP,
+    S_SELECT,
+    S_CASE,
+    S_END_SELECT,
+    S_WITH,
+    S_END_WITH,
+    S_DECLARATION,
+    S_CONST,
+    S_PROC,
+    S_END_PROC,
+    S_DECLARE,
+    S_ATTRIBUTE,
+    S_ON_ERROR,
+    S_JUMP,
+    S_OPEN,
+    S_PRINT,
+    S_REDIM,
 };
 
 struct statement {
-    uint32_t from, to;    /* tokens */
-    uint32_t proc;        /* VBA_NONE: module level */
-    uint32_t target;      /* simple assignments: the name */
+    uint32_t from, to; /* tokens */
+    uint32_t proc;     /* VBA_NONE: module level */
+    uint32_t target;   /* simple assignments: the name */
     uint32_t next_assign;
     uint8_t kind;
     bool live, acts, single_if;
@@ -98,13 +122,13 @@ struct statement {
 
 struct proc {
     uint32_t name, module;
-    uint32_t from, to;    /* statements, header and end included */
-    uint32_t edges;       /* head of its list; VBA_NONE */
-    uint32_t came_from;   /* reach: the caller on the shortest way; VBA_NONE for an entry */
-    uint8_t entry;        /* enum entry */
+    uint32_t from, to;  /* statements, header and end included */
+    uint32_t edges;     /* head of its list; VBA_NONE */
+    uint32_t came_from; /* reach: the caller on the shortest way; VBA_NONE for an entry */
+    uint8_t entry;      /* enum entry */
     uint8_t hidden;
     bool reached;
-    bool calls_any;       /* runs a procedure whose name it computes */
+    bool calls_any; /* runs a procedure whose name it computes */
     uint64_t shape;
 };
 
@@ -118,10 +142,10 @@ enum sink_kind { K_NONE, K_RUN, K_DOWNLOAD, K_WRITE, K_LOAD, K_PERSIST, K_PROBE,
 
 struct sink_use {
     const char *label;
-    slice named;          /* label NULL: the declared function */
+    slice named; /* label NULL: the declared function */
     enum sink_kind kind;
     uint32_t proc, token;
-    uint32_t reads[4];    /* names in its arguments */
+    uint32_t reads[4]; /* names in its arguments */
     uint8_t n_reads, hidden;
 };
 
@@ -133,15 +157,15 @@ struct maybe {
 };
 
 struct module {
-    struct walk walk;     /* of its part, for emitting */
+    struct walk walk; /* of its part, for emitting */
     slice text;
     slice name;
-    uint32_t from, to;    /* tokens */
+    uint32_t from, to; /* tokens */
     bool bare;
 };
 
 struct code {
-    struct walk *w;       /* of the project */
+    struct walk *w; /* of the project */
     struct arena *mem;
     struct module *modules;
     uint32_t n_modules;
@@ -149,8 +173,9 @@ struct code {
     uint32_t n_tokens, room_tokens;
     struct name *names;
     uint32_t n_names, room_names;
-    uint32_t *slots;      /* hash table: name + 1 */
+    uint32_t *slots; /* hash table: name + 1 */
     uint32_t n_slots;
+    uint64_t probes;
     struct statement *statements;
     uint32_t n_statements;
     struct proc *procs;
@@ -162,12 +187,13 @@ struct code {
     struct maybe *maybes;
     uint32_t n_maybes, room_maybes;
     /* measures */
-    uint32_t joins, chrs, suffix_calls, split_members, longest_run, odd_keywords, computed, deep_arithmetic;
+    uint32_t joins, chrs, suffix_calls, split_members, longest_run, odd_keywords, computed,
+        deep_arithmetic;
     uint32_t dead_selects, keywords, literal_max, blobs, split_progids, splitters, bracketed;
     uint64_t length;
-    struct said *said;    /* what was emitted, and how much of it */
+    struct said *said; /* what was emitted, and how much of it */
     slice separator;
-    bool full;            /* something was left out */
+    bool full; /* something was left out */
 };
 
 /* --- vba_intent_lex.c */
@@ -197,7 +223,8 @@ void vba_intent_eval(struct code *c);
 
 /* --- vba_intent_sink.c */
 enum object vba_intent_class(slice progid);
-const char *vba_intent_member_sink(uint32_t word, enum object base, unsigned n_args, enum sink_kind *kind_out);
+const char *vba_intent_member_sink(uint32_t word, enum object base, unsigned n_args,
+                                   enum sink_kind *kind_out);
 /* Is there a base of which this member would be a sink? */
 bool vba_intent_member_may(uint32_t word);
 enum sink_kind vba_intent_api_kind(slice function);
@@ -210,6 +237,7 @@ slice vba_intent_sink_label(const struct sink_use *s);
 struct said;
 struct said *vba_intent_said_new(struct arena *mem);
 void vba_intent_say(struct code *c, enum fact_id id, slice text, uint32_t token);
+void vba_intent_say_aside(struct code *c, enum fact_id id, slice text, uint32_t token);
 void vba_intent_say_string(struct code *c, slice text, uint32_t token);
 
 /* --- vba_intent_reach.c, vba_intent_measure.c, vba_intent_identity.c */

@@ -12,47 +12,118 @@
 enum { WAY_MAX = 12, WAY_BYTES = 512 };
 
 static const char *const auto_names[] = {
-    "autoopen", "autoexec", "autoclose", "autonew", "autoexit", "auto_open", "auto_close", "auto_activate",
-    "auto_deactivate", "auto_exec", "application_startup", "application_newmail", "application_itemsend",
-    "fileopen", "filesave", "filesaveas", "fileclose", "fileprint", "fileprintdefault", "filenew", "fileexit",
-    "toolsmacro", "viewvbcode", "onslideshowpagechange",
+    "autoopen",
+    "autoexec",
+    "autoclose",
+    "autonew",
+    "autoexit",
+    "auto_open",
+    "auto_close",
+    "auto_activate",
+    "auto_deactivate",
+    "auto_exec",
+    "application_startup",
+    "application_newmail",
+    "application_itemsend",
+    "fileopen",
+    "filesave",
+    "filesaveas",
+    "fileclose",
+    "fileprint",
+    "fileprintdefault",
+    "filenew",
+    "fileexit",
+    "toolsmacro",
+    "viewvbcode",
+    "onslideshowpagechange",
 };
 
-static const char *const auto_heads[] = { "document_", "workbook_", "worksheet_", "docevent_", "slideshow" };
+static const char *const auto_heads[] = { "document_", "workbook_", "worksheet_", "docevent_",
+                                          "slideshow" };
+
+/* Behind one of these heads: the events of documents, books and sheets that need no hand. */
+static const char *const host_events[] = {
+    "open",
+    "new",
+    "close",
+    "activate",
+    "deactivate",
+    "beforeclose",
+    "sync",
+    "calculate",
+    "newsheet",
+    "windowactivate",
+    "windowdeactivate",
+    "windowresize",
+    "addininstall",
+    "addinuninstall",
+    "sheetactivate",
+    "sheetdeactivate",
+    "sheetcalculate",
+    "aftersave",
+    "rowsetcomplete",
+    "pivottableopenconnection",
+    "buildingblockinsert",
+    "xmlafterinsert",
+    "followhyperlink",
+    "sheetfollowhyperlink",
+    "contentcontrolonenter",
+    "contentcontrolonexit",
+    "modelchange",
+    "contentcontrolafteradd",
+    "contentcontrolbeforecontentupdate",
+    "tableupdate",
+    "begin",
+    "end",
+};
 
 /* Behind these heads, what only the reader's hand causes. */
 static const char *const by_hand[] = {
-    "worksheet_change", "worksheet_selectionchange", "worksheet_before", "workbook_sheetchange",
-    "workbook_sheetselectionchange", "workbook_sheetbefore", "workbook_beforeprint", "workbook_beforesave",
+    "worksheet_change",     "worksheet_selectionchange",     "worksheet_before",
+    "workbook_sheetchange", "workbook_sheetselectionchange", "workbook_sheetbefore",
+    "workbook_beforeprint", "workbook_beforesave",
 };
 
 static const char *const auto_tails[] = {
-    "_documentopen", "_workbookopen", "_newdocument", "_documentbeforeclose", "_workbookbeforeclose",
-    "_presentationopen", "_afternewpresentation",
+    "_documentopen",        "_workbookopen",     "_newdocument",          "_documentbeforeclose",
+    "_workbookbeforeclose", "_presentationopen", "_afternewpresentation",
 };
 
 /* Events of controls on a page that come without a hand. */
 static const char *const event_auto[] = {
-    "layout", "painted", "paint", "resize", "gotfocus", "mousemove", "mouseenter", "onconnecting", "connected",
-    "statustextchange", "documentcomplete", "downloadbegin", "downloadcomplete", "navigatecomplete2",
-    "beforenavigate2", "titlechange", "progresschange", "propertychange", "visiblechanged", "beforedroporpaste",
+    "layout",           "painted",           "paint",
+    "resize",           "gotfocus",          "mousemove",
+    "mouseenter",       "onconnecting",      "connected",
+    "statustextchange", "documentcomplete",  "downloadbegin",
+    "downloadcomplete", "navigatecomplete2", "beforenavigate2",
+    "titlechange",      "progresschange",    "propertychange",
+    "visiblechanged",   "beforedroporpaste",
 };
 
 static const char *const event_hand[] = {
-    "click", "dblclick", "change", "mousedown", "mouseup", "keydown", "keyup", "keypress", "enter", "exit",
-    "afterupdate", "beforeupdate", "spinup", "spindown", "scroll", "dropbuttonclick", "lostfocus",
+    "click",           "dblclick",     "change",   "mousedown", "mouseup",
+    "keydown",         "keyup",        "keypress", "enter",     "exit",
+    "afterupdate",     "beforeupdate", "spinup",   "spindown",  "scroll",
+    "dropbuttonclick", "lostfocus",
 };
 
-#define ANY(list, test)                                          \
-    for (size_t i = 0; i < sizeof(list) / sizeof((list)[0]); i++) \
-        if (test(name, (list)[i]))                               \
-            return true
+#define ANY(list, test)                                                                            \
+    for (size_t i = 0; i < sizeof(list) / sizeof((list)[0]); i++)                                  \
+        if (test(name, (list)[i]))                                                                 \
+    return true
 
 static bool is_auto(slice name)
 {
     ANY(auto_names, slice_is_nocase);
     ANY(auto_tails, slice_ends_nocase);
-    ANY(auto_heads, slice_starts_nocase);
+    for (size_t h = 0; h < sizeof auto_heads / sizeof auto_heads[0]; h++) {
+        if (!slice_starts_nocase(name, auto_heads[h]))
+            continue;
+        slice event = slice_from(name, strlen(auto_heads[h]));
+        for (size_t i = 0; i < sizeof host_events / sizeof host_events[0]; i++)
+            if (slice_is_nocase(event, host_events[i]))
+                return true;
+    }
     return false;
 }
 
@@ -77,8 +148,10 @@ static bool is_event_hand(slice name)
 static enum entry entry_of(const struct code *c, const struct proc *p)
 {
     slice name = c->names[p->name].text, module = c->modules[p->module].name;
+    if (is_by_hand(name))
+        return ENTRY_EVENT;
     if (is_auto(name))
-        return is_by_hand(name) ? ENTRY_EVENT : ENTRY_AUTO;
+        return ENTRY_AUTO;
     /* Word also runs Main of a module of that name. */
     if (slice_is_nocase(name, "main") && is_auto(module))
         return ENTRY_AUTO;
@@ -108,7 +181,8 @@ static void spread(struct code *c, uint32_t *queue, bool automatic)
     uint32_t n = 0;
     for (uint32_t i = 0; i < c->n_procs; i++) {
         struct proc *p = &c->procs[i];
-        bool wanted = automatic ? p->entry == ENTRY_AUTO || p->entry == ENTRY_EVENT_AUTO : p->entry == ENTRY_EVENT;
+        bool wanted = automatic ? p->entry == ENTRY_AUTO || p->entry == ENTRY_EVENT_AUTO
+                                : p->entry == ENTRY_EVENT;
         if (!wanted || p->reached)
             continue;
         p->reached = true;
@@ -173,9 +247,13 @@ static void say_sources(struct code *c, const struct sink_use *s)
     }
 }
 
-static bool fetches_or_runs(enum sink_kind k) { return k == K_RUN || k == K_DOWNLOAD || k == K_LOAD; }
+static bool fetches_or_runs(enum sink_kind k)
+{
+    return k == K_RUN || k == K_DOWNLOAD || k == K_LOAD;
+}
 
-/* What lies outside the source and is used on the way, where no direct line to the sink was seen. */
+/* What lies outside the source and is used on the way, where no direct line to the sink was seen.
+ */
 static void say_sources_on_the_way(struct code *c)
 {
     unsigned hidden = 0;
@@ -187,33 +265,40 @@ static void say_sources_on_the_way(struct code *c)
                               fetches_or_runs(c->sinks[i].kind));
     for (unsigned bit = 0; reached && bit < H_KINDS; bit++)
         if (hidden & 1u << bit)
-            vba_intent_say(c, FACT_VBA_HIDDEN_SOURCE, slice_of(vba_intent_hidden_name(bit)), VBA_NONE);
+            vba_intent_say(c, FACT_VBA_HIDDEN_SOURCE, slice_of(vba_intent_hidden_name(bit)),
+                           VBA_NONE);
 }
 
 static void say_sinks(struct code *c)
 {
-    for (uint32_t i = 0; i < c->n_sinks; i++) {
+    for (uint32_t i = 0; i < c->n_sinks && walk_work(c->w, 300); i++) {
         const struct sink_use *s = &c->sinks[i];
         if (s->kind == K_PROBE) {
             vba_intent_say(c, FACT_VBA_CALL, vba_intent_sink_label(s), s->token);
             continue;
         }
         vba_intent_say(c, FACT_VBA_SINK, vba_intent_sink_label(s), s->token);
-        vba_intent_say(c, FACT_VBA_SINK_KIND, slice_of(vba_intent_sink_kind_name(s->kind)), s->token);
+        vba_intent_say(c, FACT_VBA_SINK_KIND, slice_of(vba_intent_sink_kind_name(s->kind)),
+                       s->token);
         if (fetches_or_runs(s->kind))
             say_sources(c, s);
     }
 }
 
+/* What runs or fetches first: many writes must not crowd it out. */
 static void say_ways(struct code *c, enum fact_id id, const bool *before)
 {
-    for (uint32_t i = 0; i < c->n_sinks; i++) {
-        const struct sink_use *s = &c->sinks[i];
-        if (s->proc == VBA_NONE || s->kind == K_PROBE || !c->procs[s->proc].reached || (before && before[i]))
-            continue;
-        say_way(c, id, s);
-        if (id == FACT_VBA_REACH)
-            vba_intent_say(c, FACT_VBA_REACH_KIND, slice_of(vba_intent_sink_kind_name(s->kind)), s->token);
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < c->n_sinks && walk_work(c->w, 300); i++) {
+            const struct sink_use *s = &c->sinks[i];
+            if (s->proc == VBA_NONE || s->kind == K_PROBE || !c->procs[s->proc].reached ||
+                (before && before[i]) || fetches_or_runs(s->kind) != (pass == 0))
+                continue;
+            say_way(c, id, s);
+            if (id == FACT_VBA_REACH)
+                vba_intent_say(c, FACT_VBA_REACH_KIND, slice_of(vba_intent_sink_kind_name(s->kind)),
+                               s->token);
+        }
     }
 }
 

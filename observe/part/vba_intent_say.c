@@ -8,6 +8,7 @@
 
 enum {
     SLOTS = 1024,
+    SEEN_MAX = SLOTS * 3 / 4,
     EACH_MAX = 48,
     STRINGS_SHAPED = 64,
     STRINGS_PLAIN = 32,
@@ -16,19 +17,31 @@ enum {
     URLS_MAX = 64,
 };
 
-struct said {
+struct seen {
     uint64_t hashes[SLOTS];
     uint32_t n;
+};
+
+/* Strings have a table of their own: however many there are, what the macro
+ * does is still said. The caps bound the other one. */
+struct said {
+    struct seen strings, facts;
     uint32_t shaped, plain, urls;
     uint8_t count[FACT_COUNT];
 };
 
-struct said *vba_intent_said_new(struct arena *mem) { return ARENA_NEW(mem, struct said); }
+_Static_assert(14 * EACH_MAX + URLS_MAX < SEEN_MAX, "the table of facts cannot fill up");
 
-static bool is_new(struct said *s, uint64_t hash)
+struct said *vba_intent_said_new(struct arena *mem)
+{
+    return ARENA_NEW(mem, struct said);
+}
+
+/* True the first time; false as well when the table is full. */
+static bool is_new(struct seen *s, uint64_t hash)
 {
     hash |= 1;
-    if (s->n >= SLOTS / 2)
+    if (s->n >= SEEN_MAX)
         return false;
     for (size_t i = hash >> 20 & (SLOTS - 1);; i = (i + 1) & (SLOTS - 1)) {
         if (s->hashes[i] == hash)
@@ -53,12 +66,24 @@ static void emit(struct code *c, enum fact_id id, slice text, uint32_t token)
     walk_text_line(&m->walk, id, text, at, t->line);
 }
 
-void vba_intent_say(struct code *c, enum fact_id id, slice text, uint32_t token)
+static void say(struct code *c, enum fact_id id, slice text, uint32_t token, unsigned most)
 {
-    if (text.len == 0 || c->said->count[id] >= EACH_MAX || !is_new(c->said, fnv1a((uint64_t)id + 1, text)))
+    if (text.len == 0 || c->said->count[id] >= most ||
+        !is_new(&c->said->facts, fnv1a((uint64_t)id + 1, text)))
         return;
     c->said->count[id]++;
     emit(c, id, text, token);
+}
+
+void vba_intent_say(struct code *c, enum fact_id id, slice text, uint32_t token)
+{
+    say(c, id, text, token, EACH_MAX);
+}
+
+/* What is of less interest leaves room for what is of more. */
+void vba_intent_say_aside(struct code *c, enum fact_id id, slice text, uint32_t token)
+{
+    say(c, id, text, token, EACH_MAX / 2);
 }
 
 /* Looks like a path, a command, an address, a class: what rules look at. */
@@ -83,8 +108,8 @@ static bool is_shaped(slice s)
 
 static bool ends_url(uint8_t ch)
 {
-    return ch <= ' ' || ch == '"' || ch == '\'' || ch == '<' || ch == '>' || ch == ',' || ch == ';' || ch == '@' ||
-           ch == '*' || ch == '|' || ch == '^' || ch == ')' || ch == '`';
+    return ch <= ' ' || ch == '"' || ch == '\'' || ch == '<' || ch == '>' || ch == ',' ||
+           ch == ';' || ch == '@' || ch == '*' || ch == '|' || ch == '^' || ch == ')' || ch == '`';
 }
 
 /* Lists of addresses are joined with @ , ; or *: each is one. */
@@ -104,13 +129,14 @@ static void say_urls(struct code *c, slice text, uint32_t token)
         slice url = slice_sub(text, from, to - from);
         colon += 3;
         if (from == SIZE_MAX || to < colon + 4 || c->said->urls >= URLS_MAX ||
-            !is_new(c->said, fnv1a(FACT_VBA_URL + 1, url)))
+            !is_new(&c->said->facts, fnv1a(FACT_VBA_URL + 1, url)))
             continue;
         c->said->urls++;
         emit(c, FACT_VBA_URL, url, token);
         struct module *m = &c->modules[vba_intent_module_of(c, token) - c->modules];
         const struct token *t = &c->tokens[token];
-        walk_link(&m->walk, url, (slice){ 0 }, (struct range){ t->at, (uint64_t)t->at + t->len }, "vba.code");
+        walk_link(&m->walk, url, (slice){ 0 }, (struct range){ t->at, (uint64_t)t->at + t->len },
+                  "vba.code");
     }
 }
 
@@ -127,9 +153,14 @@ void vba_intent_say_string(struct code *c, slice text, uint32_t token)
     if (text.len < STRING_MIN || (text.len < 20 && is_number(text)))
         return;
     slice shown = utf8_cut(text, STRING_MAX);
+    struct said *said = c->said;
+    /* Where the table is full, addresses are still looked for: it can be filled on purpose. */
+    bool full = said->strings.n >= SEEN_MAX;
+    if (!full && !is_new(&said->strings, fnv1a(FACT_VBA_STRING + 1, shown)))
+        return;
     bool shaped = is_shaped(slice_sub(text, 0, 256));
-    uint32_t *count = shaped ? &c->said->shaped : &c->said->plain;
-    if (*count < (shaped ? STRINGS_SHAPED : STRINGS_PLAIN) && is_new(c->said, fnv1a(FACT_VBA_STRING + 1, shown))) {
+    uint32_t *count = shaped ? &said->shaped : &said->plain;
+    if (!full && *count < (shaped ? STRINGS_SHAPED : STRINGS_PLAIN)) {
         ++*count;
         emit(c, FACT_VBA_STRING, shown, token);
     }

@@ -28,8 +28,9 @@ slice vba_intent_text(const struct code *c, uint32_t token)
 
 static uint32_t word_at(const struct code *c, uint32_t i)
 {
-    return i < c->n_tokens && c->tokens[i].kind == T_NAME && c->tokens[i].name < W_COUNT ? c->tokens[i].name
-                                                                                        : W_NO_WORD;
+    return i < c->n_tokens && c->tokens[i].kind == T_NAME && c->tokens[i].name < W_COUNT
+               ? c->tokens[i].name
+               : W_NO_WORD;
 }
 
 static bool op_at(const struct code *c, uint32_t i, uint8_t op)
@@ -48,47 +49,71 @@ static uint8_t kind_of(const struct code *c, const struct statement *s)
 {
     uint32_t first = word_at(c, s->from), second = word_at(c, s->from + 1);
     switch (first) {
-    case W_IF: return S_IF;
+    case W_IF:
+        return S_IF;
     case W_ELSE:
-    case W_ELSEIF: return S_ELSE;
-    case W_FOR: return S_FOR;
-    case W_NEXT: return S_NEXT;
-    case W_DO: return S_DO;
-    case W_WHILE: return S_DO;
+    case W_ELSEIF:
+        return S_ELSE;
+    case W_FOR:
+        return S_FOR;
+    case W_NEXT:
+        return S_NEXT;
+    case W_DO:
+        return S_DO;
+    case W_WHILE:
+        return S_DO;
     case W_LOOP:
-    case W_WEND: return S_LOOP;
-    case W_SELECT: return S_SELECT;
-    case W_CASE: return S_CASE;
-    case W_WITH: return S_WITH;
-    case W_REDIM: return S_REDIM;
-    case W_CONST: return S_CONST;
+    case W_WEND:
+        return S_LOOP;
+    case W_SELECT:
+        return S_SELECT;
+    case W_CASE:
+        return S_CASE;
+    case W_WITH:
+        return S_WITH;
+    case W_REDIM:
+        return S_REDIM;
+    case W_CONST:
+        return S_CONST;
     case W_DIM:
     case W_TYPE:
     case W_ENUM:
     case W_OPTION:
-    case W_IMPLEMENTS: return S_DECLARATION;
-    case W_ATTRIBUTE: return S_ATTRIBUTE;
-    case W_ON: return S_ON_ERROR;
+    case W_IMPLEMENTS:
+        return S_DECLARATION;
+    case W_ATTRIBUTE:
+        return S_ATTRIBUTE;
+    case W_ON:
+        return S_ON_ERROR;
     case W_GOTO:
     case W_GOSUB:
     case W_EXIT:
     case W_RESUME:
-    case W_RETURN: return S_JUMP;
-    case W_SET: return S_SET;
-    case W_OPEN: return op_at(c, s->from + 1, '.') ? S_CALL : S_OPEN;
+    case W_RETURN:
+        return S_JUMP;
+    case W_SET:
+        return S_SET;
+    case W_OPEN:
+        return op_at(c, s->from + 1, '.') ? S_CALL : S_OPEN;
     case W_PRINT:
     case W_PUT:
-    case W_WRITE: return S_PRINT;
+    case W_WRITE:
+        return S_PRINT;
     case W_END:
-        return second == W_IF ? S_END_IF : second == W_SELECT ? S_END_SELECT : second == W_WITH ? S_END_WITH
-               : second == W_SUB || second == W_FUNCTION || second == W_PROPERTY ? S_END_PROC : S_JUMP;
-    default: return S_CALL;
+        return second == W_IF                                                    ? S_END_IF
+               : second == W_SELECT                                              ? S_END_SELECT
+               : second == W_WITH                                                ? S_END_WITH
+               : second == W_SUB || second == W_FUNCTION || second == W_PROPERTY ? S_END_PROC
+                                                                                 : S_JUMP;
+    default:
+        return S_CALL;
     }
 }
 
 /* Where the name of a procedure stands that this statement declares; 0: none.
  * *declare_out: it lies in a library. */
-static uint32_t declared_name(const struct code *c, const struct statement *s, bool *declare_out, bool *data_out)
+static uint32_t declared_name(const struct code *c, const struct statement *s, bool *declare_out,
+                              bool *data_out)
 {
     *declare_out = *data_out = false;
     for (uint32_t i = s->from; i < s->to && i < s->from + 8; i++) {
@@ -121,7 +146,8 @@ static bool open_proc(struct code *c, uint32_t name_token, uint32_t statement)
 {
     if (c->n_procs == c->room_procs) {
         uint32_t room = c->room_procs ? c->room_procs * 2 : 64;
-        struct proc *more = arena_regrow(c->mem, c->procs, c->n_procs * sizeof *more, room, sizeof *more);
+        struct proc *more =
+            arena_regrow(c->mem, c->procs, c->n_procs * sizeof *more, room, sizeof *more);
         if (!more)
             return false;
         c->procs = more;
@@ -130,8 +156,12 @@ static bool open_proc(struct code *c, uint32_t name_token, uint32_t statement)
     uint32_t id = c->tokens[name_token].name;
     uint32_t p = c->n_procs++;
     c->procs[p] = (struct proc){
-        .name = id, .module = (uint32_t)(vba_intent_module_of(c, name_token) - c->modules),
-        .from = statement, .to = statement, .edges = VBA_NONE, .came_from = VBA_NONE,
+        .name = id,
+        .module = (uint32_t)(vba_intent_module_of(c, name_token) - c->modules),
+        .from = statement,
+        .to = statement,
+        .edges = VBA_NONE,
+        .came_from = VBA_NONE,
     };
     if (c->names[id].proc == VBA_NONE)
         c->names[id].proc = p;
@@ -143,7 +173,8 @@ static void add_statement(struct code *c, uint32_t from, uint32_t to, bool singl
     if (from < to && c->tokens[from].kind == T_NUMBER)
         from++; /* a line number */
     if (from < to)
-        c->statements[c->n_statements++] = (struct statement){ .from = from, .to = to, .single_if = single_if };
+        c->statements[c->n_statements++] =
+            (struct statement){ .from = from, .to = to, .single_if = single_if };
 }
 
 /* Cuts at ends of statements, and behind Then and Else. */
@@ -197,8 +228,9 @@ static void classify(struct code *c)
         }
         if (proc != VBA_NONE)
             c->procs[proc].to = i + 1;
-        if (s->kind == S_END_PROC || (s->kind == S_ATTRIBUTE && word_at(c, s->from) == W_ATTRIBUTE &&
-                                      slice_is_nocase(vba_intent_text(c, s->from + 1), "VB_Name")))
+        if (s->kind == S_END_PROC ||
+            (s->kind == S_ATTRIBUTE && word_at(c, s->from) == W_ATTRIBUTE &&
+             slice_is_nocase(vba_intent_text(c, s->from + 1), "VB_Name")))
             proc = VBA_NONE;
     }
 }
@@ -218,7 +250,8 @@ static void read_attribute(struct code *c, const struct statement *s)
         if (id != VBA_NONE && id >= W_COUNT)
             c->names[id].module = (uint32_t)(vba_intent_module_of(c, s->from) - c->modules);
     } else if (slice_is_nocase(key, "VB_Control")) {
-        uint32_t id = vba_intent_lex_name(c, slice_trim(slice_sub(text, 0, slice_find_byte(text, ',', 0))));
+        uint32_t id =
+            vba_intent_lex_name(c, slice_trim(slice_sub(text, 0, slice_find_byte(text, ',', 0))));
         if (id != VBA_NONE && id >= W_COUNT)
             c->names[id].control = true;
     }
@@ -247,10 +280,14 @@ static void read_declare(struct code *c, const struct statement *s)
     buf_put(&b, slice_sub(real, 0, 120));
     slice text = slice_lower(c->mem, arena_copy(c->mem, buf_slice(&b)));
     buf_drop(&b);
-    vba_intent_say(c, FACT_VBA_DECLARE, text, at);
     n->api = n->declared = true;
-    n->api_kind = (uint8_t)vba_intent_api_kind(slice_from(text, lib.len + 1 < text.len ? lib.len + 1 : text.len));
+    n->api_kind = (uint8_t)vba_intent_api_kind(
+        slice_from(text, lib.len + 1 < text.len ? lib.len + 1 : text.len));
     n->value = text;
+    if (n->api_kind == K_NONE)
+        vba_intent_say_aside(c, FACT_VBA_DECLARE, text, at);
+    else
+        vba_intent_say(c, FACT_VBA_DECLARE, text, at);
 }
 
 /* Dim a, b As New C ; parameters: every name that follows '(' or ',' or a word. */
@@ -269,8 +306,9 @@ static void declare_names(struct code *c, const struct statement *s, bool params
             uint32_t named = i > 0 ? c->tokens[i - 1].name : VBA_NONE;
             if (op_at(c, type + 1, '.') && type + 2 < s->to)
                 type += 2;
-            enum object o = type < s->to && c->tokens[type].kind == T_NAME ?
-                                vba_intent_class(c->names[c->tokens[type].name].text) : O_NONE;
+            enum object o = type < s->to && c->tokens[type].kind == T_NAME
+                                ? vba_intent_class(c->names[c->tokens[type].name].text)
+                                : O_NONE;
             if (named != VBA_NONE && o != O_OTHER && named >= W_COUNT)
                 c->names[named].object = (uint8_t)o;
             skip = true;
@@ -289,11 +327,13 @@ static void declare_names(struct code *c, const struct statement *s, bool params
 void vba_intent_shape_edge(struct code *c, uint32_t from_proc, uint32_t name)
 {
     uint32_t to = c->names[name].proc;
-    if (from_proc == VBA_NONE || to == VBA_NONE || to == from_proc || c->names[name].edge_from == from_proc)
+    if (from_proc == VBA_NONE || to == VBA_NONE || to == from_proc ||
+        c->names[name].edge_from == from_proc)
         return;
     if (c->n_edges == c->room_edges) {
         uint32_t room = c->room_edges ? c->room_edges * 2 : 128;
-        struct edge *more = arena_regrow(c->mem, c->edges, c->n_edges * sizeof *more, room, sizeof *more);
+        struct edge *more =
+            arena_regrow(c->mem, c->edges, c->n_edges * sizeof *more, room, sizeof *more);
         if (!more)
             return;
         c->edges = more;
@@ -308,13 +348,15 @@ void vba_intent_shape_edge(struct code *c, uint32_t from_proc, uint32_t name)
 /* A new or shown form or class runs its own start. */
 static void edge_to_module(struct code *c, uint32_t from_proc, uint32_t name)
 {
-    static const char *const starts[] = { "UserForm_Initialize", "UserForm_Activate", "Class_Initialize" };
+    static const char *const starts[] = { "UserForm_Initialize", "UserForm_Activate",
+                                          "Class_Initialize" };
     for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
         uint32_t id = vba_intent_lex_find(c, slice_of(starts[i]));
         if (id == VBA_NONE || c->names[id].proc == VBA_NONE)
             continue;
         /* Several forms share these names: the one of this module. */
-        for (uint32_t p = c->names[id].proc, tries = 0; p < c->n_procs && tries < 64; p++, tries++) {
+        for (uint32_t p = c->names[id].proc, tries = 0; p < c->n_procs && tries < 64;
+             p++, tries++) {
             if (c->procs[p].name != id || c->procs[p].module != c->names[name].module)
                 continue;
             uint32_t before = c->names[id].proc;
@@ -361,7 +403,8 @@ static uint32_t target_of(const struct code *c, struct statement *s, uint32_t *f
         i++;
     if (w == W_PUBLIC || w == W_PRIVATE || w == W_GLOBAL)
         i += 2;
-    bool named = i + 1 < s->to && c->tokens[i].kind == T_NAME && vba_intent_is_own(c->tokens[i].name);
+    bool named =
+        i + 1 < s->to && c->tokens[i].kind == T_NAME && vba_intent_is_own(c->tokens[i].name);
     if (!named)
         return VBA_NONE;
     uint32_t eq = i + 1;
@@ -375,7 +418,10 @@ static uint32_t target_of(const struct code *c, struct statement *s, uint32_t *f
     return c->tokens[i].name;
 }
 
-static bool is_debug(const struct code *c, const struct statement *s) { return word_at(c, s->from) == W_DEBUG; }
+static bool is_debug(const struct code *c, const struct statement *s)
+{
+    return word_at(c, s->from) == W_DEBUG;
+}
 
 /* Reads of names in the tokens [from, to); notes calls. */
 static void read_names(struct code *c, struct statement *s, uint32_t from)
@@ -434,12 +480,14 @@ static void read_data(struct code *c, struct statement *s)
         s->target = target;
         s->next_assign = c->names[target].assigns;
         c->names[target].assigns = (uint32_t)(s - c->statements);
-    } else if (word_at(c, s->from) == W_LINE && word_at(c, s->from + 1) == W_INPUT && s->to > s->from) {
+    } else if (word_at(c, s->from) == W_LINE && word_at(c, s->from + 1) == W_INPUT &&
+               s->to > s->from) {
         const struct token *last = &c->tokens[s->to - 1];
         if (last->kind == T_NAME)
             c->names[last->name].writes++;
     } else if (s->kind == S_CALL) {
-        /* a(1) = x, a.b = x: element and member writes are not followed, but the name has been written */
+        /* a(1) = x, a.b = x: element and member writes are not followed, but the name has been
+         * written */
         const struct token *first = &c->tokens[s->from];
         if (first->kind == T_NAME && vba_intent_is_own(first->name) && op_at(c, s->from + 1, '('))
             c->names[first->name].writes++;
@@ -484,7 +532,8 @@ static void find_live(struct code *c)
     while (n > 0) {
         const struct statement *s = &c->statements[stack[--n]];
         for (uint32_t i = s->from; i < s->to; i++) {
-            if (c->tokens[i].kind != T_NAME || !vba_intent_is_own(c->tokens[i].name) || is_member(c, i))
+            if (c->tokens[i].kind != T_NAME || !vba_intent_is_own(c->tokens[i].name) ||
+                is_member(c, i))
                 continue;
             struct name *name = &c->names[c->tokens[i].name];
             if (name->live || (name - c->names == s->target && i <= s->from + 1))

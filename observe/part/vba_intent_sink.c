@@ -50,8 +50,8 @@ enum object vba_intent_class(slice progid)
 
 struct member_row {
     uint32_t word;
-    uint32_t bases;    /* bit per enum object */
-    uint8_t n_args;    /* at least */
+    uint32_t bases; /* bit per enum object */
+    uint8_t n_args; /* at least */
     uint8_t kind;
     const char *label;
 };
@@ -65,6 +65,7 @@ static const struct member_row members[] = {
     { W_EXEC, B(O_SHELL), 0, K_RUN, "WScript.Shell.Exec" },
     { W_EXEC, B(O_COMPUTED), 0, K_RUN, "(computed).Exec" },
     { W_SHELLEXECUTE, ANY_BASE, 1, K_RUN, "ShellExecute" },
+    { W_OPEN, B(O_SHELLAPP), 1, K_RUN, "Shell.Application.Open" },
     { W_INVOKEVERB, ANY_BASE, 0, K_RUN, "InvokeVerb" },
     { W_CREATE, B(O_WMI), 0, K_RUN, "Win32_Process.Create" },
     { W_CREATE, B(O_COMPUTED), 0, K_RUN, "(computed).Create" },
@@ -95,7 +96,8 @@ static const struct member_row members[] = {
     { W_EXECQUERY, ANY_BASE, 0, K_PROBE, "WMI query" },
 };
 
-const char *vba_intent_member_sink(uint32_t word, enum object base, unsigned n_args, enum sink_kind *kind_out)
+const char *vba_intent_member_sink(uint32_t word, enum object base, unsigned n_args,
+                                   enum sink_kind *kind_out)
 {
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         const struct member_row *m = &members[i];
@@ -121,15 +123,32 @@ struct api_row {
 };
 
 static const struct api_row apis[] = {
-    { "urldownloadto", K_DOWNLOAD },  { "urlopen", K_DOWNLOAD },         { "internetopenurl", K_DOWNLOAD },
-    { "internetreadfile", K_DOWNLOAD }, { "httpsendrequest", K_DOWNLOAD }, { "shellexecute", K_RUN },
-    { "winexec", K_RUN },             { "createprocess", K_RUN },        { "createthread", K_LOAD },
-    { "createremotethread", K_LOAD }, { "virtualalloc", K_LOAD },        { "virtualprotect", K_LOAD },
-    { "heapcreate", K_LOAD },         { "writeprocessmemory", K_LOAD },  { "ntwritevirtualmemory", K_LOAD },
-    { "queueuserapc", K_LOAD },       { "loadlibrary", K_LOAD },         { "callwindowproc", K_LOAD },
-    { "enumsystem", K_LOAD },         { "enumdatefmts", K_LOAD },        { "settimer", K_NONE },
-    { "dispcallfunc", K_LOAD },       { "ntallocatevirtualmemory", K_LOAD }, { "zwallocate", K_LOAD },
-    { "regsetvalue", K_PERSIST },     { "#", K_LOAD },
+    { "urldownloadto", K_DOWNLOAD },
+    { "urlopen", K_DOWNLOAD },
+    { "internetopenurl", K_DOWNLOAD },
+    { "internetreadfile", K_DOWNLOAD },
+    { "httpsendrequest", K_DOWNLOAD },
+    { "shellexecute", K_RUN },
+    { "winexec", K_RUN },
+    { "createprocess", K_RUN },
+    { "createthread", K_LOAD },
+    { "createremotethread", K_LOAD },
+    { "virtualalloc", K_LOAD },
+    { "virtualprotect", K_LOAD },
+    { "heapcreate", K_LOAD },
+    { "writeprocessmemory", K_LOAD },
+    { "ntwritevirtualmemory", K_LOAD },
+    { "queueuserapc", K_LOAD },
+    { "loadlibrary", K_LOAD },
+    { "callwindowproc", K_LOAD },
+    { "enumsystem", K_LOAD },
+    { "enumdatefmts", K_LOAD },
+    { "settimer", K_NONE },
+    { "dispcallfunc", K_LOAD },
+    { "ntallocatevirtualmemory", K_LOAD },
+    { "zwallocate", K_LOAD },
+    { "regsetvalue", K_PERSIST },
+    { "#", K_LOAD },
 };
 
 enum sink_kind vba_intent_api_kind(slice function)
@@ -182,16 +201,26 @@ uint8_t vba_intent_hidden_member(uint32_t word)
 const char *vba_intent_hidden_name(unsigned bit)
 {
     static const char *const words[H_KINDS] = {
-        "shape text", "control", "document property", "document variable", "control tag or caption", "comment",
-        "document text", "cell",
+        "shape text",
+        "control",
+        "document property",
+        "document variable",
+        "control tag or caption",
+        "comment",
+        "document text",
+        "cell",
     };
     return words[bit];
 }
 
 const char *vba_intent_sink_kind_name(enum sink_kind k)
 {
-    static const char *const words[K_KINDS] = { "", "run", "download", "write", "load", "persist", "probe" };
+    static const char *const words[K_KINDS] = { "",     "run",     "download", "write",
+                                                "load", "persist", "probe" };
     return words[k];
 }
 
-slice vba_intent_sink_label(const struct sink_use *s) { return s->label ? slice_of(s->label) : s->named; }
+slice vba_intent_sink_label(const struct sink_use *s)
+{
+    return s->label ? slice_of(s->label) : s->named;
+}

@@ -38,6 +38,7 @@ static const struct {
     { "AutoOpen", "Sub AutoOpen()\r\nEnd Sub", { { E, "AutoOpen" }, { S, NULL }, { R, NULL } } },
     { "any case, split over lines", "Sub _\r\n _\r\n aUTOoPEN( _\r\n )\r\nEnd Sub", { { E, "aUTOoPEN" } } },
     { "document event", "Private Sub Document_Open()\r\nEnd Sub", { { E, "Document_Open" } } },
+    { "printing is the reader's doing", "Sub Workbook_BeforePrint(c As Boolean)\r\nEnd Sub", { { E, NULL }, { EE, "Workbook_BeforePrint" } } },
     { "workbook event", "Private Sub Workbook_BeforeClose(c As Boolean)\r\nEnd Sub", { { E, "Workbook_BeforeClose" } } },
     { "a sheet's change is the reader's doing", "Sub Worksheet_Change(t)\r\nShell t\r\nEnd Sub",
       { { E, NULL }, { EE, "Worksheet_Change" }, { R, NULL }, { RE, "Worksheet_Change -> Shell" } } },
@@ -46,6 +47,8 @@ static const struct {
     { "click", "Sub Button1_Click()\r\nShell x\r\nEnd Sub", { { R, NULL }, { RE, "Button1_Click -> Shell" } } },
     { "only in a comment", "' Sub AutoOpen()\r\nRem Sub AutoOpen()\r\nSub a() ' x _\r\nShell x\r\nEnd Sub", { { E, NULL }, { S, NULL } } },
     { "only in a string", "Sub a()\r\nx = \"Sub AutoOpen()\"\r\nEnd Sub", { { E, NULL } } },
+    { "no event of a document", "Sub Document_OpenHelper()\r\nEnd Sub", { { E, NULL } } },
+    { "shell folder opens a file", "Sub a()\r\nCreateObject(\"Shell.Application\").Open (x)\r\nEnd Sub", { { S, "Shell.Application.Open" } } },
     { "a name that begins so", "Sub AutoOpener()\r\nEnd Sub", { { E, NULL } } },
 
     /* --- reach */
@@ -139,6 +142,8 @@ static const struct {
     { "line numbers", "Sub AutoOpen()\r\n10 x = 1\r\n20 Shell x\r\nEnd Sub", { { R, "AutoOpen -> Shell" } } },
     { "line feeds only", "Sub AutoOpen()\nShell x\nEnd Sub\n", { { R, "AutoOpen -> Shell" } } },
     { "carriage returns only", "Sub AutoOpen()\rShell x\rEnd Sub\r", { { R, "AutoOpen -> Shell" } } },
+    { "functions of nothing", "Sub AutoOpen()\r\nx = LCase(\"\") & StrReverse(\"\") & Mid(\"\", 1) & Replace(\"\", \"\", \"\") & Split(\"\", \"\")\r\nShell x\r\nEnd Sub",
+      { { R, "AutoOpen -> Shell" } } },
     { "string not closed", "Sub AutoOpen()\r\nx = \"abc\r\nShell x\r\nEnd Sub", { { R, "AutoOpen -> Shell" } } },
     { "no End Sub", "Sub AutoOpen()\r\nShell x", { { R, "AutoOpen -> Shell" } } },
     { "many opening parentheses", "Sub AutoOpen()\r\nx = ((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((\r\nShell x\r\nEnd Sub",
@@ -421,6 +426,34 @@ static void hostile_sizes(void **state)
     }
 }
 
+/* However much a macro says, what it runs and from where comes through. */
+static void crowds_hide_nothing(void **state)
+{
+    (void)state;
+    struct buf b = buf_new(1 << 20);
+    for (unsigned i = 0; i < 300; i++)
+        buf_format(&b, "Declare Sub d%u Lib \"l%u\" ()\r\n", i, i);
+    buf_text(&b, "Sub AutoOpen()\r\n");
+    for (unsigned i = 0; i < 2000; i++)
+        buf_format(&b, "x = \"string number %u\" & \"c:\\%u\"\r\n", i, i);
+    for (unsigned i = 0; i < 300; i++)
+        buf_format(&b, "Set o = CreateObject(\"class%u.x\"): w%u: d%u\r\n", i, i, i);
+    buf_text(&b, "z\r\nEnd Sub\r\n");
+    for (unsigned i = 0; i < 300; i++)
+        buf_format(&b, "Sub w%u()\r\nOpen f For Output As #1\r\nEnd Sub\r\n", i);
+    buf_text(&b, "Sub z()\r\nCreateObject(\"WScript.Shell\").Run \"http://example.invalid/last\"\r\nEnd Sub\r\n");
+    buf_byte(&b, 0);
+    struct tally *t = observe((const char *)b.at);
+    assert_true(tally_has(t, R, "AutoOpen -> z -> WScript.Shell.Run"));
+    assert_true(tally_has(t, FACT_VBA_REACH_KIND, "run"));
+    assert_true(tally_has(t, OBJ, "wscript.shell"));
+    assert_true(tally_has(t, URL, "http://example.invalid/last"));
+    assert_non_null(tally_fact(t, FACT_VBA_IDENTITY));
+    assert_true(t->r.n_facts < 600);
+    tally_drop(&t);
+    buf_drop(&b);
+}
+
 static void memory_runs_out(void **state)
 {
     (void)state;
@@ -439,6 +472,7 @@ int main(void)
         cmocka_unit_test(measures_apply),
         cmocka_unit_test(identity_is_of_the_shape),
         cmocka_unit_test(hostile_sizes),
+        cmocka_unit_test(crowds_hide_nothing),
         cmocka_unit_test(memory_runs_out),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

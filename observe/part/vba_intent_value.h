@@ -15,10 +15,10 @@ enum value_kind { V_UNKNOWN, V_TEXT, V_NUMBER, V_EMPTY, V_SPLIT };
 struct value {
     uint8_t kind, object, hidden;
     bool joined;
-    size_t from;         /* of the text */
+    size_t from; /* of the text */
     int64_t number;
-    uint32_t token;      /* where it begins */
-    uint32_t name;       /* the variable it is; VBA_NONE */
+    uint32_t token; /* where it begins */
+    uint32_t name;  /* the variable it is; VBA_NONE */
 };
 
 struct args {
@@ -32,7 +32,7 @@ struct args {
 struct eval {
     struct code *c;
     struct buf text;
-    uint32_t i, to;      /* tokens */
+    uint32_t i, to; /* tokens */
     uint32_t proc;
     unsigned depth;
     uint8_t with_object[WITH_MAX];
@@ -55,4 +55,7 @@ struct value vba_intent_fold_compute(struct eval *e, uint8_t op, struct value a,
 /* Text of argument n: it ends where the next text begins. */
 slice vba_intent_fold_argument(const struct eval *e, const struct args *a, unsigned n);
 /* A built-in function of constants; false: not foldable, the arguments stand. */
-bool vba_intent_fold_call(struct eval *e, uint32_t w, struct args *a, uint32_t token, struct value *out);
+bool vba_intent_fold_call(struct eval *e, uint32_t w, struct args *a, uint32_t token,
+                          struct value *out);
+/* The letter of a host's key constant (vbKeyW, wdKeyS). */
+bool vba_intent_fold_key(slice name, int64_t *number_out);

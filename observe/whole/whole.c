@@ -34,9 +34,13 @@ void whole_text(struct whole *w, enum fact_id id, slice text, uint32_t line)
     emit(w, id, 0, utf8_clean(w->mem, utf8_cut(text, 1024)), line);
 }
 
+/* The same few addresses are compared with each other again and again. */
 slice whole_organisation(struct whole *w, slice address)
 {
-    return mailbox_organisation(w->mem, address);
+    struct known *k = &w->known[((uintptr_t)address.at >> 3 ^ address.len) % WHOLE_KNOWN];
+    if (k->address.at != address.at || k->address.len != address.len)
+        *k = (struct known){ address, mailbox_organisation(w->mem, address) };
+    return k->organisation;
 }
 
 /* Providers whose customers have nothing in common but the domain. */

@@ -10,12 +10,18 @@ enum {
     WHOLE_MAILS = 8, /* the mail and forwarded mails in it */
     WHOLE_LIST = 64, /* entries of a list that are compared with each other */
     WHOLE_VIEWS = 8, /* text bodies of a mail */
+    WHOLE_KNOWN = 64,
 };
 
 struct texts {
     slice list[WHOLE_LIST];
     struct range at[WHOLE_LIST];
     size_t n;
+};
+
+/* An address that was looked at before, by its place, and what came of it. */
+struct known {
+    slice address, organisation;
 };
 
 struct whole {
@@ -33,6 +39,7 @@ struct whole {
     const struct quotes *quotes;
     /* found by whole_address, used by whole_auth */
     bool shows_another;
+    struct known known[WHOLE_KNOWN];
 };
 
 /* Emits a fact about the mail, marked `whole`. */
