@@ -115,6 +115,16 @@ def check_bad_input(tmp):
                                                   "detection:\n  a:\n    file.nam: x\n  condition: a\nlevel: high\n")
     r, _ = reports("--rules", rules, good)
     check("a bad rule names file and line", r.returncode == 2 and b"x.yml:" in r.stderr, r.stderr)
+    for name, text, want in [("settings.yaml", "workers:\n  nunber: 3\n", b"settings.yaml:2"),
+                             ("time.yaml", "workers.timeout: soon\n", b"time.yaml:1"), ("twice.yaml", "language: ja\nlanguage: en\n", b"twice.yaml:2")]:
+        path = os.path.join(tmp, name)
+        open(path, "w").write(text)
+        r, got = reports("--settings", path, good)
+        check(f"bad settings {name} name file and line", r.returncode == 2 and want in r.stderr and not got, r.stderr)
+    path = os.path.join(tmp, "all.yaml")
+    open(path, "wb").write(run("settings").stdout)
+    r, got = reports("--settings", path, good)
+    check("the settings that are printed can be read", r.returncode == 0 and len(got) == 1, r.stderr)
     r = run("scan", "--jobs", "0", good)
     check("a bad option is said", r.returncode == 2 and b"--jobs" in r.stderr, r.stderr)
     if os.path.exists("/dev/full"):

@@ -6,7 +6,10 @@ Scripts are comments; programs are two letters and words; commands name programs
 exist. What is left of each technique is the structure that a reader of files sees.
 """
 import base64
+import io
 import struct
+import zipfile
+import zlib
 
 import office97
 import ooxml
@@ -19,8 +22,12 @@ NOTHING = 'example-command-that-does-not-exist'
 JS = ('// %s\r\nvar note = "%s";\r\n' % (NOTE, NOTE)).encode()
 VBS = ("' %s\r\nnote = \"%s\"\r\n" % (NOTE, NOTE)).encode()
 HTA = ('<html><head><hta:application id="example"></head><body><!-- %s --></body></html>\r\n' % NOTE).encode()
-# The DOS magic and words: no DOS header to follow, no PE header, no code.
-PROGRAM = (b'MZ' + (' ' + NOTE).encode()).ljust(64, b'.')
+# The fields of a DOS header up to its 64th byte, words in place of the reserved ones: what it
+# points to, PE header and code, is not there.
+PROGRAM = (bytes.fromhex('4d5a90000300000004000000ffff0000b800000000000000') + b'inert sample; no program in it').ljust(60, b'\0') + bytes([64, 0, 0, 0])
+
+
+PICTURE = base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==')
 
 
 def link(arguments='/example'):
@@ -30,7 +37,7 @@ def link(arguments='/example'):
 # --- archives
 
 def flat(members):
-    return zipcrypt.write([zipcrypt.Member(n, d, stored=True) for n, d in members])
+    return zipcrypt.write([zipcrypt.Member(n, d) for n, d in members])
 
 
 def two_archives(first, second):
@@ -53,14 +60,23 @@ def fake_encryption(whole):
 def unlisted(shown, hidden):
     """A member that the directory does not list, in front of one that it does."""
     name, data = hidden
-    head = struct.pack('<4sHHHHHIIIHH', b'PK\3\4', 20, 0, 0, 0, 0, zipcrypt.zlib.crc32(data), len(data), len(data), len(name), 0)
-    piece = head + name.encode() + data
+    packed = zipcrypt.deflate(data)
+    head = struct.pack('<4sHHHHHIIIHH', b'PK\3\4', 20, 0, 8, 0, 0, zlib.crc32(data), len(packed), len(data), len(name), 0)
+    piece = head + name.encode() + packed
     whole = bytearray(piece + flat([shown]))
     at = whole.index(b'PK\1\2')
     struct.pack_into('<I', whole, at + 42, len(piece))                     # offset of the listed member
     end = whole.index(b'PK\5\6')
     struct.pack_into('<I', whole, end + 16, at)                            # offset of the directory
     return bytes(whole)
+
+
+def add_member(whole, name, data):
+    """Appends a member to an archive."""
+    out = io.BytesIO(whole)
+    with zipfile.ZipFile(out, 'a', zipfile.ZIP_STORED) as z:
+        z.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+    return out.getvalue()
 
 
 # --- pages
@@ -74,7 +90,7 @@ def smuggling(name='example.txt'):
     """Builds a text file of harmless words in the browser."""
     return ('<!DOCTYPE html><html><!-- %s --><body><script>\nvar d = "%s";\nvar s = atob(d), b = new Uint8Array(s.length);\n'
             'for (var i = 0; i < s.length; i++) b[i] = s.charCodeAt(i);\nvar a = document.createElement("a");\n'
-            'a.href = URL.createObjectURL(new Blob([b])); a.download = "%s"; a.click();\n</script></body></html>\n' %
+            'a.href = URL.createObjectURL(new Blob([b])); a.download = "%s";\n</script></body></html>\n' %
             (NOTE, base64.b64encode(words(40000)).decode(), name)).encode()
 
 
@@ -85,6 +101,23 @@ def table_page(n=40):
             'function save() { var out = []; document.querySelectorAll("tr").forEach(function (r) { out.push(r.innerText); });\n'
             'var a = document.createElement("a"); a.href = URL.createObjectURL(new Blob([out.join("\\n")])); a.download = "table.csv";\n'
             'a.click(); }\n</script></body></html>\n' % (NOTE, rows)).encode()
+
+
+def export_page():
+    """A table that saves itself as PDF: the fonts and the program for it lie in the page."""
+    code = ''.join('function f%d(a, b) { return a * %d + b * %d + (a > b ? f%d(b, a) : 1); }\n' % (i, i * 37 % 101, i * 53 % 97, i // 2) for i in range(1200))
+    return ('<!DOCTYPE html><html><!-- %s --><body><table id="t"><tr><td>1</td></tr></table><button onclick="save()">PDF</button><script>\n'
+            '%svar font = "%s";\nfunction save() { var s = atob(font), b = new Uint8Array(s.length), a = document.createElement("a");\n'
+            'for (var i = 0; i < s.length; i++) b[i] = s.charCodeAt(i);\na.href = URL.createObjectURL(new Blob([b])); a.download = "table.pdf"; a.click(); }\n'
+            '</script></body></html>\n' % (NOTE, code, base64.b64encode(words(24000)).decode())).encode()
+
+
+def chart_page():
+    """A chart with its font in the page and a button that saves the picture."""
+    return ('<!DOCTYPE html><html><!-- %s --><body><canvas id="c"></canvas><button onclick="save()">PNG</button><script>\n'
+            'var font = "%s";\nfunction save() { document.getElementById("c").toBlob(function (b) { var a = document.createElement("a");\n'
+            'a.href = URL.createObjectURL(b); a.download = "chart.png"; a.click(); }); }\nvar points = new Uint8Array([3, 1, 4, 1, 5]);\n'
+            '</script></body></html>\n' % (NOTE, base64.b64encode(words(9000)).decode())).encode()
 
 
 def form_page(action):

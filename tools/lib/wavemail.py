@@ -24,22 +24,22 @@ def box(who):
     return mail.mailbox(who[0], who[1])
 
 
-def results(passed, shown):
-    """What our own server saw: SPF and DKIM passed for one host, DMARC for the host shown."""
+def results(server, passed, shown):
+    """What a server saw: SPF and DKIM passed for one host, DMARC for the host shown."""
     dmarc = 'pass' if passed == shown else 'none'
-    return ('mx.%s; spf=pass smtp.mailfrom=%s; dkim=pass header.d=%s; dmarc=%s header.from=%s' %
-            (OWN, passed, passed, dmarc, shown)).encode('ascii')
+    return ('%s; spf=pass smtp.mailfrom=%s; dkim=pass header.d=%s; dmarc=%s header.from=%s' %
+            (server, passed, passed, dmarc, shown)).encode('ascii')
 
 
-def build(sender, subject, part, to=HANAKO, extra=(), frm=None, back=None, cc=None):
+def build(sender, subject, part, to=HANAKO, extra=(), frm=None, back=None, cc=None, server='mx.' + OWN):
     """`sender` is who really sends, `frm` the From header where it is not simply his box,
-    `back` the return path where it is not his address."""
+    `back` the return path where it is not his address, `server` who says what was authenticated."""
     host = sender[1].split('@')[1]
     shown = (frm or sender[1].encode()).decode('ascii', 'replace').rsplit('@', 1)[1].strip('>" \r\n')
     hop = ('from mail.%s (mail.%s [192.0.2.25])\r\n by mx.%s (Postfix) with ESMTPS id WAVE01;\r\n'
            ' Fri, 20 Nov 2026 10:00:05 +0900' % (host, host, OWN))
     headers = [('Return-Path', b'<' + (back or sender[1]).encode() + b'>'), ('Received', hop.encode()),
-               ('Authentication-Results', results(host, shown)), ORIGIN, ('From', frm or box(sender)), ('To', box(to))]
+               ('Authentication-Results', results(server, host, shown)), ORIGIN, ('From', frm or box(sender)), ('To', box(to))]
     if cc:
         headers.append(('Cc', box(cc)))
     headers += [('Subject', mail.words(subject)), ('Date', b'Fri, 20 Nov 2026 10:00:00 +0900'),
