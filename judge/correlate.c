@@ -78,7 +78,7 @@ static slice make_key(const struct index *x, const struct list *lists, const uin
     for (uint32_t i = 0; i < n; i++) {
         char room[24];
         slice v = index_text(&x->record->facts[lists[i].at[turn[i]]], room);
-        buf_format(&b, "%zu:", v.len);
+        buf_format(&b, "%llu:", (unsigned long long)v.len);
         buf_put(&b, v);
     }
     slice key = arena_copy(x->mem, buf_slice(&b));

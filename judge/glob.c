@@ -174,8 +174,3 @@ bool glob_match(const struct glob *g, slice text, struct range *at_out)
     struct range at;
     return match(g, text, at_out ? at_out : &at);
 }
-
-bool glob_stands_at(const struct glob *g, slice text, size_t from)
-{
-    return g->n == 1 && segment_at(&g->segments[0], g->cased, text, from) != SIZE_MAX;
-}

@@ -32,5 +32,3 @@ bool glob_make(const uint16_t *units, uint32_t n, bool cased, struct arena *mem,
                struct glob *out) MUST_USE;
 /* The leftmost match; at_out (may be NULL) covers it from its first to its last segment. */
 bool glob_match(const struct glob *g, slice text, struct range *at_out);
-/* True when the text from `from` on begins with the one segment of an unanchored glob. */
-bool glob_stands_at(const struct glob *g, slice text, size_t from);

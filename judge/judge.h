@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* judge - facts and rules in, findings and a verdict out. Pure: same record,
- * same rules, same policy, same answer (design.md 8).
+ * same rules, same policy, same answer (docs/rules.md, "Level and verdict").
  */
 #pragma once
 #include "judge/rules.h"
@@ -63,5 +63,6 @@ struct judgement {
 /* Facts that hits need (excerpts of views) are appended to the record. */
 struct judgement judge_record(const struct rules *rules, struct record *record, const struct policy *policy, struct arena *mem);
 const char *verdict_name(enum verdict v);     /* "clean", ... */
-const char *verdict_name_ja(enum verdict v);  /* words.ja: 検出なし, 未検査あり, 不審, 危険 */
 const char *rule_level_name(enum rule_level l);
+/* What a name such as "Unread.Any.Limit" means; false where it is none of these. */
+bool text_explain_unread(slice name, struct rule_text *reason_out, struct rule_text *todo_out);

@@ -9,12 +9,6 @@
 
 enum { VALUE_MAX = 120, REASON_MAX = 4096 };
 
-static bool harmless(uint32_t c)
-{
-    return c >= 0x20 && c != 0x7f && !(c >= 0x80 && c < 0xa0) && !(c >= 0x200b && c <= 0x200f) &&
-           !(c >= 0x2028 && c <= 0x202e) && !(c >= 0x2060 && c <= 0x206f) && c != 0xfeff;
-}
-
 static void put_clean(struct buf *out, slice value)
 {
     for (size_t pos = 0; pos < value.len;) {
@@ -22,7 +16,7 @@ static void put_clean(struct buf *out, slice value)
         uint32_t c = utf8_next(value, &pos);
         if (c == '\t' || c == '\n' || c == '\r')
             c = ' ';
-        if (harmless(c))
+        if (!utf8_deceives(c))
             buf_put(out, (slice){ bytes, utf8_put(bytes, c) });
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* texts - names, and what is said where a rule says nothing of its own. */
+#include "base/text.h"
 #include "judge/judge_private.h"
 
 #define TEXT(e, j)                                                                                 \
@@ -10,13 +11,6 @@
 const char *verdict_name(enum verdict v)
 {
     static const char *const names[VERDICTS] = { "clean", "unknown", "suspicious", "malicious" };
-    CHECK(v < VERDICTS);
-    return names[v];
-}
-
-const char *verdict_name_ja(enum verdict v)
-{
-    static const char *const names[VERDICTS] = { "検出なし", "未検査あり", "不審", "危険" };
     CHECK(v < VERDICTS);
     return names[v];
 }
@@ -98,6 +92,18 @@ slice text_unread_name(enum unread_cause c)
     };
     CHECK(c < UNREAD_CAUSES);
     return names[c];
+}
+
+bool text_explain_unread(slice name, struct rule_text *reason_out, struct rule_text *todo_out)
+{
+    for (int c = 0; c < UNREAD_CAUSES; c++) {
+        if (!slice_eq_nocase(text_unread_name((enum unread_cause)c), name))
+            continue;
+        *reason_out = text_unread((enum unread_cause)c);
+        *todo_out = text_unread_todo((enum unread_cause)c);
+        return true;
+    }
+    return false;
 }
 
 struct rule_text text_clean(bool note)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verdict - from matches to findings, and from findings to one verdict with
- * one decisive reason (design.md 8).
+ * one decisive reason (docs/rules.md, "Level and verdict").
  *
  * Points and sums are avoided on purpose: a verdict must be sayable in one
  * sentence, and the sentence must be true of one or two findings.

@@ -41,6 +41,12 @@ bool report_explain(struct buf *out, const struct rules *rules, slice name, enum
         buf_format(out, "Policy.Mail.SenderPromise\n  %s\n", message_text(MSG_EXPLAIN_PROMISE, l));
         return true;
     }
+    struct rule_text reason, todo;
+    if (text_explain_unread(name, &reason, &todo)) {
+        buf_format(out, "%.*s\n  %.*s\n", SLICE_FMT(name), SLICE_FMT(pick(&reason, l)));
+        line(out, MSG_REPORT_TODO, l, pick(&todo, l));
+        return true;
+    }
     size_t n = rules_count(rules);
     bool found = false;
     for (size_t i = 0; i < n; i++) {

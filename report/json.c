@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* json - the report as one JSON object (docs/report.schema.json). */
 #include "base/json.h"
+#include "base/text.h"
 #include "report/report.h"
 
 static void text_pair(struct json *j, const char *key, const struct rule_text *t)
@@ -21,6 +22,14 @@ static void range_of_bytes(struct json *j, struct range at)
     json_uint(j, at.from);
     json_uint(j, at.to);
     json_array_end(j);
+}
+
+/* One mail may hold a hundred megabytes of names; what is long already gets short values, so
+ * that every object has its report and numbers of facts stay what findings cite. */
+static void text_bounded(struct json *j, slice s)
+{
+    enum { LONG_REPORT = 32 << 20, SHORT_VALUE = 64 };
+    json_text(j, j->out->len > LONG_REPORT ? utf8_cut(s, SHORT_VALUE) : s);
 }
 
 static void put_unread(struct json *j, const struct record *r)
@@ -57,11 +66,11 @@ static void put_parts(struct json *j, const struct record *r)
         else
             json_uint(j, p->parent);
         json_key(j, "name");
-        json_text(j, p->name);
+        text_bounded(j, p->name);
         json_key(j, "type");
         json_text(j, p->type);
         json_key(j, "declared");
-        json_text(j, p->declared);
+        text_bounded(j, p->declared);
         json_key(j, "how");
         json_cstr(j, part_how_name(p->how));
         json_key(j, "size");
@@ -91,7 +100,7 @@ static void put_facts(struct json *j, const struct record *r)
         else if (row->type == FACT_TYPE_INT)
             json_int(j, f->number);
         else
-            json_text(j, f->text);
+            text_bounded(j, f->text);
         json_key(j, "part");
         json_uint(j, f->part);
         if (f->at.to > f->at.from)

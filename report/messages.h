@@ -11,9 +11,9 @@ enum message {
 };
 
 const char *message_text(enum message m, enum language l);
-/* By key, as "limit." + a budget's name; MSG_COUNT when there is none. */
+/* By key, as "limit." + a budget's name, "source." + a password_source_name(); MSG_COUNT when there is none. */
 enum message message_by_key(const char *prefix, slice key);
-/* The text with {0}..{2} filled in. */
+/* The text with {0}..{9} filled in. */
 void message_put(struct buf *out, enum message m, enum language l, const slice *values, size_t n);
 /* From "ja_JP.UTF-8" and the like. */
 enum language language_of_locale(const char *locale);

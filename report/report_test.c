@@ -37,7 +37,9 @@ static const struct {
     { "direction overrides are visible", "cod.\xe2\x80\xaexcod", "cod.<U+202E>xcod" },
     { "zero width space is visible", "a\xe2\x80\x8b", "a<U+200B>" },
     { "C1 controls", "a\xc2\x9b" "b", "a<U+009B>b" },
-    { "bad bytes", "a\xff" "b", "a\xff" "b" },
+    { "bad bytes", "a\xff" "b", "a\xEF\xBF\xBD<FF>b" },
+    { "a lone C1 byte", "a\x9b" "31mb", "a\xEF\xBF\xBD<9B>31mb" },
+    { "a replacement character that was in the text", "a\xEF\xBF\xBD", "a\xEF\xBF\xBD" },
     { "Japanese stays", "請求書", "請求書" },
 };
 
@@ -114,6 +116,35 @@ static void json_is_escaped_and_complete(void **state)
     buf_drop(&text);
 }
 
+/* A hundred megabytes of names in one mail: the report stays short enough to be written. */
+static void a_long_report_gets_short_values(void **state)
+{
+    enum { N = 9000, BYTES = 4096 };
+    static uint8_t name[BYTES];
+    (void)state;
+    for (size_t i = 0; i < BYTES; i++)
+        name[i] = 'x';
+    struct arena *mem = arena_new(96 << 20);
+    struct record r;
+    fill(&r, mem);
+    struct sink s = record_sink(&r);
+    for (int i = 0; i < N; i++)
+        s.fact(s.host, &(struct fact){ .id = FACT_FILE_NAME, .part = 1, .text = { name, BYTES } });
+    struct policy policy = { .n_promises = 0 };
+    struct judgement v = { .verdict = VERDICT_CLEAN };
+    struct report_meta meta = { .size = 9 };
+    struct report_input in = { &r, &v, NULL, &policy, &meta };
+    struct buf json = buf_new(64 << 20);
+    report_json(&json, &in);
+    assert_false(json.full);
+    assert_int_equal(r.n_facts, N + 3);
+    assert_true(json.len > 32 << 20 && json.len < 34 << 20);
+    slice tail = slice_from(buf_slice(&json), json.len - 1000);
+    assert_int_not_equal(slice_find(tail, SLICE_LIT("\"value\":\"xxxx"), 0), SIZE_MAX); /* still one for each */
+    buf_drop(&json);
+    arena_drop(&mem);
+}
+
 static void text_tells_the_chain(void **state)
 {
     (void)state;
@@ -165,6 +196,7 @@ int main(void)
         cmocka_unit_test(links_are_defanged),
         cmocka_unit_test(terminals_are_safe),
         cmocka_unit_test(json_is_escaped_and_complete),
+        cmocka_unit_test(a_long_report_gets_short_values),
         cmocka_unit_test(text_tells_the_chain),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(messages_fill_in),

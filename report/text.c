@@ -67,6 +67,27 @@ static void indent(const struct page *p, unsigned depth)
         buf_text(p->out, "  ");
 }
 
+/* password.source is a place's name, with ":line" behind it where it has one. */
+static void put_opened(const struct page *p, slice source)
+{
+    size_t colon = slice_find_byte(source, ':', 0);
+    slice key = slice_sub(source, 0, colon == SIZE_MAX ? source.len : colon);
+    enum message place = message_by_key("source.", key);
+    struct buf where = buf_new(1024), text = buf_new(1024);
+    buf_put(&where, place == MSG_COUNT ? key : slice_of(word(p, place)));
+    if (colon != SIZE_MAX) {
+        slice line = slice_from(source, colon + 1);
+        buf_text(&where, p->style->language == LANGUAGE_JA ? " " : ", ");
+        message_put(&where, MSG_REPORT_LINE, p->style->language, &line, 1);
+    }
+    slice value = buf_slice(&where);
+    message_put(&text, MSG_REPORT_OPENED, p->style->language, &value, 1);
+    buf_text(p->out, "  ");
+    report_printable(p->out, buf_slice(&text), VALUE_MAX);
+    buf_drop(&where);
+    buf_drop(&text);
+}
+
 static void put_part_line(const struct page *p, uint32_t part, unsigned depth)
 {
     const struct part *d = &p->in->record->parts[part];
@@ -75,15 +96,12 @@ static void put_part_line(const struct page *p, uint32_t part, unsigned depth)
         buf_text(p->out, "└ ");
     if (d->name.len)
         put_safe(p, d->name, NAME_MAX_BYTES);
-    else
-        buf_format(p->out, "(%.*s)", SLICE_FMT(d->type));
-    if (d->name.len)
-        buf_format(p->out, " [%.*s]", SLICE_FMT(d->type));
+    buf_text(p->out, d->name.len ? " [" : "(");
+    report_printable(p->out, d->type, NAME_MAX_BYTES);
+    buf_text(p->out, d->name.len ? "]" : ")");
     const struct fact *opened = record_find_in_part(p->in->record, part, FACT_PASSWORD_SOURCE);
-    if (opened) {
-        buf_text(p->out, "  ");
-        message_put(p->out, MSG_REPORT_OPENED, p->style->language, &opened->text, 1);
-    }
+    if (opened)
+        put_opened(p, opened->text);
     buf_byte(p->out, '\n');
 }
 

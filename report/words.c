@@ -3,6 +3,8 @@
 #include "base/text.h"
 #include "report/report.h"
 
+enum { BAD_BYTE = 0xFFFD }; /* what utf8_next() makes of a byte that is no UTF-8 */
+
 static size_t scheme_at(slice s, size_t i)
 {
     static const char *const schemes[] = { "http://", "https://", "ftp://" };
@@ -31,13 +33,6 @@ void report_defang(struct buf *out, slice text)
     }
 }
 
-/* Characters that move the cursor, hide text or turn its direction. */
-static bool shows_wrongly(uint32_t code)
-{
-    return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x200B && code <= 0x200F) ||
-           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF;
-}
-
 void report_printable(struct buf *out, slice utf8, size_t max)
 {
     slice s = utf8_cut(utf8, max);
@@ -46,8 +41,10 @@ void report_printable(struct buf *out, slice utf8, size_t max)
         uint32_t code = utf8_next(s, &pos);
         if (code == '\n' || code == '\r' || code == '\t')
             buf_byte(out, ' ');
-        else if (shows_wrongly(code))
+        else if (utf8_deceives(code))
             buf_format(out, "<U+%04X>", (unsigned)code);
+        else if (code == BAD_BYTE && pos - from == 1) /* alone it may be a C1 control to the terminal */
+            buf_format(out, "\xEF\xBF\xBD<%02X>", s.at[from]);
         else
             buf_put(out, slice_sub(s, from, pos - from));
     }
