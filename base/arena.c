@@ -28,6 +28,8 @@ enum {
     BLOCK_LAST = 256 << 10,
     PIECE_OWN_BLOCK = BLOCK_LAST / 4, /* larger pieces would leave too much of a block unused */
     BLOCK_ON_HEAP = 1 << 20,          /* larger blocks are mapped, and so wiped by unmapping */
+    KEPT_MAX = 1 << 20,               /* in blocks for the next object */
+    PAGES_KEPT = 4,
 };
 
 struct block {
@@ -42,6 +44,9 @@ struct arena {
     bool full;
     size_t next_room;
     struct block *blocks; /* the first one is being filled */
+    struct block *kept;   /* of the last object, wiped */
+    void *pages[PAGES_KEPT]; /* zeroed mappings of ARENA_PAGES */
+    size_t n_pages;
     void **pieces;        /* ARENA_MALLOC */
     size_t n_pieces, room_pieces;
 };
@@ -67,6 +72,14 @@ static void block_drop(struct block *b)
     free(b);
 }
 
+static void blocks_drop(struct block *b)
+{
+    for (struct block *next; b; b = next) {
+        next = b->next;
+        block_drop(b);
+    }
+}
+
 static void pieces_drop(struct arena *a)
 {
     for (size_t i = 0; i < a->n_pieces; i++)
@@ -78,10 +91,10 @@ void arena_drop(struct arena **a)
 {
     if (!*a)
         return;
-    for (struct block *b = (*a)->blocks, *next; b; b = next) {
-        next = b->next;
-        block_drop(b);
-    }
+    blocks_drop((*a)->blocks);
+    blocks_drop((*a)->kept);
+    for (size_t i = 0; i < (*a)->n_pages; i++)
+        pages_drop((*a)->pages[i], ARENA_PAGES);
     pieces_drop(*a);
     free((*a)->pieces);
     free(*a);
@@ -90,23 +103,22 @@ void arena_drop(struct arena **a)
 
 void arena_reset(struct arena *a)
 {
-    struct block *kept = NULL;
+    size_t room = 0;
+    for (struct block *b = a->kept; b; b = b->next)
+        room += b->room;
     for (struct block *b = a->blocks, *next; b; b = next) {
         next = b->next;
-        if (b->room <= BLOCK_LAST && (!kept || b->room > kept->room)) {
-            if (kept)
-                block_drop(kept);
-            kept = b;
-        } else {
+        if (b->room > KEPT_MAX - room) {
             block_drop(b);
+            continue;
         }
+        explicit_bzero(b->bytes, b->used);
+        room += b->room;
+        b->used = 0;
+        b->next = a->kept;
+        a->kept = b;
     }
-    if (kept) {
-        explicit_bzero(kept->bytes, kept->used);
-        kept->used = 0;
-        kept->next = NULL;
-    }
-    a->blocks = kept;
+    a->blocks = NULL;
     pieces_drop(a);
     a->spent = 0;
     a->full = false;
@@ -133,6 +145,19 @@ static void *take(struct arena *a, size_t n)
 
 #else
 
+/* The smallest block of the last object with room enough, out of the list. */
+static struct block *block_kept(struct arena *a, size_t room)
+{
+    struct block **best = NULL;
+    for (struct block **at = &a->kept; *at; at = &(*at)->next)
+        if ((*at)->room >= room && (!best || (*at)->room < (*best)->room))
+            best = at;
+    struct block *b = best ? *best : NULL;
+    if (b)
+        *best = b->next;
+    return b;
+}
+
 static struct block *block_new(size_t room)
 {
     size_t whole = sizeof(struct block) + room;
@@ -155,7 +180,9 @@ static void *take(struct arena *a, size_t n)
     size_t room = n;
     if (!own)
         room = a->next_room > n ? a->next_room : PIECE_OWN_BLOCK;
-    b = block_new(room);
+    b = block_kept(a, room);
+    if (!b)
+        b = block_new(room);
     if (!b)
         return NULL;
     b->used = n;
@@ -245,6 +272,32 @@ void arena_refund(struct arena *a, size_t bytes)
     CHECK(bytes <= a->spent);
     a->spent -= bytes;
 }
+
+#ifdef ARENA_MALLOC
+/* Gone at once: a use after the release is seen. */
+void *arena_pages_take(struct arena *a)
+{
+    (void)a;
+    return pages_new(ARENA_PAGES);
+}
+void arena_pages_give(struct arena *a, void *pages)
+{
+    (void)a;
+    pages_drop(pages, ARENA_PAGES);
+}
+#else
+void *arena_pages_take(struct arena *a)
+{
+    return a->n_pages ? a->pages[--a->n_pages] : pages_new(ARENA_PAGES);
+}
+void arena_pages_give(struct arena *a, void *pages)
+{
+    if (a->n_pages < PAGES_KEPT)
+        a->pages[a->n_pages++] = pages;
+    else
+        pages_drop(pages, ARENA_PAGES);
+}
+#endif
 
 void arena_fail_at(struct arena *a, size_t n)
 {

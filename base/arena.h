@@ -17,7 +17,7 @@ struct arena;
 struct arena *arena_new(size_t ceiling);
 void arena_drop(struct arena **a); /* accepts NULL; leaves *a NULL */
 
-/* Everything is gone, one block is kept (and wiped) for the next object. */
+/* Everything is gone; some blocks are kept (and wiped) for the next object. */
 void arena_reset(struct arena *a);
 
 MUST_USE void *arena_get(struct arena *a, size_t count, size_t size);
@@ -30,6 +30,12 @@ size_t arena_spent(const struct arena *a);
  * against the same ceiling. False, and arena_full(), when it does not fit. */
 MUST_USE bool arena_charge(struct arena *a, size_t bytes);
 void arena_refund(struct arena *a, size_t bytes);
+
+/* Zeroed mappings of ARENA_PAGES bytes for bodies: faulting fresh ones in costs more than wiping
+ * what was written. Who gives one back has wiped it. NULL: no memory. Not counted. */
+enum { ARENA_PAGES = 1 << 20 };
+MUST_USE void *arena_pages_take(struct arena *a);
+void arena_pages_give(struct arena *a, void *pages);
 
 /* Test aid: the n-th call of arena_get() from now fails (0 = off). */
 void arena_fail_at(struct arena *a, size_t n);

@@ -25,6 +25,31 @@ static void pieces_are_zeroed_and_apart(void **state)
     arena_drop(&a);
 }
 
+/* Blocks and mappings of the last object hold nothing of it, and are used again. */
+static void nothing_of_the_last_object(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = { 1, 100, 5000, 70000, 300000, 17, 200000, 2000000, 65537 };
+    struct arena *a = arena_new(1 << 24);
+    for (int object = 0; object < 4; object++) {
+        for (size_t k = 0; k < 3 * sizeof sizes / sizeof *sizes; k++) {
+            size_t n = sizes[(k + (size_t)object) % (sizeof sizes / sizeof *sizes)];
+            uint8_t *p = arena_get(a, n, 1);
+            assert_non_null(p);
+            for (size_t i = 0; i < n; i++)
+                assert_int_equal(p[i], 0);
+            memset(p, 0xff, n);
+        }
+        arena_reset(a);
+    }
+    void *first[6];
+    for (size_t i = 0; i < 6; i++)
+        assert_non_null(first[i] = arena_pages_take(a));
+    for (size_t i = 0; i < 6; i++)
+        arena_pages_give(a, first[i]);
+    arena_drop(&a);
+}
+
 static void ceiling_is_exact(void **state)
 {
     (void)state;
@@ -126,6 +151,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(pieces_are_zeroed_and_apart),
+        cmocka_unit_test(nothing_of_the_last_object),
         cmocka_unit_test(ceiling_is_exact),
         cmocka_unit_test(hostile_sizes_are_refused),
         cmocka_unit_test(reset_hands_out_wiped_memory),

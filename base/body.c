@@ -212,7 +212,10 @@ static bool move_to_mapping(struct body_writer *bw, uint64_t want)
         room = bw->max < 4 * SMALL_MAX ? bw->max : 4 * SMALL_MAX;
     if (room > SIZE_MAX / 2)
         return false;
-    uint8_t *at = pages_new((size_t)room), *small = bw->at;
+    bool kept = room <= ARENA_PAGES;
+    if (kept)
+        room = ARENA_PAGES;
+    uint8_t *at = kept ? arena_pages_take(bw->mem) : pages_new((size_t)room), *small = bw->at;
     if (!at) { /* strict overcommit: what is expected may be a lie, what is wanted is not */
         room = want;
         at = pages_new((size_t)room);
@@ -274,7 +277,8 @@ static void finish_mapping(struct body_writer *bw, struct body *b)
             b->n_stored = 0;
         }
     }
-    uint8_t *at = pages_resize(bw->at, bw->room, (size_t)bw->size);
+    uint8_t *at =
+        bw->room == ARENA_PAGES ? NULL : pages_resize(bw->at, bw->room, (size_t)bw->size);
     if (at) {
         bw->at = at;
         bw->room = (size_t)bw->size;
@@ -306,9 +310,22 @@ struct body body_writer_done(struct body_writer *bw)
     return b;
 }
 
+/* Only blocks of extents were written. */
+static void give_back(struct body_writer *bw)
+{
+    slice all = { bw->at, bw->room };
+    for (size_t i = 0; i < bw->n_extents; i++) {
+        struct extent e = bw->extents[i];
+        explicit_bzero(bw->at + e.at, slice_sub(all, (size_t)e.at, (size_t)e.len).len);
+    }
+    arena_pages_give(bw->mem, bw->at);
+}
+
 static void release(struct body_writer *bw)
 {
-    if (bw->mapped) {
+    if (bw->mapped && bw->room == ARENA_PAGES) {
+        give_back(bw);
+    } else if (bw->mapped) {
         pages_drop(bw->at, bw->room);
     } else if (bw->at) {
         explicit_bzero(bw->at, (size_t)bw->size);

@@ -12,12 +12,10 @@ void buf_drop(struct buf *b)
     *b = (struct buf){ .max = b->max };
 }
 
-bool buf_reserve(struct buf *b, size_t more)
+bool buf_grow(struct buf *b, size_t more)
 {
     if (b->full)
         return false;
-    if (more <= b->room - b->len)
-        return true;
     if (more > b->max - b->len) {
         b->full = true;
         return false;
@@ -35,20 +33,6 @@ bool buf_reserve(struct buf *b, size_t more)
     b->at = at;
     b->room = room;
     return true;
-}
-
-void buf_put(struct buf *b, slice s)
-{
-    if (s.len == 0 || !buf_reserve(b, s.len))
-        return;
-    memcpy(b->at + b->len, s.at, s.len);
-    b->len += s.len;
-}
-
-void buf_byte(struct buf *b, uint8_t byte)
-{
-    if (buf_reserve(b, 1))
-        b->at[b->len++] = byte;
 }
 
 void buf_text(struct buf *b, const char *text)

@@ -7,6 +7,7 @@
 #include "base/cipher.h"
 
 #include <limits.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/provider.h>
@@ -23,6 +24,9 @@ struct aes_ctr_le {
 
 bool cipher_prepare(void)
 {
+    /* No settings file of the system's, and nothing to tidy when the process ends. */
+    if (!OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL))
+        return false;
     /* A first use of each makes the library fetch what it needs. */
     uint8_t out[SHA1_BYTES], block[AES_BLOCK] = { 0 };
     static const uint8_t key[AES_BLOCK] = { 0 };

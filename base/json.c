@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON writer, RFC 8259; see json.h. U+2028/9 are escaped because JavaScript once took them for
- * line ends, DEL because terminals act on it. Numbers are integers; above 2^53 some readers round.
+ * line ends, C1 controls, DEL and turns of direction because terminals act on them. Numbers are integers; above 2^53 some readers round.
  */
 #include "base/json.h"
 #include "base/text.h"
@@ -52,23 +52,38 @@ void json_array_end(struct json *j)
     end(j, ']');
 }
 
+/* What may stand in a JSON string as it is. */
+static bool is_plain(uint8_t c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* The first eight bytes of `s` are all plain; only by what bits of words tell. */
+static bool eight_plain(slice s)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones * 0x80;
+    uint64_t w = 0;
+    (void)slice_copy_out(s, (uint8_t *)&w, sizeof w);
+    uint64_t quote = w ^ ones * '"', back = w ^ ones * '\\', del = w ^ ones * 0x7f;
+    /* Bytes below 0x20, equal to one of the three, or above 0x7f borrow or have their top bit. */
+    return !(((w - ones * 0x20) | w | (quote - ones) | (back - ones) | (del - ones)) & tops);
+}
+
 /* Length of the run from `from` on that may stand in a JSON string as it is. */
 static size_t plain_run(slice s, size_t from)
 {
     size_t i = from;
-    while (i < s.len) {
-        uint8_t c = s.at[i];
-        if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
-            break;
+    while (s.len - i >= 8 && eight_plain(slice_sub(s, i, 8)))
+        i += 8;
+    while (i < s.len && is_plain(s.at[i]))
         i++;
-    }
     return i - from;
 }
 
 static void put_escaped(struct buf *out, uint32_t c)
 {
     uint8_t bytes[4];
-    if (c > 0x7f && c != 0x2028 && c != 0x2029) {
+    if (c > 0x7f && (c > 0xffff || !utf8_deceives(c))) {
         buf_put(out, (slice){ bytes, utf8_put(bytes, c) });
         return;
     }

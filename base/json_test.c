@@ -21,6 +21,8 @@ static void text_is_escaped(void **state)
         { "short forms", SLICE_INIT("\b\f\n\r\t"), "\"\\b\\f\\n\\r\\t\"" },
         { "NUL and escape", SLICE_INIT("\0\x1b"), "\"\\u0000\\u001b\"" },
         { "DEL", SLICE_INIT("\x7f"), "\"\\u007f\"" },
+        { "C1 control", SLICE_INIT("\xc2\x9b"), "\"\\u009b\"" },
+        { "turn of direction", SLICE_INIT("\xe2\x80\xae"), "\"\\u202e\"" },
         { "line separators", SLICE_INIT("\xe2\x80\xa8\xe2\x80\xa9"), "\"\\u2028\\u2029\"" },
         { "four bytes", SLICE_INIT("\xf0\x9f\x98\x80"), "\"\xf0\x9f\x98\x80\"" },
         { "bad byte",
@@ -40,6 +42,26 @@ static void text_is_escaped(void **state)
         if (!slice_is(buf_slice(&b), cases[i].want))
             fail_msg("%s: %.*s", cases[i].name, SLICE_FMT(buf_slice(&b)));
         buf_drop(&b);
+    }
+}
+
+/* Every byte at every place of a run: what is not plain is seen wherever it stands. */
+static void every_byte_everywhere(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < 20; at++) {
+        for (unsigned c = 0; c < 256; c++) {
+            uint8_t text[20];
+            memset(text, 'x', sizeof text);
+            text[at] = (uint8_t)c;
+            struct buf b = buf_new(1000);
+            struct json j = json_new(&b);
+            json_text(&j, (slice){ text, sizeof text });
+            bool plain = c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+            if ((b.len == sizeof text + 2) != plain)
+                fail_msg("%#x at %zu: %.*s", c, at, SLICE_FMT(buf_slice(&b)));
+            buf_drop(&b);
+        }
     }
 }
 
@@ -109,6 +131,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_escaped),
+        cmocka_unit_test(every_byte_everywhere),
         cmocka_unit_test(separators),
         cmocka_unit_test(depth_is_counted),
         cmocka_unit_test(a_full_buffer_is_seen),

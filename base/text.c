@@ -13,25 +13,75 @@ int ascii_hex(uint8_t c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* ASCII capitals of eight bytes at once: a sum has its top bit where the byte is not below 'A', or
+ * is above 'Z'. */
+static uint64_t lower_eight(uint64_t w)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones * 0x80;
+    uint64_t low = w & ~tops, from_a = low + ones * (0x80 - 'A'), above_z = low + ones * (0x7f - 'Z');
+    return w | ((from_a & ~above_z & ~w & tops) >> 2);
+}
+
+/* Eight bytes at `p`, in lower case. */
+static uint64_t eight(const uint8_t *p)
+{
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+    return lower_eight(w);
+}
+
+/* All of fewer than eight bytes, in lower case: of four and more the first and the last four. */
+static uint64_t few(const uint8_t *p, size_t n)
+{
+    uint32_t first, last;
+    if (n < 4)
+        return n == 0 ? 0 : lower_eight(p[0] | (uint64_t)p[n / 2] << 8 | (uint64_t)p[n - 1] << 16);
+    memcpy(&first, p, sizeof first);
+    memcpy(&last, p + n - sizeof last, sizeof last);
+    return lower_eight((uint64_t)first << 32 | last);
+}
+
 bool slice_eq_nocase(slice a, slice b)
 {
     if (a.len != b.len)
         return false;
-    for (size_t i = 0; i < a.len; i++)
-        if (ascii_lower(a.at[i]) != ascii_lower(b.at[i]))
+    if (a.len < 8)
+        return few(a.at, a.len) == few(b.at, b.len);
+    for (size_t i = 0; i + 8 < a.len; i += 8)
+        if (eight(a.at + i) != eight(b.at + i))
             return false;
-    return true;
+    return eight(a.at + a.len - 8) == eight(b.at + b.len - 8);
+}
+
+uint64_t slice_hash_nocase(slice s)
+{
+    uint64_t h = s.len;
+    size_t i = 0;
+    for (; s.len - i >= 8; i += 8)
+        h = ((h ^ eight(s.at + i)) * UINT64_C(0x9e3779b97f4a7c15)) ^ h >> 29;
+    if (i < s.len)
+        h = (h ^ few(s.at + i, s.len - i)) * UINT64_C(0x9e3779b97f4a7c15);
+    return h ^ h >> 32;
+}
+
+/* How many first bytes agree. Most texts differ in the first: the length is not asked for before. */
+static size_t same_nocase(slice s, const char *text)
+{
+    size_t i = 0;
+    while (i < s.len && text[i] && ascii_lower(s.at[i]) == ascii_lower((uint8_t)text[i]))
+        i++;
+    return i;
 }
 
 bool slice_is_nocase(slice a, const char *text)
 {
-    return slice_eq_nocase(a, slice_of(text));
+    size_t same = same_nocase(a, text);
+    return same == a.len && text[same] == 0;
 }
 
 bool slice_starts_nocase(slice s, const char *head)
 {
-    slice h = slice_of(head);
-    return s.len >= h.len && slice_eq_nocase(slice_sub(s, 0, h.len), h);
+    return head[same_nocase(s, head)] == 0;
 }
 
 bool slice_ends_nocase(slice s, const char *tail)

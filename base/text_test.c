@@ -247,9 +247,36 @@ static void numbers(void **state)
     assert_int_equal(ascii_hex(0x10), -1);
 }
 
+/* Every byte at every place of lengths that fill words of eight and do not. */
+static void case_of_every_byte(void **state)
+{
+    (void)state;
+    for (size_t len = 1; len <= 18; len++) {
+        for (size_t at = 0; at < len; at++) {
+            for (unsigned c = 0; c < 256; c++) {
+                uint8_t a[18], b[18];
+                memset(a, 'x', len);
+                memset(b, 'X', len);
+                a[at] = (uint8_t)c;
+                slice x = { a, len }, y = { b, len };
+                b[at] = (uint8_t)(c ^ 32);
+                bool same = ascii_alpha((uint8_t)c);
+                assert_int_equal(slice_eq_nocase(x, y), same);
+                assert_true(!same || slice_hash_nocase(x) == slice_hash_nocase(y));
+                b[at] = (uint8_t)(c + 1);
+                assert_false(slice_eq_nocase(x, y));
+            }
+        }
+    }
+}
+
 static void case_does_not_count(void **state)
 {
     (void)state;
+    assert_false(slice_is_nocase(SLICE_LIT("ab\0"), "ab"));
+    assert_false(slice_is_nocase(SLICE_LIT("a"), "ab"));
+    assert_true(slice_is_nocase(SLICE_LIT(""), ""));
+    assert_true(slice_starts_nocase(SLICE_LIT(""), ""));
     assert_true(slice_is_nocase(SLICE_LIT("Content-TYPE"), "content-type"));
     assert_false(slice_is_nocase(SLICE_LIT("content[type"), "content{type")); /* 0x20 apart */
     assert_false(slice_is_nocase(SLICE_LIT("\xc3\x80"), "\xe3\xa0"));
@@ -310,6 +337,7 @@ int main(void)
         cmocka_unit_test(base64),
         cmocka_unit_test(base64_of_every_length),
         cmocka_unit_test(numbers),
+        cmocka_unit_test(case_of_every_byte),
         cmocka_unit_test(case_does_not_count),
         cmocka_unit_test(long_needles),
     };

@@ -48,25 +48,34 @@ static void cannot_read(void *host, const char *path, const char *why)
     r->result = err_set(r->err, -EACCES, "%s: %s; the rules must be readable as a whole", path, why);
 }
 
-void rulebook_platform(char out[17])
+/* What else an image depends on: the program that compiles it, and the processor. */
+static uint64_t platform_of(const char *compiler)
 {
-    uint64_t h = fnv1a(0, SLICE_LIT(__DATE__ __TIME__ __VERSION__));
+    struct file_facts facts = { 0 };
+    struct err quiet;
+    int fd;
+    if (file_open(compiler, 0, &fd, &quiet) == 0) {
+        if (file_facts(fd, &facts, &quiet) < 0)
+            facts = (struct file_facts){ 0 };
+        close(fd);
+    }
+    uint64_t h = fnv1a(facts.size, SLICE_LIT(__VERSION__)) + (uint64_t)facts.mtime_ns;
 #if defined(__x86_64__)
-    h = fnv1a(h + (uint64_t)__builtin_cpu_supports("avx2") + 2 * (uint64_t)(__builtin_cpu_supports("avx512vbmi") != 0) +
+    h = fnv1a(h + (uint64_t)(__builtin_cpu_supports("avx2") != 0) + 2 * (uint64_t)(__builtin_cpu_supports("avx512vbmi") != 0) +
               4 * (uint64_t)(__builtin_cpu_supports("avx512bw") != 0) + 8 * (uint64_t)(__builtin_cpu_supports("ssse3") != 0),
               SLICE_LIT("x86_64"));
 #endif
-    snprintf(out, 17, "%016llx", (unsigned long long)h);
+    return h;
 }
 
-/* Hex key of the cache entry: every rule's bytes, this build, this processor. */
+/* Hex key of the cache entry: every rule's bytes, the compiler, the processor. */
 static int key_of(const struct rulebook_settings *s, char key[CACHE_KEY], struct err *err_out)
 {
     struct reading r = { .err = err_out };
     uint8_t digest[32];
     char platform[17];
     sha256_start(&r.hash);
-    rulebook_platform(platform);
+    snprintf(platform, sizeof platform, "%016llx", (unsigned long long)platform_of(s->compiler));
     sha256_add(&r.hash, slice_of(platform));
     for (size_t i = 0; i < s->n_folders && r.result == 0; i++) {
         struct folder_visit visit = { &r, hash_file, cannot_read };
@@ -91,7 +100,7 @@ static int take_image(int fd, struct rulebook *out, struct err *err_out)
         r = err_set(err_out, -EINVAL, "the rule image has a size of %llu bytes", (unsigned long long)facts.size);
     void *at = r == 0 ? mmap(NULL, (size_t)facts.size, PROT_READ, MAP_SHARED, fd, 0) : MAP_FAILED;
     if (r == 0 && at == MAP_FAILED)
-        r = err_set(err_out, -errno, "the rule image could not be mapped");
+        r = err_set(err_out, -errno, "the rule image could not be mapped: %s; free some memory and try again", strerror(errno));
     if (r == 0) {
         *out = (struct rulebook){ .fd = fd, .image = { at, (size_t)facts.size } };
         r = rules_open(out->image, &out->rules, err_out);
@@ -150,7 +159,7 @@ static int run_compiler(const struct rulebook_settings *s, int fd, struct err *e
     if (end.exited && lseek(fd, 0, SEEK_SET) == 0 && file_read_fd(fd, ERR_MAX - 1, &text, &quiet) == 0 && text.len)
         r = err_set(err_out, -EINVAL, "%.*s", SLICE_FMT(buf_slice(&text)));
     else
-        r = err_set(err_out, -EINVAL, "the rule compiler %s failed", s->compiler);
+        r = err_set(err_out, -EINVAL, "the rule compiler %s failed; install Sekisho again", s->compiler);
     buf_drop(&text);
     return r;
 }
@@ -162,7 +171,7 @@ static int compile(const struct rulebook_settings *s, const char *folder, const 
         s->compiling(s->host);
     int fd = memfd_create("sekisho-rules", MFD_CLOEXEC | MFD_ALLOW_SEALING), sealed;
     if (fd < 0)
-        return err_set(err_out, -errno, "no memory file for the rule image");
+        return err_set(err_out, -errno, "no memory file for the rule image: %s; free some memory and try again", strerror(errno));
     struct file_facts facts;
     int r = run_compiler(s, fd, err_out);
     if (r == 0)

@@ -2,8 +2,8 @@
 /* rulebook - the rule image of a folder of rules: from the cache when it fits,
  * compiled by the program sekisho-rules when not.
  *
- * The cache holds images keyed by the rules' digest, this build and the
- * processor. An image that is damaged, foreign or not ours is made anew.
+ * The cache holds images keyed by the rules' digest, the rule compiler
+ * and the processor. An image that is damaged, foreign or not ours is made anew.
  */
 #pragma once
 #include "base/err.h"
@@ -26,5 +26,3 @@ struct rulebook_settings {
 
 int rulebook_open(const struct rulebook_settings *s, struct rulebook *out, struct err *err_out) MUST_USE;
 void rulebook_close(struct rulebook *b);
-/* What keys the cache beside the rules: build and processor. */
-void rulebook_platform(char out[17]);

@@ -89,7 +89,7 @@ static void say_cut(struct place *p)
 }
 
 #ifdef PLANTED_BUG
-/* For the proof that a memory bug costs one answer (build option planted_bug):
+/* For the proof that a memory bug costs one answer (programs/worker_test.c):
  * a body that asks for it makes the worker write far out of bounds. */
 static void planted_bug(slice body)
 {

@@ -2,6 +2,8 @@
 /* sekisho - the command line: one word names the command, its file is in cli/. */
 #include "programs/cli/cli.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 
 static const struct command commands[] = {
@@ -14,6 +16,8 @@ static const struct command commands[] = {
       "take parts out of a file, into an encrypted zip", "ファイルからパートを取り出し、暗号化 ZIP に保存する" },
     { "rules", command_rules, "sekisho rules list|check|test [FOLDER]...",
       "list, check and test rules", "規則の一覧・検査・試験" },
+    { "settings", command_settings, "sekisho settings",
+      "the settings that scan --settings FILE takes", "scan --settings で使える設定の一覧を示す" },
     { "doctor", command_doctor, "sekisho doctor",
       "what protects this installation, and what is missing", "この環境の保護機能と不足を示す" },
 };
@@ -26,9 +30,22 @@ static int help(enum language l, FILE *to)
     return to == stdout ? EXIT_CLEAN : EXIT_TROUBLE;
 }
 
+/* A closed standard stream would be the number of the next file or socket opened, and
+ * reports would be written into that. What stands here instead refuses to be written. */
+static bool hold_standard_streams(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+            return false;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     enum language l = cli_language(NULL);
+    if (!hold_standard_streams())
+        return EXIT_TROUBLE;
+    (void)signal(SIGXFSZ, SIG_IGN); /* a size limit is an error to report, not an end */
     if (argc < 2)
         return help(l, stderr);
     if (strcmp(argv[1], "--version") == 0) {

@@ -25,12 +25,18 @@ static void put_bytes(struct frames_out *out, slice s)
     }
 }
 
-static void put_number(struct frames_out *out, uint64_t v, unsigned bytes)
+static inline void put_number(struct frames_out *out, uint64_t v, unsigned bytes)
 {
     uint8_t le[8];
-    for (unsigned i = 0; i < bytes; i++)
+    for (unsigned i = 0; i < 8; i++)
         le[i] = (uint8_t)(v >> 8 * i);
-    put_bytes(out, (slice){ le, bytes });
+    size_t at = out->len;
+    if (sizeof out->bytes - at >= sizeof le) { /* all eight: one move; those behind are not counted */
+        (void)slice_copy_out((slice){ le, sizeof le }, out->bytes + at, sizeof le);
+        out->len = at + bytes;
+    } else {
+        put_bytes(out, (slice){ le, bytes });
+    }
 }
 
 static void put_text(struct frames_out *out, slice s)

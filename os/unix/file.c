@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -61,6 +62,13 @@ bool file_unchanged(const struct file_facts *before, const struct file_facts *af
            before->dev == after->dev && before->inode == after->inode;
 }
 
+/* A pipe that somebody made non-blocking is still worth waiting for. */
+static bool await(int fd)
+{
+    struct pollfd p = { .fd = fd, .events = POLLIN };
+    return poll(&p, 1, -1) > 0 || errno == EINTR;
+}
+
 int file_read_fd(int fd, size_t max, struct buf *out, struct err *err_out)
 {
     struct file_facts facts;
@@ -83,7 +91,7 @@ int file_read_fd(int fd, size_t max, struct buf *out, struct err *err_out)
         else
             return err_set(err_out, -ENOMEM, "out of memory");
         ssize_t got = read(fd, to, room);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && (errno == EINTR || (errno == EAGAIN && !facts.regular && await(fd))))
             continue;
         if (got < 0)
             return err_set(err_out, -errno, "cannot read: %s", why(errno));

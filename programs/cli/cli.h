@@ -23,6 +23,7 @@ int command_extract(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_rules(int argc, char **argv);
 int command_doctor(int argc, char **argv);
+int command_settings(int argc, char **argv);
 
 /* One message on standard error; returns EXIT_TROUBLE. */
 int cli_trouble(const struct err *e);

@@ -6,6 +6,7 @@
 #include "os/folder.h"
 #include "programs/cli/cli.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -35,11 +36,11 @@ static int read_policy_file(struct desk *d, const char *path,
     return read(kept, slice_of(path), d->mem, &d->policy, err_out);
 }
 
-static int read_site(struct desk *d, const struct desk_options *o, struct sha256 *settings)
+static int read_site(struct desk *d, const struct desk_options *o, struct sha256 *settings, struct err *err_out)
 {
     slice *own = ARENA_ARRAY(d->mem, slice, o->n_own_domains + 1);
     if (!own)
-        return -12;
+        return err_set(err_out, -ENOMEM, "out of memory");
     for (size_t i = 0; i < o->n_own_domains; i++) {
         own[i] = slice_of(o->own_domains[i]);
         sha256_add(settings, own[i]);
@@ -57,15 +58,17 @@ int desk_open(struct desk *d, const struct desk_options *o, struct err *err_out)
     const char *folder = cli_rules_folder(o->rules);
     *d = (struct desk){ .mem = arena_new(DESK_MEMORY), .book = { .fd = -1 } };
     struct rulebook_settings settings = { &folder, 1, compiler, NULL, say_compiling, (void *)o };
-    if (!d->mem || !cli_beside("sekisho-rules", compiler, sizeof compiler))
-        return err_set(err_out, -12, "out of memory");
+    if (!d->mem)
+        return err_set(err_out, -ENOMEM, "out of memory");
+    if (!cli_beside("sekisho-rules", compiler, sizeof compiler))
+        return err_set(err_out, -ENOENT, "the program sekisho-rules is missing; install Sekisho again");
     struct sha256 digest;
     uint8_t bytes[32];
     sha256_start(&digest);
     clock_date_jst(d->today);
     d->policy.today = slice_of(d->today);
     d->policy.trust_foreign = o->trust_foreign;
-    int r = read_site(d, o, &digest);
+    int r = read_site(d, o, &digest, err_out);
     if (r == 0)
         r = read_policy_file(d, o->exceptions, exceptions_read, &digest, err_out);
     if (r == 0)

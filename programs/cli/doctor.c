@@ -7,75 +7,89 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static bool faults;
+static const char *word(enum message m) { return message_text(m, cli_language(NULL)); }
 
-static void say(bool good, const char *en, const char *ja, const char *detail)
+/* One line; returns whether it is good news. */
+static bool say(bool good, enum message what, const char *detail)
 {
-    enum language l = cli_language(NULL);
-    printf("%s %s%s%s\n", good ? "ok  " : "--  ", l == LANGUAGE_JA ? ja : en, *detail ? ": " : "", detail);
-    faults = faults || !good;
+    printf("%s %s%s%s\n", good ? "ok  " : "--  ", word(what), *detail ? ": " : "", detail);
+    return good;
 }
 
-static void look_at_jail(void)
+static bool say_about(bool good, enum message what, enum message detail, const slice *values, size_t n)
+{
+    struct buf text = buf_new(PATH_BYTES_MAX + 256);
+    message_put(&text, detail, cli_language(NULL), values, n);
+    buf_byte(&text, 0);
+    (void)say(good, what, text.len ? (const char *)text.at : "");
+    buf_drop(&text);
+    return good;
+}
+
+static bool look_at_jail(void)
 {
     struct jail_report j = pool_jail_report();
     char abi[32];
     snprintf(abi, sizeof abi, "ABI %d", j.landlock_abi);
-    say(j.seccomp, "system calls of the workers are limited (seccomp)", "検査プロセスのシステムコール制限（seccomp）", "");
-    say(j.landlock, "workers see no file (Landlock)", "検査プロセスからのファイル隔離（Landlock）", j.landlock ? abi : "not in this kernel");
-    say(j.no_new_privs, "workers gain no privilege", "検査プロセスの権限昇格防止", "");
+    bool good = say(j.seccomp, MSG_DOCTOR_CALLS, j.seccomp ? "" : word(MSG_DOCTOR_NOT_IN_KERNEL));
+    good &= say(j.landlock, MSG_DOCTOR_FILES, j.landlock ? abi : word(MSG_DOCTOR_NOT_IN_KERNEL));
+    good &= say(j.no_new_privs, MSG_DOCTOR_PRIVILEGES, "");
+    return good;
 }
 
-static void look_at_programs(void)
+static bool look_at_program(const char *name, enum message when_missing)
 {
-    static const char *const programs[] = { "sekisho-worker", "sekisho-worker-yara", "sekisho-rules" };
-    for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
-        char path[PATH_BYTES_MAX];
-        say(cli_beside(programs[i], path, sizeof path) && access(path, X_OK) == 0, "program", "プログラム", path);
-    }
+    char path[PATH_BYTES_MAX];
+    if (cli_beside(name, path, sizeof path) && access(path, X_OK) == 0)
+        return say(true, MSG_DOCTOR_PROGRAM, path);
+    slice value = slice_of(name);
+    return say_about(false, MSG_DOCTOR_PROGRAM, when_missing, &value, 1);
 }
 
-static void look_at_cache(void)
+static bool look_at_cache(void)
 {
     char path[PATH_BYTES_MAX];
     struct err e;
     bool good = folder_cache(path, &e) == 0;
-    say(good, "cache of compiled rules", "検出規則のキャッシュ", good ? path : e.text);
+    return say(good, MSG_DOCTOR_CACHE, good ? path : e.text);
 }
 
-static void look_at_rules(void)
+static bool look_at_rules(void)
 {
     struct desk_options o = { .language = cli_language(NULL) };
     struct desk d;
     struct err e;
-    char text[160];
     if (desk_open(&d, &o, &e) < 0) {
-        say(false, "rules", "検出規則", e.text);
         desk_close(&d);
-        return;
+        return say(false, MSG_DOCTOR_RULES, e.text);
     }
-    size_t n = rules_count(d.book.rules), waiting = 0, off = 0;
+    size_t n = rules_count(d.book.rules), counts[3] = { n };
     for (size_t i = 0; i < n; i++) {
         struct rule_info r = rules_info(d.book.rules, i);
-        waiting += !r.in_force;
-        off += r.state == RULE_OFF;
+        counts[1] += !r.in_force;
+        counts[2] += r.state == RULE_OFF;
     }
-    snprintf(text, sizeof text, "%zu loaded, %zu not in force, %zu off  (%s)", n, waiting, off, cli_rules_folder(NULL));
-    say(true, "rules", "検出規則", text);
     desk_close(&d);
+    char digits[3][24];
+    slice values[4] = { [3] = slice_of(cli_rules_folder(NULL)) };
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(digits[i], sizeof digits[i], "%zu", counts[i]);
+        values[i] = slice_of(digits[i]);
+    }
+    return say_about(true, MSG_DOCTOR_RULES, MSG_DOCTOR_RULES_LOADED, values, 4);
 }
 
-static void try_a_worker(void)
+static bool try_a_worker(void)
 {
     char worker[PATH_BYTES_MAX];
     struct pool *pool = NULL;
     struct err e;
     if (!cli_beside("sekisho-worker", worker, sizeof worker))
-        return;
+        return false; /* said already */
     struct pool_settings settings = { .worker = worker, .workers = 1, .rules_fd = -1, .objects = 1, .timeout_ms = 5000 };
     bool good = pool_start(&settings, &pool, &e) == 0;
-    say(good, "a worker starts and locks itself down", "検査プロセスの起動と隔離", good ? "" : e.text);
     pool_stop(&pool);
+    return say(good, MSG_DOCTOR_WORKER, good ? "" : e.text);
 }
 
 int command_doctor(int argc, char **argv)
@@ -83,10 +97,12 @@ int command_doctor(int argc, char **argv)
     (void)argv;
     if (argc > 1)
         return cli_usage("sekisho doctor", NULL);
-    look_at_jail();
-    look_at_programs();
-    look_at_cache();
-    look_at_rules();
-    try_a_worker();
-    return faults ? EXIT_TROUBLE : EXIT_CLEAN;
+    bool good = look_at_jail();
+    good &= look_at_program("sekisho-worker", MSG_DOCTOR_MISSING);
+    good &= look_at_program("sekisho-rules", MSG_DOCTOR_MISSING);
+    (void)look_at_program("sekisho-worker-yara", MSG_DOCTOR_NO_YARA); /* an option of the build */
+    good &= look_at_cache();
+    good &= look_at_rules();
+    good &= try_a_worker();
+    return good ? EXIT_CLEAN : EXIT_TROUBLE;
 }

@@ -22,6 +22,7 @@ static const char usage[] = "sekisho extract FILE --part N | --all  --to OUT.zip
 struct extraction {
     struct arena *mem;
     struct record record;
+    struct sink keep; /* the record's */
     struct lockedzip zip;
     struct buf part; /* bytes of the part that is arriving */
     uint32_t id;
@@ -78,15 +79,15 @@ static void take_bytes(void *host, uint32_t part, uint64_t at, slice bytes)
         buf_put(&x->part, bytes);
 }
 
-/* The record's sink expects itself as host; these pass on. */
-static struct sink inner;
-static void part(void *h, const struct part *p) { (void)h; inner.part(inner.host, p); }
-static void part_end(void *h, uint32_t id, slice t, enum walk_end e) { (void)h; inner.part_end(inner.host, id, t, e); }
-static void event(void *h, const struct event *e) { (void)h; inner.event(inner.host, e); }
+/* What the record keeps goes on to its own sink; facts are not needed here. */
+static const struct sink *keep(void *h) { return &((struct extraction *)h)->keep; }
+static void part(void *h, const struct part *p) { keep(h)->part(keep(h)->host, p); }
+static void part_end(void *h, uint32_t id, slice t, enum walk_end e) { keep(h)->part_end(keep(h)->host, id, t, e); }
+static void event(void *h, const struct event *e) { keep(h)->event(keep(h)->host, e); }
+static void unread(void *h, const struct unread *u) { keep(h)->unread(keep(h)->host, u); }
 static void fact(void *h, const struct fact *f) { (void)h, (void)f; }
 static void hit(void *h, const struct hit *i) { (void)h, (void)i; }
 static void effect(void *h, const struct effect *e) { (void)h, (void)e; }
-static void unread(void *h, const struct unread *u) { (void)h; inner.unread(inner.host, u); }
 static void view(void *h, const struct view *v) { (void)h, (void)v; }
 
 static void on_done(void *host, enum job_end end, uint64_t cpu_us, uint64_t elapsed_us, const char *why)
@@ -190,7 +191,7 @@ int command_extract(int argc, char **argv)
     if (!x.mem)
         return cli_trouble(&(struct err){ .text = "out of memory" });
     record_init(&x.record, x.mem);
-    inner = record_sink(&x.record);
+    x.keep = record_sink(&x.record);
     r = run(&x, &o, &e);
     if (r == 0)
         r = write_archive(&x, o.to, &e);

@@ -7,10 +7,9 @@
 #include "os/file.h"
 #include "os/folder.h"
 #include "os/terminal.h"
-#include "programs/cli/cli.h"
+#include "programs/cli/scan_options.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,9 +21,6 @@ enum {
     SLOTS = 16,
     RECORD_MEMORY = 96 << 20,
     OUT_MAX = 256 << 20,
-    HINTS_MAX = 32,
-    DOMAINS_MAX = 64,
-    YARA_MAX = 16,
     PROGRESS_FROM = 20,
 };
 
@@ -36,17 +32,6 @@ struct slot {
     struct record record;
     struct buf out;
     enum verdict verdict;
-};
-
-struct scan_options {
-    struct desk_options desk;
-    struct report_style style;
-    bool json;
-    unsigned jobs;
-    struct pool_hint hints[HINTS_MAX];
-    size_t n_hints;
-    int yara[YARA_MAX];
-    size_t n_yara;
 };
 
 struct run {
@@ -82,8 +67,6 @@ static void render(struct run *run, struct slot *s, uint64_t cpu_us, uint64_t el
         report_text(&s->out, &in, &run->o.style);
     s->verdict = v.verdict;
 }
-
-static void on_done(void *host, enum job_end end, uint64_t cpu_us, uint64_t elapsed_us, const char *why);
 
 struct job_host {
     struct run *run;
@@ -121,16 +104,31 @@ static void show_progress(const struct run *run)
                 run->counts[VERDICT_SUSPICIOUS]);
 }
 
+static void trouble(struct run *run, const char *path, const char *why)
+{
+    size_t n = strlen(path);
+    bool named = strncmp(why, path, n) == 0 && why[n] == ':'; /* by the message itself */
+    struct buf line = buf_new(PATH_BYTES_MAX * 4);
+    report_printable(&line, slice_of(named ? "" : path), PATH_BYTES_MAX);
+    buf_text(&line, named ? "" : ": ");
+    report_printable(&line, slice_of(why), ERR_MAX);
+    clear_progress(run);
+    fprintf(stderr, "sekisho: %.*s\n", SLICE_FMT(buf_slice(&line)));
+    buf_drop(&line);
+    run->troubles++;
+}
+
 /* Prints what is finished, in order. */
 static void flush_done(struct run *run)
 {
     while (run->n && run->slots[run->head].done) {
         struct slot *s = &run->slots[run->head];
         clear_progress(run);
-        if (!run->output_failed &&
-            (s->out.full || fwrite(s->out.at, 1, s->out.len, stdout) != s->out.len || (run->o.json && fflush(stdout) != 0))) {
-            fprintf(stderr, "sekisho: the report of %s could not be written: %s; make room and run again\n", s->path,
-                    s->out.full ? "too large" : strerror(errno));
+        if (s->out.full) {
+            trouble(run, s->path, "its report is too large to be written");
+        } else if (!run->output_failed &&
+                   (fwrite(s->out.at, 1, s->out.len, stdout) != s->out.len || (run->o.json && fflush(stdout) != 0))) {
+            fprintf(stderr, "sekisho: the reports could not be written: %s; make room and run again\n", strerror(errno));
             run->output_failed = true;
         }
         run->counts[s->verdict]++;
@@ -143,13 +141,6 @@ static void flush_done(struct run *run)
         run->n--;
         show_progress(run);
     }
-}
-
-static void trouble(struct run *run, const char *path, const char *why)
-{
-    clear_progress(run);
-    fprintf(stderr, "sekisho: %s: %s\n", path, why);
-    run->troubles++;
 }
 
 /* --- what goes in */
@@ -268,104 +259,6 @@ static void scan_stdin(struct run *run)
     buf_drop(&bytes);
 }
 
-/* --- options */
-
-enum { OPT_JSON = 256, OPT_LANG, OPT_JOBS, OPT_PASSWORD, OPT_EXCEPTIONS, OPT_PROMISES, OPT_RULES, OPT_YARA, OPT_DETAILS,
-       OPT_AUTHSERV, OPT_OWN, OPT_TRUST, OPT_QUIET };
-
-static const struct option long_options[] = {
-    { "json", no_argument, NULL, OPT_JSON },
-    { "lang", required_argument, NULL, OPT_LANG },
-    { "jobs", required_argument, NULL, OPT_JOBS },
-    { "password", required_argument, NULL, OPT_PASSWORD },
-    { "exceptions", required_argument, NULL, OPT_EXCEPTIONS },
-    { "promises", required_argument, NULL, OPT_PROMISES },
-    { "rules", required_argument, NULL, OPT_RULES },
-    { "yara", required_argument, NULL, OPT_YARA },
-    { "details", no_argument, NULL, OPT_DETAILS },
-    { "authserv-id", required_argument, NULL, OPT_AUTHSERV },
-    { "own-domain", required_argument, NULL, OPT_OWN },
-    { "trust-foreign-rules", no_argument, NULL, OPT_TRUST },
-    { "quiet", no_argument, NULL, OPT_QUIET },
-    { NULL, 0, NULL, 0 },
-};
-
-static const char scan_usage[] =
-    "sekisho scan [--json] [--details] [--lang ja|en] [--jobs N] [--password WORD]... [--rules FOLDER] [--yara FILE]...\n"
-    "             [--exceptions FILE] [--promises FILE] [--authserv-id ID] [--own-domain DOMAIN]... PATH... | -";
-
-static bool read_jobs(const char *text, unsigned *out)
-{
-    char *end;
-    errno = 0;
-    unsigned long v = strtoul(text, &end, 10);
-    if (errno || *end || end == text || v < 1 || v > 64)
-        return false;
-    *out = (unsigned)v;
-    return true;
-}
-
-static int open_yara(struct scan_options *o, const char *path)
-{
-    struct err e;
-    if (o->n_yara == YARA_MAX)
-        return cli_usage(scan_usage, "at most 16 --yara files");
-    if (file_open(path, 0, &o->yara[o->n_yara], &e) < 0)
-        return cli_trouble(&e);
-    o->n_yara++;
-    return 0;
-}
-
-static int take_option(struct scan_options *o, int c, const char **domains)
-{
-    switch (c) {
-    case OPT_JSON: o->json = true; break;
-    case OPT_LANG: o->desk.language = cli_language(optarg); break;
-    case OPT_JOBS:
-        if (!read_jobs(optarg, &o->jobs))
-            return cli_usage(scan_usage, "--jobs takes a number from 1 to 64");
-        break;
-    case OPT_PASSWORD:
-        if (o->n_hints == HINTS_MAX)
-            return cli_usage(scan_usage, "at most 32 --password words");
-        o->hints[o->n_hints++] = (struct pool_hint){ slice_of(optarg), 0 };
-        break;
-    case OPT_EXCEPTIONS: o->desk.exceptions = optarg; break;
-    case OPT_PROMISES: o->desk.promises = optarg; break;
-    case OPT_RULES: o->desk.rules = optarg; break;
-    case OPT_YARA: return open_yara(o, optarg);
-    case OPT_DETAILS: o->style.details = true; break;
-    case OPT_AUTHSERV: o->desk.authserv_id = optarg; break;
-    case OPT_OWN:
-        if (o->desk.n_own_domains == DOMAINS_MAX)
-            return cli_usage(scan_usage, "at most 64 --own-domain names");
-        domains[o->desk.n_own_domains++] = optarg;
-        break;
-    case OPT_TRUST: o->desk.trust_foreign = true; break;
-    case OPT_QUIET: o->desk.quiet = true; break;
-    default: return cli_usage(scan_usage, NULL);
-    }
-    return 0;
-}
-
-static int read_options(struct scan_options *o, int argc, char **argv, const char **domains)
-{
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    *o = (struct scan_options){ .jobs = cores < 1 ? 1 : cores > 64 ? 64 : (unsigned)cores };
-    o->desk.language = cli_language(NULL);
-    o->desk.own_domains = domains;
-    for (int c; (c = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
-        int r = take_option(o, c, domains);
-        if (r)
-            return r;
-    }
-    if (optind == argc)
-        return cli_usage(scan_usage, "nothing to scan: give files, folders, or - for standard input");
-    o->style.language = o->desk.language;
-    o->style.colour = !o->json && terminal_of(STDOUT_FILENO).colours;
-    return 0;
-}
-
 /* --- the run */
 
 static int start(struct run *run, int n_paths, char **paths)
@@ -385,8 +278,8 @@ static int start(struct run *run, int n_paths, char **paths)
         close(fd);
     }
     struct pool_settings settings = { .worker = worker, .workers = one ? 1 : run->o.jobs, .rules_fd = run->desk.book.fd,
-                                      .yara_fds = run->o.yara, .n_yara = run->o.n_yara, .objects = 256,
-                                      .timeout_ms = 20000, .allow_weak_jail = true };
+                                      .yara_fds = run->o.yara, .n_yara = run->o.n_yara, .objects = run->o.objects,
+                                      .timeout_ms = run->o.timeout_ms, .allow_weak_jail = true };
     if (pool_start(&settings, &run->pool, &e) < 0)
         return cli_trouble(&e);
     return 0;
@@ -463,17 +356,15 @@ static void close_run(struct run *run)
         }
         arena_drop(&run->slots[i].mem);
     }
-    for (size_t i = 0; i < run->o.n_yara; i++)
-        close(run->o.yara[i]);
+    scan_options_drop(&run->o);
     desk_close(&run->desk);
 }
 
 int command_scan(int argc, char **argv)
 {
     static struct run run;
-    const char *domains[DOMAINS_MAX];
     struct err e;
-    int r = read_options(&run.o, argc, argv, domains);
+    int r = scan_options_read(&run.o, argc, argv);
     if (r)
         return r;
     struct sigaction action = { .sa_handler = on_interrupt };

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scan_options - what `sekisho scan` was asked: a settings file, then the
+ * command line, which wins. */
+#pragma once
+#include "guard/pool.h"
+#include "os/settings.h"
+#include "programs/cli/cli.h"
+
+enum { HINTS_MAX = 32, DOMAINS_MAX = 64, YARA_MAX = 16 };
+
+struct scan_options {
+    struct desk_options desk;
+    struct report_style style;
+    bool json;
+    unsigned jobs;
+    struct pool_hint hints[HINTS_MAX];
+    size_t n_hints;
+    unsigned objects, timeout_ms;
+    struct arena *mem;                 /* texts of the settings file */
+    const char *domains[DOMAINS_MAX];
+    int yara[YARA_MAX];
+    size_t n_yara;
+};
+
+/* 0, or an exit status after a message. Leaves optind at the first path. */
+int scan_options_read(struct scan_options *o, int argc, char **argv);
+void scan_options_drop(struct scan_options *o);
+
+/* The table behind --settings and `sekisho settings`. */
+const struct setting *scan_settings(size_t *n_out);
