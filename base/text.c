@@ -18,7 +18,8 @@ int ascii_hex(uint8_t c)
 static uint64_t lower_eight(uint64_t w)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones * 0x80;
-    uint64_t low = w & ~tops, from_a = low + ones * (0x80 - 'A'), above_z = low + ones * (0x7f - 'Z');
+    uint64_t low = w & ~tops, from_a = low + ones * (0x80 - 'A'),
+             above_z = low + ones * (0x7f - 'Z');
     return w | ((from_a & ~above_z & ~w & tops) >> 2);
 }
 
@@ -64,7 +65,7 @@ uint64_t slice_hash_nocase(slice s)
     return h ^ h >> 32;
 }
 
-/* How many first bytes agree. Most texts differ in the first: the length is not asked for before. */
+/* How many first bytes agree. Most texts differ in the first: no length is asked for before. */
 static size_t same_nocase(slice s, const char *text)
 {
     size_t i = 0;

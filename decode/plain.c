@@ -260,7 +260,8 @@ static bool attribution(slice line, slice next_line)
 {
     static const char *const ends[] = { "wrote:",   "書きました:", "書きました：", "のメール:",
                                         "schrieb:", "a écrit :",   "escribió:",    "ha scritto:" };
-    if (line.len == 0 || line.len > LINE_LOOK || (!ends_in_colon(line) && !ends_in_colon(next_line)))
+    if (line.len == 0 || line.len > LINE_LOOK ||
+        (!ends_in_colon(line) && !ends_in_colon(next_line)))
         return false;
     bool dated = ascii_digit(line.at[0]) || slice_starts_nocase(line, "On ") ||
                  slice_starts_nocase(line, "Am ") || slice_starts_nocase(line, "Le ") ||

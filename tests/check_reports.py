@@ -125,6 +125,8 @@ def check_bad_input(tmp):
     open(path, "wb").write(run("settings").stdout)
     r, got = reports("--settings", path, good)
     check("the settings that are printed can be read", r.returncode == 0 and len(got) == 1, r.stderr)
+    r = run("scan", "--lang", "xx", good)
+    check("an unknown language is said", r.returncode == 2 and b"--lang" in r.stderr, r.stderr)
     r = run("scan", "--jobs", "0", good)
     check("a bad option is said", r.returncode == 2 and b"--jobs" in r.stderr, r.stderr)
     if os.path.exists("/dev/full"):

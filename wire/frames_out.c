@@ -31,7 +31,7 @@ static inline void put_number(struct frames_out *out, uint64_t v, unsigned bytes
     for (unsigned i = 0; i < 8; i++)
         le[i] = (uint8_t)(v >> 8 * i);
     size_t at = out->len;
-    if (sizeof out->bytes - at >= sizeof le) { /* all eight: one move; those behind are not counted */
+    if (sizeof out->bytes - at >= sizeof le) { /* all eight are one move */
         (void)slice_copy_out((slice){ le, sizeof le }, out->bytes + at, sizeof le);
         out->len = at + bytes;
     } else {

@@ -43,7 +43,8 @@ static uint32_t table_names(slice table)
         uint8_t len = table.at[at - 2];
         for (uint32_t left = of_length[len]; left; left &= left - 1) {
             int i = __builtin_ctz(left);
-            if (table.at[at] == (uint8_t)names[i][0] && slice_is(slice_sub(table, at, len), names[i]))
+            if (table.at[at] == (uint8_t)names[i][0] &&
+                slice_is(slice_sub(table, at, len), names[i]))
                 found |= 1u << i;
         }
     }

@@ -61,7 +61,11 @@ static int take_option(struct scan_options *o, int c)
 {
     switch (c) {
     case OPT_JSON: o->json = true; break;
-    case OPT_LANG: o->desk.language = cli_language(optarg); break;
+    case OPT_LANG:
+        if (strncmp(optarg, "ja", 2) != 0 && strncmp(optarg, "en", 2) != 0)
+            return cli_usage(scan_usage, "--lang takes ja or en");
+        o->desk.language = cli_language(optarg);
+        break;
     case OPT_JOBS:
         if (!read_jobs(optarg, &o->jobs))
             return cli_usage(scan_usage, "--jobs takes a number from 1 to 64");
