@@ -65,8 +65,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_record(&pieces);
     /* Behind DONE the pieces are no longer fed; the whole has seen the tail. */
     CHECK(a == b || (a == FRAMES_BAD && b == FRAMES_DONE));
-    CHECK(whole.n_parts == pieces.n_parts && whole.n_facts == pieces.n_facts &&
-          whole.n_hits == pieces.n_hits);
+    /* A refused answer has a root part made for it, so the counts are compared of equal ends. */
+    CHECK(a != b || (whole.n_parts == pieces.n_parts && whole.n_facts == pieces.n_facts &&
+                     whole.n_hits == pieces.n_hits));
     arena_drop(&mem);
     arena_drop(&mem2);
     return 0;
