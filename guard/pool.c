@@ -154,16 +154,12 @@ unsigned pool_busy(const struct pool *p)
     return count(p, SLOT_BUSY);
 }
 
-/* The body of a small file is cheaper inline than as a sealed copy. */
-static int body_inline(const struct pool_job *job, struct request *r, struct buf *copy,
-                       struct err *err_out)
+/* The body of a small file is cheaper inline than as a sealed copy; it is read to its place. */
+static int read_inline(int fd, uint8_t *at, size_t size, struct err *err_out)
 {
-    *copy = buf_new(REQUEST_INLINE_MAX);
-    if (job->size && !buf_reserve(copy, (size_t)job->size))
-        return err_set(err_out, -ENOMEM, "out of memory");
-    while (copy->len < job->size) {
-        ssize_t n =
-            pread(job->fd, copy->at + copy->len, (size_t)job->size - copy->len, (off_t)copy->len);
+    size_t done = 0;
+    while (done < size) {
+        ssize_t n = pread(fd, at + done, size - done, (off_t)done);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
@@ -171,16 +167,14 @@ static int body_inline(const struct pool_job *job, struct request *r, struct buf
                            n < 0 ? "cannot read the file: %s"
                                  : "the file became shorter while it was read",
                            strerror(errno));
-        copy->len += (size_t)n;
+        done += (size_t)n;
     }
-    r->body = buf_slice(copy);
     return 0;
 }
 
 static int encode(struct slot *s, const struct pool_job *job, struct request *r,
                   struct err *err_out)
 {
-    struct buf copy = { 0 };
     int rc = 0;
     r->size = job->fd < 0 ? job->body.len : job->size;
     r->by_fd = r->size > REQUEST_INLINE_MAX;
@@ -189,13 +183,12 @@ static int encode(struct slot *s, const struct pool_job *job, struct request *r,
                          : file_sealed_copy(job->fd, job->size, &s->body_fd, err_out);
     else if (job->fd < 0)
         r->body = job->body;
-    else
-        rc = body_inline(job, r, &copy, err_out);
     buf_clear(&s->out);
     s->out_at = 0;
     if (rc == 0 && !request_encode(&s->out, r))
-        rc = err_set(err_out, -ENOMEM, "out of memory");
-    buf_drop(&copy);
+        return err_set(err_out, -ENOMEM, "out of memory");
+    if (rc == 0 && !r->by_fd && job->fd >= 0)
+        rc = read_inline(job->fd, s->out.at + s->out.len - r->size, (size_t)r->size, err_out);
     return rc;
 }
 

@@ -22,9 +22,10 @@ static void put_text(struct buf *out, slice s, size_t max)
 
 bool request_encode(struct buf *out, const struct request *r)
 {
-    CHECK(r->by_fd || r->body.len <= REQUEST_INLINE_MAX);
+    size_t inside = r->by_fd ? 0 : (size_t)r->size;
+    CHECK(inside <= REQUEST_INLINE_MAX && (r->by_fd || !r->body.at || r->body.len == inside));
     size_t start = out->len;
-    (void)buf_reserve(out, 1024 + (r->by_fd ? 0 : r->body.len));
+    (void)buf_reserve(out, 1024 + inside);
     put_number(out, REQUEST_MARK, 1);
     put_number(out, 0, 4); /* set below */
     put_number(out, r->size, 8);
@@ -44,8 +45,10 @@ bool request_encode(struct buf *out, const struct request *r)
         put_text(out, r->hints[i].text, REQUEST_HINT_BYTES_MAX);
         n--;
     }
-    if (!r->by_fd)
+    if (r->body.at && inside)
         buf_put(out, r->body);
+    else if (buf_reserve(out, inside))
+        out->len += inside;
     if (out->full)
         return false;
     size_t payload = out->len - start - REQUEST_HEAD;

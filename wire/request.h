@@ -8,7 +8,7 @@
 
 enum {
     REQUEST_HEAD = 5,
-    REQUEST_INLINE_MAX = 256 << 10,
+    REQUEST_INLINE_MAX = 1 << 20,
     REQUEST_NAME_MAX = 4096,
     REQUEST_HINTS_MAX = 256,
     REQUEST_HINT_BYTES_MAX = 256,
@@ -20,7 +20,8 @@ struct request {
     slice name, declared; /* UTF-8 */
     uint64_t size;
     bool by_fd;
-    slice body; /* unless by_fd; borrowed from the bytes */
+    slice body; /* unless by_fd; borrowed from the bytes. For request_encode(): without an
+                 * address, room for `size` bytes is left at the frame's end instead */
     const struct password *hints;
     size_t n_hints;
     enum give give;
@@ -28,7 +29,8 @@ struct request {
 };
 
 /* Appends one frame. Too long names are cut, hints that do not fit left out;
- * text that is no UTF-8 is cleaned by the reader. False: out of memory. */
+ * text that is no UTF-8 is cleaned by the reader. False: out of memory.
+ * Without a body address the last `size` bytes of `out` are the caller's to fill. */
 bool request_encode(struct buf *out, const struct request *r) MUST_USE;
 
 /* How many bytes the frame that begins here has, head included; 0: not known
