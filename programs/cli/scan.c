@@ -221,21 +221,10 @@ static bool visit_file(void *host, const char *path, int fd)
         trouble(run, path, e.text);
         return true;
     }
-    if (before.size > INLINE_MAX) {
-        bool go_on = submit(run, path, (slice){ 0 }, fd, before.size);
-        if (file_facts(fd, &after, &e) == 0 && !file_unchanged(&before, &after))
-            trouble(run, path, "changed while it was read; scan it again");
-        return go_on;
-    }
-    struct buf bytes = buf_new(INLINE_MAX + 1);
-    bool go_on = true;
-    if (file_read_fd(fd, INLINE_MAX, &bytes, &e) < 0)
-        trouble(run, path, e.text);
-    else if (file_facts(fd, &after, &e) < 0 || !file_unchanged(&before, &after))
+    /* The pool reads it, to where it is wanted. */
+    bool go_on = submit(run, path, (slice){ 0 }, fd, before.size);
+    if (file_facts(fd, &after, &e) < 0 || !file_unchanged(&before, &after))
         trouble(run, path, "changed while it was read; scan it again");
-    else
-        go_on = submit(run, path, buf_slice(&bytes), -1, bytes.len);
-    buf_drop(&bytes);
     return go_on;
 }
 
