@@ -6,17 +6,21 @@
  * One gzip member a call (RFC 1952 2.2 allows many: go on behind `used`).
  *
  * The decompressor's state, 40 KiB, is kept by the thread from one stream to the next, because most
- * streams are small; it is charged to the arena while it is in use.
+ * streams are small; it is charged to the arena while it is in use. What the stream left in its
+ * window and in the output piece is wiped when the stream ends: the next mail may be a stranger's.
  */
 #include "base/inflate.h"
 #include "base/check.h"
+
+#include <stddef.h>
 
 #define ZLIB_CONST
 #include <zlib.h>
 
 enum {
     CHUNK = 64 << 10,
-    STATE_COST = 48 << 10,   /* zlib 1.2.13: 7 KiB of state, 32 KiB of window */
+    WINDOW = 32 << 10,
+    STATE_COST = 57 << 10, /* zlib 1.2.13: 7 KiB of state, 32 KiB of window */
     INPUT_PIECE = 256 << 10, /* so that input without output is charged too */
     WORK_PER_INPUT_BYTE = 2,
     WORK_PER_BLOCK = 600,  /* tables of a dynamic block; hostile streams have little else */
@@ -25,6 +29,31 @@ enum {
 
 static _Thread_local z_stream kept;
 static _Thread_local bool kept_open;
+static _Thread_local uint8_t piece[CHUNK];
+/* Where zlib keeps its state and, asked for at the first output, its window. */
+static _Thread_local struct {
+    _Alignas(max_align_t) uint8_t state[24 << 10], window[WINDOW + 1024]; /* other versions want a little more */
+} own;
+
+static void *place(void *host, uInt items, uInt size)
+{
+    (void)host;
+    uint64_t n = (uint64_t)items * size;
+    return n > sizeof own.state ? (n <= sizeof own.window ? own.window : NULL) : own.state;
+}
+
+static void leave(void *host, void *at)
+{
+    (void)host;
+    (void)at;
+}
+
+/* `made` bytes came out of the stream that ends here. */
+static void forget(uint64_t made)
+{
+    explicit_bzero(own.window, made < WINDOW ? (size_t)made : WINDOW);
+    explicit_bzero(piece, made < CHUNK ? (size_t)made : CHUNK);
+}
 
 static int window_bits(enum inflate_wrap wrap)
 {
@@ -39,6 +68,8 @@ static z_stream *stream_open(enum inflate_wrap wrap)
     if (kept_open) {
         status = inflateReset2(&kept, window_bits(wrap));
     } else {
+        kept.zalloc = place;
+        kept.zfree = leave;
         status = inflateInit2(&kept, window_bits(wrap));
         kept_open = status == Z_OK;
     }
@@ -78,10 +109,10 @@ static size_t next_room(const struct budget *b)
 static void give_input(z_stream *z, slice in, size_t *given)
 {
     if (z->avail_in == 0) {
-        slice piece = slice_sub(in, *given, INPUT_PIECE);
-        z->next_in = piece.at;
-        z->avail_in = (uInt)piece.len;
-        *given += piece.len;
+        slice next = slice_sub(in, *given, INPUT_PIECE);
+        z->next_in = next.at;
+        z->avail_in = (uInt)next.len;
+        *given += next.len;
     }
 }
 
@@ -89,12 +120,11 @@ static void give_input(z_stream *z, slice in, size_t *given)
 static bool step(z_stream *z, struct body_writer *out, const struct arena *mem,
                  struct budget *budget, bool last_input, struct inflate_result *r)
 {
-    static _Thread_local uint8_t chunk[CHUNK];
-    size_t room = next_room(budget), had = z->avail_in;
-    z->next_out = chunk;
-    z->avail_out = (uInt)room;
+    size_t most = next_room(budget), had = z->avail_in;
+    z->next_out = piece;
+    z->avail_out = (uInt)most;
     int status = inflate(z, Z_BLOCK); /* comes back at every block, so that blocks can be counted */
-    size_t made = room - z->avail_out, eaten = had - z->avail_in;
+    size_t made = most - z->avail_out, eaten = had - z->avail_in;
     uint64_t work = eaten * WORK_PER_INPUT_BYTE + (z->data_type & 128 ? WORK_PER_BLOCK : 0);
     r->used += eaten;
     bool paid = budget_spend(budget, BUDGET_INFLATED, made) &&
@@ -102,9 +132,9 @@ static bool step(z_stream *z, struct body_writer *out, const struct arena *mem,
                 budget_spend(budget, BUDGET_WORK, work);
     if (made) {
         uint64_t before = body_writer_size(out);
-        bool taken = body_writer_put(out, (slice){ chunk, made });
+        bool taken = body_writer_put(out, (slice){ piece, made });
         size_t kept_bytes = (size_t)(body_writer_size(out) - before);
-        r->crc32 = crc_add_chunk(r->crc32, chunk, kept_bytes);
+        r->crc32 = crc_add_chunk(r->crc32, piece, kept_bytes);
         if (!taken) {
             if (arena_full(mem))
                 budget->hit |= 1u << BUDGET_MEMORY;
@@ -120,7 +150,7 @@ static bool step(z_stream *z, struct body_writer *out, const struct arena *mem,
         r->end = status == Z_MEM_ERROR ? INFLATE_LIMIT : INFLATE_BROKEN;
         return false;
     }
-    if (!paid || (room == 0 && status == Z_BUF_ERROR)) {
+    if (!paid || (most == 0 && status == Z_BUF_ERROR)) {
         budget->hit |= 1u << (budget->left[BUDGET_INFLATED] == 0 ? BUDGET_INFLATED : BUDGET_WORK);
         r->end = INFLATE_LIMIT;
         return false;
@@ -142,10 +172,12 @@ struct inflate_result inflate_into(struct body_writer *out, slice in, enum infla
     }
     z_stream *z = stream_open(wrap);
     size_t given = 0;
-    if (z)
+    if (z) {
         do
             give_input(z, in, &given);
         while (step(z, out, mem, budget, given == in.len, &r));
+        forget(z->total_out);
+    }
     arena_refund(mem, STATE_COST);
     return r;
 }
@@ -165,6 +197,7 @@ size_t inflate_head(slice in, enum inflate_wrap wrap, uint8_t *out, size_t max)
         status = inflate(z, Z_SYNC_FLUSH);
     }
     made = max - z->avail_out;
+    forget(made);
     return made;
 }
 
