@@ -70,5 +70,6 @@ struct rule_source {
 /* Stops at the first bad rule: err names file, line and what to do. */
 int rules_compile(const struct rule_source *sources, size_t n, struct buf *image_out, struct err *err_out) MUST_USE;
 /* Runs the `sekisho: tests:` of every rule in the sources against the image;
- * 0 when all pass; *tests_out counts them. */
+ * 0 when all pass; *tests_out counts them. -ENOTRECOVERABLE: the answers with and
+ * without the pattern set differ, a bug of ours. */
 int rules_test(const struct rules *r, const struct rule_source *sources, size_t n, size_t *tests_out, struct err *err_out) MUST_USE;

@@ -3,8 +3,10 @@
  *
  * Checked: the compiler ends with an image that opens, or with a message that
  * names the file; the tests inside a rule get the same answer with and without
- * the pattern set (rules_test says "a bug of the compiler" where they do not). */
+ * the pattern set (rules_test says so by its code where they do not). */
 #include "judge/judge.h"
+
+#include <errno.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -23,8 +25,7 @@ static void compile(slice text, bool ours)
         size_t tests = 0;
         CHECK(rules_open(buf_slice(&image), &r, &err) == 0);
         code = rules_test(r, sources, 1, &tests, &err);
-        CHECK(code == 0 ||
-              slice_find(slice_of(err.text), SLICE_LIT("a bug of the compiler"), 0) == SIZE_MAX);
+        CHECK(code != -ENOTRECOVERABLE);
         rules_drop(&r);
     } else {
         CHECK(err.text[0]);
