@@ -251,6 +251,15 @@ bool charset_prepare(void)
     return U_SUCCESS(status);
 }
 
+void charset_thread_end(void)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        ucnv_close(converters[i]);
+        converters[i] = NULL;
+        tried[i] = false;
+    }
+}
+
 /* Appends UTF-16; *high carries the first half of a pair from one call to the next. */
 static void put_utf16(struct buf *out, const UChar *u, size_t n, uint32_t *high)
 {

@@ -25,6 +25,8 @@ enum charset_id {
 /* Opens the Japanese converters, so that a locked-down process can use them.
  * False when the library's data is missing. */
 bool charset_prepare(void);
+/* Closes what this thread has opened; it opens again at the next use. */
+void charset_thread_end(void);
 
 enum charset_id charset_by_label(slice label);
 const char *charset_label(enum charset_id id); /* "iso-2022-jp"; "unknown" */

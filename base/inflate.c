@@ -78,6 +78,13 @@ static z_stream *stream_open(enum inflate_wrap wrap)
     return &kept;
 }
 
+void inflate_thread_end(void)
+{
+    if (kept_open)
+        (void)inflateEnd(&kept);
+    kept_open = false;
+}
+
 static bool all_zero(const uint8_t *p, size_t n)
 {
     return p[0] == 0 && memcmp(p, p + 1, n - 1) == 0;

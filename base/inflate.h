@@ -30,3 +30,5 @@ struct inflate_result inflate_into(struct body_writer *out, slice in, enum infla
 /* The first `max` bytes of output only; for sniffing. Returns how many were written. */
 size_t inflate_head(slice in, enum inflate_wrap wrap, uint8_t *out, size_t max);
 uint32_t crc32_of(uint32_t seed, slice s);
+/* Frees what this thread keeps between streams. */
+void inflate_thread_end(void);

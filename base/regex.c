@@ -145,11 +145,20 @@ static int search_bounded(const struct regex *r, slice text, pcre2_match_data *d
     return status;
 }
 
+/* Made once a thread: match data keeps the memory for backtracking. */
+static _Thread_local pcre2_match_data *data;
+static _Thread_local pcre2_match_context *context;
+
+void regex_thread_end(void)
+{
+    pcre2_match_data_free(data);
+    pcre2_match_context_free(context);
+    data = NULL;
+    context = NULL;
+}
+
 bool regex_find(const struct regex *r, slice text, struct range *at_out, bool *limit_out)
 {
-    /* Made once a thread: match data keeps the memory for backtracking. */
-    static _Thread_local pcre2_match_data *data;
-    static _Thread_local pcre2_match_context *context;
     if (!data)
         data = pcre2_match_data_create(1, NULL);
     if (!context)

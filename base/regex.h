@@ -14,3 +14,5 @@ int regex_new(slice pattern, unsigned flags, struct regex **out, struct err *err
 void regex_drop(struct regex **r);
 /* True when found; *at_out (may be NULL) is the range of the whole match. */
 bool regex_find(const struct regex *r, slice text, struct range *at_out, bool *limit_out);
+/* Frees what this thread keeps between searches. */
+void regex_thread_end(void);

@@ -15,6 +15,7 @@ struct engine {
     struct arena *mem; /* of the object being scanned */
     struct rule_scanner *scanner;
     struct engine_bytes_scanner bytes;
+    struct budget budget; /* what each scan begins with */
 };
 
 /* One scan's view of the engine, for the hooks. */
@@ -48,6 +49,7 @@ int engine_new(const struct rules *rules, struct engine **out, struct err *err_o
     }
     e->own = own;
     e->mem = arena_new(CEILING);
+    e->budget = budget_default();
     int r = 0;
     if (!e->mem)
         r = err_set(err_out, -ENOMEM, "out of memory");
@@ -78,6 +80,8 @@ void engine_drop(struct engine **ep)
 }
 
 void engine_set_bytes_scanner(struct engine *e, const struct engine_bytes_scanner *s) { e->bytes = *s; }
+
+void engine_set_budget(struct engine *e, const struct budget *b) { e->budget = *b; }
 
 /* Hits come in ascending order of their end for most patterns; where one does
  * not, counting starts again. */
@@ -175,7 +179,7 @@ void engine_scan(struct engine *e, const struct scan_request *request, const str
 {
     struct pass p = { .engine = e, .sink = sink, .request = request };
     struct walk_hooks hooks = { &p, on_part, on_part_end, on_view, on_fact };
-    struct budget budget = budget_default();
+    struct budget budget = e->budget;
     scan_run(request, &hooks, sink, e->mem, &budget);
     arena_reset(e->mem);
 }

@@ -22,5 +22,8 @@ struct engine_bytes_scanner {
 };
 void engine_set_bytes_scanner(struct engine *e, const struct engine_bytes_scanner *s);
 
+/* What each scan from now on may spend; budget_default() until then. */
+void engine_set_budget(struct engine *e, const struct budget *b);
+
 /* Walks the request and streams the findings. Memory is wiped before return. */
 void engine_scan(struct engine *e, const struct scan_request *request, const struct sink *sink);

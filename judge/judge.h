@@ -50,6 +50,7 @@ struct policy {
 
 int exceptions_read(slice yaml, slice path, struct arena *mem, struct policy *policy, struct err *err_out) MUST_USE;
 int promises_read(slice yaml, slice path, struct arena *mem, struct policy *policy, struct err *err_out) MUST_USE;
+bool policy_is_date(slice s); /* YYYY-MM-DD */
 
 struct judgement {
     enum verdict verdict;

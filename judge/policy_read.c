@@ -84,7 +84,7 @@ static int need(const struct reader *r, const struct yaml *row, const char *key,
     return err_set(r->err, -EINVAL, "%s:%u: `%s` is missing: %s", r->path, row->line, key, what);
 }
 
-static bool is_date(slice s)
+bool policy_is_date(slice s)
 {
     static const uint8_t days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     uint64_t y, m, d;
@@ -105,7 +105,7 @@ static int read_exception(const struct reader *r, const struct yaml *row, struct
         (code = need(r, row, "reason", "why it is safe", &e->reason)) ||
         (code = need(r, row, "expires", "its last day as YYYY-MM-DD", &e->expires)))
         return code;
-    if (!is_date(e->expires))
+    if (!policy_is_date(e->expires))
         return bad(r, yaml_get(row, "expires")->line, "`expires` must be a date as YYYY-MM-DD");
     e->recipient = text(row, "recipient");
     e->sender = text(row, "sender");

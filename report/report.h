@@ -5,6 +5,8 @@
 #include "judge/judge.h"
 #include "report/messages.h"
 
+#define SEKISHO_VERSION_TEXT "0.1.0"
+
 struct report_meta {
     slice path;          /* as given on the command line, or "-" */
     uint64_t size;

@@ -2,14 +2,11 @@
 /* cli - the commands of the program `sekisho`, one file each. */
 #pragma once
 #include "guard/rulebook.h"
-#include "judge/judge.h"
-#include "observe/whole/whole.h"
+#include "judge/context.h"
 #include "report/report.h"
 
 /* Exit status, worst first; the worst of all objects wins. */
 enum exit_status { EXIT_CLEAN = 0, EXIT_MALICIOUS = 1, EXIT_TROUBLE = 2, EXIT_SUSPICIOUS = 3, EXIT_UNREAD = 4 };
-
-#define SEKISHO_VERSION_TEXT "0.1.0"
 
 struct command {
     const char *name;
@@ -35,14 +32,11 @@ const char *cli_rules_folder(const char *given);
 bool cli_beside(const char *program, char *out, size_t room);
 enum language cli_language(const char *given);
 
-/* What the desk knows: rules, policy, site. */
+/* What the desk knows: rules, and what the site adds to them. */
 struct desk {
     struct arena *mem;
     struct rulebook book;
-    struct policy policy;
-    struct site site;
-    char today[16];
-    char settings[17]; /* digest of what shapes verdicts beside the rules */
+    struct context context;
 };
 
 struct desk_options {

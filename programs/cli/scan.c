@@ -58,9 +58,9 @@ static void on_interrupt(int signal)
 static void render(struct run *run, struct slot *s, uint64_t cpu_us, uint64_t elapsed_us)
 {
     struct judgement v = desk_judge(&run->desk, &s->record, s->mem);
-    struct report_meta meta = { slice_of(s->path), s->size, SLICE_LIT(SEKISHO_VERSION_TEXT), slice_of(run->desk.settings),
+    struct report_meta meta = { slice_of(s->path), s->size, SLICE_LIT(SEKISHO_VERSION_TEXT), slice_of(run->desk.context.digest),
                                 elapsed_us, cpu_us };
-    struct report_input in = { &s->record, &v, run->desk.book.rules, &run->desk.policy, &meta };
+    struct report_input in = { &s->record, &v, run->desk.book.rules, &run->desk.context.policy, &meta };
     if (run->o.json)
         report_json(&s->out, &in);
     else
