@@ -2,10 +2,10 @@
 /* extract - takes parts out of a file as the worker sees them. The bytes leave
  * only inside an encrypted ZIP (password "infected"). */
 #include "base/text.h"
-#include "guard/pool.h"
 #include "os/file.h"
 #include "os/folder.h"
 #include "programs/cli/cli.h"
+#include "programs/cli/feed.h"
 #include "programs/cli/lockedzip.h"
 
 #include <errno.h>
@@ -108,33 +108,30 @@ struct extract_options {
     size_t n_hints;
 };
 
+static bool is_over(void *host) { return ((const struct extraction *)host)->over; }
+
 static int run(struct extraction *x, const struct extract_options *o, struct err *err_out)
 {
-    char worker[PATH_BYTES_MAX];
-    struct pool *pool = NULL;
+    struct feed feed = { 0 };
     struct file_facts facts;
     int fd = -1;
-    if (!cli_beside("sekisho-worker", worker, sizeof worker))
-        return err_set(err_out, -ENOENT, "the program sekisho-worker is missing; install Sekisho again");
-    struct pool_settings settings = { .worker = worker, .workers = 1, .rules_fd = -1, .objects = 1, .timeout_ms = 60000,
-                                      .allow_weak_jail = true };
+    struct pool_settings settings = { .workers = 1, .rules_fd = -1, .objects = 1, .timeout_ms = 60000 };
     int r = file_open(o->path, 0, &fd, err_out);
     if (r == 0)
         r = file_facts(fd, &facts, err_out);
     if (r == 0)
-        r = pool_start(&settings, &pool, err_out);
+        r = feed_open(&feed, "sekisho-worker", &settings, err_out);
     if (r == 0) {
         const char *slash = strrchr(o->path, '/');
         struct pool_job job = { .name = slice_of(slash ? slash + 1 : o->path), .fd = fd, .size = facts.size,
                                 .hints = o->hints, .n_hints = o->n_hints, .give = o->give, .give_part = o->part,
                                 .sink = { x, part, part_end, event, fact, hit, effect, unread, view, take_bytes },
                                 .done = on_done, .host = x };
-        while ((r = pool_submit(pool, &job, err_out)) == -EAGAIN && pool_wait(pool, -1, err_out) == 0)
-            ;
-        while (r == 0 && !x->over)
-            r = pool_wait(pool, -1, err_out);
+        r = feed_submit(&feed, &job, err_out);
     }
-    pool_stop(&pool);
+    if (r == 0)
+        r = feed_until(&feed, is_over, x, err_out);
+    feed_close(&feed);
     if (fd >= 0)
         close(fd);
     return r < 0 ? r : x->result;

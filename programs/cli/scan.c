@@ -2,11 +2,11 @@
 /* scan - the main job: files, folders and standard input go in, verdicts with
  * their reasons come out, in the order in which they were named. */
 #include "base/hash.h"
-#include "guard/pool.h"
 #include "os/clock.h"
 #include "os/file.h"
 #include "os/folder.h"
 #include "os/terminal.h"
+#include "programs/cli/feed.h"
 #include "programs/cli/scan_options.h"
 
 #include <errno.h>
@@ -37,7 +37,7 @@ struct slot {
 struct run {
     struct scan_options o;
     struct desk desk;
-    struct pool *pool;
+    struct feed feed;
     struct slot slots[SLOTS]; /* a ring, in order of submission */
     unsigned head, n;
     struct terminal screen;
@@ -145,18 +145,28 @@ static void flush_done(struct run *run)
 
 /* --- what goes in */
 
-static bool wait_for_room(struct run *run)
+static bool has_room(void *host)
+{
+    struct run *run = host;
+    flush_done(run);
+    return run->output_failed || (run->n < SLOTS && pool_idle(run->feed.pool) > 0);
+}
+
+static bool is_over(void *host)
+{
+    struct run *run = host;
+    flush_done(run);
+    return run->output_failed || run->n == 0;
+}
+
+/* False: interrupted, nobody takes the reports, or the workers are gone. */
+static bool wait_until(struct run *run, bool (*enough)(void *host))
 {
     struct err e;
-    flush_done(run);
-    while (!interrupted && !run->output_failed && (run->n == SLOTS || pool_idle(run->pool) == 0)) {
-        if (pool_wait(run->pool, 200, &e) < 0) {
-            trouble(run, "workers", e.text);
-            return false;
-        }
-        flush_done(run);
-    }
-    return !interrupted && !run->output_failed;
+    int r = feed_until(&run->feed, enough, run, &e);
+    if (r < 0 && r != -EINTR)
+        trouble(run, "workers", e.text);
+    return r == 0 && !interrupted && !run->output_failed;
 }
 
 static struct slot *take_slot(struct run *run, const char *path, uint64_t size)
@@ -185,7 +195,7 @@ static slice base_name(const char *path)
 static bool submit(struct run *run, const char *path, slice body, int fd, uint64_t size)
 {
     struct err e;
-    if (!wait_for_room(run))
+    if (!wait_until(run, has_room))
         return false;
     unsigned index = (run->head + run->n) % SLOTS;
     struct slot *s = take_slot(run, path, size);
@@ -197,16 +207,13 @@ static bool submit(struct run *run, const char *path, slice body, int fd, uint64
     struct pool_job job = { .name = strcmp(path, "-") ? base_name(path) : (slice){ 0 }, .body = body, .fd = fd, .size = size,
                             .hints = run->o.hints, .n_hints = run->o.n_hints, .sink = record_sink(&s->record),
                             .done = on_done, .host = &hosts[index] };
-    int r;
-    while ((r = pool_submit(run->pool, &job, &e)) == -EAGAIN && !interrupted)
-        if (pool_wait(run->pool, 200, &e) < 0)
-            break;
+    int r = feed_submit(&run->feed, &job, &e);
     if (r < 0) {
         run->n--;
         s->used = false;
         free(s->path);
         buf_drop(&s->out);
-        if (!interrupted)
+        if (r != -EINTR)
             trouble(run, path, e.text);
     }
     return !interrupted;
@@ -252,12 +259,9 @@ static void scan_stdin(struct run *run)
 
 static int start(struct run *run, int n_paths, char **paths)
 {
-    char worker[PATH_BYTES_MAX];
     struct err e;
     if (desk_open(&run->desk, &run->o.desk, &e) < 0)
         return cli_trouble(&e);
-    if (!cli_beside(run->o.n_yara ? "sekisho-worker-yara" : "sekisho-worker", worker, sizeof worker))
-        return EXIT_TROUBLE;
     /* One file needs one worker: forking more costs start-up time. */
     bool one = n_paths == 1 && (!strcmp(paths[0], "-") || access(paths[0], F_OK) != 0);
     struct file_facts facts;
@@ -266,24 +270,18 @@ static int start(struct run *run, int n_paths, char **paths)
         one = file_facts(fd, &facts, &e) == 0 && facts.regular;
         close(fd);
     }
-    struct pool_settings settings = { .worker = worker, .workers = one ? 1 : run->o.jobs, .rules_fd = run->desk.book.fd,
+    struct pool_settings settings = { .workers = one ? 1 : run->o.jobs, .rules_fd = run->desk.book.fd,
                                       .yara_fds = run->o.yara, .n_yara = run->o.n_yara, .objects = run->o.objects,
-                                      .timeout_ms = run->o.timeout_ms, .allow_weak_jail = true };
-    if (pool_start(&settings, &run->pool, &e) < 0)
+                                      .timeout_ms = run->o.timeout_ms };
+    run->feed.stop = &interrupted;
+    if (feed_open(&run->feed, run->o.n_yara ? "sekisho-worker-yara" : "sekisho-worker", &settings, &e) < 0)
         return cli_trouble(&e);
     return 0;
 }
 
 static void finish(struct run *run)
 {
-    struct err e;
-    while (run->n && !interrupted && !run->output_failed) {
-        if (!run->slots[run->head].done && pool_wait(run->pool, 200, &e) < 0) {
-            trouble(run, "workers", e.text);
-            break;
-        }
-        flush_done(run);
-    }
+    (void)wait_until(run, is_over);
     flush_done(run);
     run->left_out = run->n;
     clear_progress(run);
@@ -336,8 +334,7 @@ static int status(const struct run *run)
 
 static void close_run(struct run *run)
 {
-    if (run->pool)
-        pool_stop(&run->pool);
+    feed_close(&run->feed);
     for (unsigned i = 0; i < SLOTS; i++) {
         if (run->slots[i].used) {
             free(run->slots[i].path);
