@@ -11,6 +11,8 @@ struct terminal {
 };
 
 struct terminal terminal_of(int fd);
+/* The locale of messages, as the environment has it (POSIX 8.2); NULL: none. */
+const char *terminal_locale(void);
 
 enum terminal_colour {
     COLOUR_OFF,

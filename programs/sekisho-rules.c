@@ -10,6 +10,8 @@
 #include "judge/rules.h"
 #include "os/file.h"
 #include "os/folder.h"
+#include "os/terminal.h"
+#include "report/messages.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -81,6 +83,22 @@ static bool write_all(int fd, slice s)
     return true;
 }
 
+static void say(enum message what, size_t first, size_t second)
+{
+    char text[2][24];
+    slice values[2];
+    size_t numbers[] = { first, second };
+    struct buf out = buf_new(1024);
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(text[i], sizeof text[i], "%zu", numbers[i]);
+        values[i] = slice_of(text[i]);
+    }
+    message_put(&out, what, language_of_locale(terminal_locale()), values, 2);
+    buf_byte(&out, '\n');
+    fwrite(out.at, 1, out.len, stdout);
+    buf_drop(&out);
+}
+
 static int run_tests(const struct sources *s, slice image, struct err *err_out)
 {
     struct rules *rules = NULL;
@@ -89,7 +107,7 @@ static int run_tests(const struct sources *s, slice image, struct err *err_out)
     if (r == 0)
         r = rules_test(rules, s->list, s->n, &tests, err_out);
     if (r == 0)
-        printf("%zu rules, %zu tests passed\n", rules_count(rules), tests);
+        say(MSG_RULES_TESTED, rules_count(rules), tests);
     rules_drop(&rules);
     return r;
 }
@@ -98,7 +116,7 @@ int main(int argc, char **argv)
 {
     struct err e = { 0 };
     if (argc < 3 || (strcmp(argv[1], "image") && strcmp(argv[1], "check") && strcmp(argv[1], "test"))) {
-        fprintf(stderr, "usage: sekisho rules check|test FOLDER...\n");
+        fprintf(stderr, "%s sekisho rules check|test FOLDER...\n", message_text(MSG_CLI_USAGE, language_of_locale(terminal_locale())));
         return 2;
     }
     bool image = strcmp(argv[1], "image") == 0;
@@ -114,7 +132,7 @@ int main(int argc, char **argv)
     if (r == 0 && strcmp(argv[1], "test") == 0)
         r = run_tests(&s, buf_slice(&out), &e);
     else if (r == 0 && !image)
-        printf("%zu rule files, no fault\n", s.n);
+        say(MSG_RULES_CHECKED, s.n, 0);
     if (r < 0 && image)
         (void)write_all(IMAGE_FD, slice_of(e.text));
     else if (r < 0)

@@ -3,6 +3,7 @@
 #include "programs/cli/cli.h"
 
 #include <fcntl.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -42,21 +43,25 @@ static bool hold_standard_streams(void)
 
 int main(int argc, char **argv)
 {
-    enum language l = cli_language(NULL);
+    struct cli cli;
     if (!hold_standard_streams())
         return EXIT_TROUBLE;
     (void)signal(SIGXFSZ, SIG_IGN); /* a size limit is an error to report, not an end */
+    opterr = 0; /* getopt knows no Japanese: cli_bad_option() speaks */
+    int r = cli_take_language(&cli, &argc, argv);
+    if (r)
+        return r;
     if (argc < 2)
-        return help(l, stderr);
+        return help(cli.language, stderr);
     if (strcmp(argv[1], "--version") == 0) {
         printf("sekisho %s\n", SEKISHO_VERSION_TEXT);
         return EXIT_CLEAN;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
-        return help(l, stdout);
+        return help(cli.language, stdout);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
-    fprintf(stderr, "sekisho: there is no command '%s'\n", argv[1]);
-    return help(l, stderr);
+            return commands[i].run(&cli, argc - 1, argv + 1);
+    (void)cli_say(&cli, MSG_CLI_NO_COMMAND, argv[1]);
+    return help(cli.language, stderr);
 }

@@ -7,6 +7,7 @@ usage: check_reports.py SEKISHO SOURCE-ROOT
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -181,6 +182,35 @@ def check_commands(tmp):
     check("the same in Japanese", "未検査あり" in r.stdout.decode() and r.returncode == 4, r.stdout)
 
 
+def check_languages(tmp):
+    """Every usage error in the language that was asked for, wherever --lang stands."""
+    cases = [("no command", ["nonsense"], "nonsense"), ("nothing to scan", ["scan"], "usage"), ("an option that is none", ["scan", "--nonsense", "x"], "--nonsense"),
+             ("a short option that is none", ["scan", "-q", "x"], "-q"), ("a value that is not wanted", ["scan", "--json=1", "x"], "--json=1"),
+             ("an option without its value", ["scan", "--jobs"], "--jobs"), ("a bad number", ["scan", "--jobs", "x", "y"], "--jobs"),
+             ("too many passwords", ["scan", *["--password=x"] * 33, "y"], "32"), ("too many domains", ["scan", *["--own-domain=x"] * 65, "y"], "64"),
+             ("no name to explain", ["explain"], "usage"), ("a name that is none", ["explain", "No.Such\x1bName"], "No.Such<U+001B>Name"),
+             ("extract without anything", ["extract"], "--to"), ("a part that is no number", ["extract", "x", "--part", "y", "--to", "z"], "--part"),
+             ("no such command of rules", ["rules", "nonsense"], "nonsense"), ("settings takes nothing", ["settings", "x"], "x"), ("doctor takes nothing", ["doctor", "x"], "x"),
+             ("a language without a name", ["scan", "x", "--lang"], "--lang"), ("a language that is none", ["--lang", "xx", "doctor"], "--lang")]
+    japanese = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
+    for name, args, want in cases:
+        en = run(*args)
+        check(f"{name}: said in English", en.returncode == 2 and not japanese.search(en.stderr.decode()) and want in en.stderr.decode(), en.stderr)
+        ja = run(*args, env=dict(ENV, LC_ALL="ja_JP.UTF-8"))
+        check(f"{name}: said in Japanese by the locale", ja.returncode == 2 and japanese.search(ja.stderr.decode()) and want.replace("usage", "") in ja.stderr.decode(), ja.stderr)
+        if "--lang" not in args:
+            option = run(args[0], "--lang=ja", *args[1:])
+            check(f"{name}: said in Japanese by --lang", option.stderr == ja.stderr and option.returncode == 2, option.stderr)
+    r = run("rules", "check", os.path.join(ROOT, "rules"), "--lang", "ja")
+    check("rules check in Japanese", r.returncode == 0 and japanese.search(r.stdout.decode()), r.stdout)
+    r = run("--lang", "ja", "help")
+    check("help in Japanese", r.returncode == 0 and japanese.search(r.stdout.decode()), r.stdout)
+    name = os.path.join(tmp, "--lang")
+    open(name, "w").write("hello\n")
+    r = run("scan", "--", "--lang", cwd=tmp)
+    check("behind -- it is a name", r.returncode == 0 and b"--lang" in r.stdout, r.stderr)
+
+
 def main():
     tmp = tempfile.mkdtemp(prefix="sekisho-test-")
     try:
@@ -189,6 +219,7 @@ def main():
         check_bad_input(tmp)
         check_cache(tmp)
         check_commands(tmp)
+        check_languages(tmp)
     finally:
         shutil.rmtree(tmp)
     print(f"1..{tests}")

@@ -19,6 +19,17 @@ struct terminal terminal_of(int fd)
     return t;
 }
 
+const char *terminal_locale(void)
+{
+    static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return value;
+    }
+    return NULL;
+}
+
 const char *terminal_colour(const struct terminal *t, enum terminal_colour c)
 {
     static const char *const codes[] = { "\033[0m",  "\033[31m", "\033[32m", "\033[33m",

@@ -8,29 +8,44 @@
 /* Exit status, worst first; the worst of all objects wins. */
 enum exit_status { EXIT_CLEAN = 0, EXIT_MALICIOUS = 1, EXIT_TROUBLE = 2, EXIT_SUSPICIOUS = 3, EXIT_UNREAD = 4 };
 
+/* Who is spoken to: --lang, which every command takes, else the locale. */
+struct cli {
+    enum language language;
+    bool language_given;
+};
+
 struct command {
     const char *name;
-    int (*run)(int argc, char **argv);
+    int (*run)(const struct cli *cli, int argc, char **argv);
     const char *usage; /* one line */
     const char *en, *ja;
 };
 
-int command_scan(int argc, char **argv);
-int command_extract(int argc, char **argv);
-int command_explain(int argc, char **argv);
-int command_rules(int argc, char **argv);
-int command_doctor(int argc, char **argv);
-int command_settings(int argc, char **argv);
+int command_scan(const struct cli *cli, int argc, char **argv);
+int command_extract(const struct cli *cli, int argc, char **argv);
+int command_explain(const struct cli *cli, int argc, char **argv);
+int command_rules(const struct cli *cli, int argc, char **argv);
+int command_doctor(const struct cli *cli, int argc, char **argv);
+int command_settings(const struct cli *cli, int argc, char **argv);
 
-/* One message on standard error; returns EXIT_TROUBLE. */
+/* Finds --lang before "--" and takes it out of the arguments. An exit status other
+ * than 0 after a message. */
+int cli_take_language(struct cli *cli, int *argc, char **argv);
+
+/* One message on standard error; each returns EXIT_TROUBLE. `value` is made safe to
+ * show and may be NULL; MSG_COUNT: nothing to say but the usage. */
 int cli_trouble(const struct err *e);
-int cli_usage(const char *usage, const char *what);
+int cli_say(const struct cli *cli, enum message what, const char *value);
+int cli_usage(const struct cli *cli, const char *usage, enum message what, const char *value);
+/* What getopt_long() has just refused, with opterr 0 and ':' in front of the letters. */
+int cli_bad_option(const struct cli *cli, const char *usage, int got, char **argv);
+/* Fills an error from the catalogue; returns the code. */
+int cli_err(struct err *e, int code, enum language l, enum message what, const char *first, const char *second);
 
 /* Ours beside this program (build tree or installation), or of --rules. */
 const char *cli_rules_folder(const char *given);
 /* The path of a program that lies beside this one. False: no room. */
 bool cli_beside(const char *program, char *out, size_t room);
-enum language cli_language(const char *given);
 
 /* What the desk knows: rules, and what the site adds to them. */
 struct desk {

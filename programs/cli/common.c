@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* common - what every command needs: messages, languages, where things lie. */
 #include "os/folder.h"
+#include "os/terminal.h"
 #include "programs/cli/cli.h"
 
+#include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+enum { LINE_MAX_BYTES = 4096 };
 
 int cli_trouble(const struct err *e)
 {
@@ -13,22 +18,72 @@ int cli_trouble(const struct err *e)
     return EXIT_TROUBLE;
 }
 
-int cli_usage(const char *usage, const char *what)
+int cli_err(struct err *e, int code, enum language l, enum message what, const char *first, const char *second)
 {
-    if (what)
-        fprintf(stderr, "sekisho: %s\n", what);
-    fprintf(stderr, "usage: %s\n", usage);
+    const char *given[] = { first, second };
+    struct buf shown[] = { buf_new(LINE_MAX_BYTES), buf_new(LINE_MAX_BYTES) }, text = buf_new(LINE_MAX_BYTES);
+    slice values[2];
+    for (size_t i = 0; i < 2; i++) {
+        report_printable(&shown[i], slice_of(given[i]), ERR_MAX / 2);
+        values[i] = buf_slice(&shown[i]);
+    }
+    message_put(&text, what, l, values, 2);
+    (void)err_set(e, code, "%.*s", SLICE_FMT(buf_slice(&text)));
+    buf_drop(&shown[0]);
+    buf_drop(&shown[1]);
+    buf_drop(&text);
+    return code;
+}
+
+int cli_say(const struct cli *cli, enum message what, const char *value)
+{
+    struct err e;
+    (void)cli_err(&e, -EINVAL, cli->language, what, value, NULL);
+    return cli_trouble(&e);
+}
+
+int cli_usage(const struct cli *cli, const char *usage, enum message what, const char *value)
+{
+    if (what != MSG_COUNT)
+        (void)cli_say(cli, what, value);
+    fprintf(stderr, "%s %s\n", message_text(MSG_CLI_USAGE, cli->language), usage);
     return EXIT_TROUBLE;
 }
 
-enum language cli_language(const char *given)
+int cli_bad_option(const struct cli *cli, const char *usage, int got, char **argv)
 {
-    static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
-    for (size_t i = 0; !given && i < sizeof names / sizeof names[0]; i++) {
-        const char *value = getenv(names[i]);
-        given = value && *value ? value : NULL;
+    char letter[] = { '-', (char)optopt, 0 };
+    const char *name = optopt > 0 && optopt < 256 && got == '?' ? letter : argv[optind - 1];
+    return cli_usage(cli, usage, got == ':' ? MSG_CLI_NEEDS_VALUE : MSG_CLI_UNKNOWN_OPTION, name);
+}
+
+int cli_take_language(struct cli *cli, int *argc, char **argv)
+{
+    static const char option[] = "--lang";
+    const char *given = NULL;
+    int kept = 0, status = 0;
+    bool missing = false;
+    *cli = (struct cli){ .language = language_of_locale(terminal_locale()) };
+    for (int i = 0; i < *argc; i++) {
+        if (strcmp(argv[i], "--") == 0) { /* what follows are names */
+            while (i < *argc)
+                argv[kept++] = argv[i++];
+        } else if (strcmp(argv[i], option) == 0) {
+            missing = i + 1 == *argc;
+            given = missing ? NULL : argv[++i];
+        } else if (strncmp(argv[i], "--lang=", sizeof option) == 0) {
+            given = argv[i] + sizeof option;
+        } else {
+            argv[kept++] = argv[i];
+        }
     }
-    return language_of_locale(given);
+    argv[kept] = NULL;
+    *argc = kept;
+    if (missing || (given && strncmp(given, "ja", 2) != 0 && strncmp(given, "en", 2) != 0))
+        status = cli_say(cli, MSG_CLI_LANG, NULL);
+    else if (given)
+        *cli = (struct cli){ language_of_locale(given), true };
+    return status;
 }
 
 bool cli_beside(const char *program, char *out, size_t room)

@@ -36,7 +36,7 @@ static int read_context(struct desk *d, const struct desk_options *o, struct err
     clock_date_jst(today);
     slice *own = ARENA_ARRAY(d->mem, slice, o->n_own_domains + 1);
     if (!own)
-        return err_set(err_out, -ENOMEM, "out of memory");
+        return cli_err(err_out, -ENOMEM, o->language, MSG_CLI_MEMORY, NULL, NULL);
     for (size_t i = 0; i < o->n_own_domains; i++)
         own[i] = slice_of(o->own_domains[i]);
     struct context_texts t = { .exceptions_path = slice_of(o->exceptions), .promises_path = slice_of(o->promises),
@@ -56,9 +56,9 @@ int desk_open(struct desk *d, const struct desk_options *o, struct err *err_out)
     *d = (struct desk){ .mem = arena_new(DESK_MEMORY), .book = { .fd = -1 } };
     struct rulebook_settings settings = { &folder, 1, compiler, NULL, say_compiling, (void *)o };
     if (!d->mem)
-        return err_set(err_out, -ENOMEM, "out of memory");
+        return cli_err(err_out, -ENOMEM, o->language, MSG_CLI_MEMORY, NULL, NULL);
     if (!cli_beside("sekisho-rules", compiler, sizeof compiler))
-        return err_set(err_out, -ENOENT, "the program sekisho-rules is missing; install Sekisho again");
+        return cli_err(err_out, -ENOENT, o->language, MSG_DOCTOR_MISSING, "sekisho-rules", NULL);
     int r = read_context(d, o, err_out);
     if (r == 0)
         r = rulebook_open(&settings, &d->book, err_out);

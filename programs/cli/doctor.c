@@ -7,61 +7,61 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char *word(enum message m) { return message_text(m, cli_language(NULL)); }
+static const char *word(const struct cli *cli, enum message m) { return message_text(m, cli->language); }
 
 /* One line; returns whether it is good news. */
-static bool say(bool good, enum message what, const char *detail)
+static bool say(const struct cli *cli, bool good, enum message what, const char *detail)
 {
-    printf("%s %s%s%s\n", good ? "ok  " : "--  ", word(what), *detail ? ": " : "", detail);
+    printf("%s %s%s%s\n", good ? "ok  " : "--  ", word(cli, what), *detail ? ": " : "", detail);
     return good;
 }
 
-static bool say_about(bool good, enum message what, enum message detail, const slice *values, size_t n)
+static bool say_about(const struct cli *cli, bool good, enum message what, enum message detail, const slice *values, size_t n)
 {
     struct buf text = buf_new(PATH_BYTES_MAX + 256);
-    message_put(&text, detail, cli_language(NULL), values, n);
+    message_put(&text, detail, cli->language, values, n);
     buf_byte(&text, 0);
-    (void)say(good, what, text.len ? (const char *)text.at : "");
+    (void)say(cli, good, what, text.len ? (const char *)text.at : "");
     buf_drop(&text);
     return good;
 }
 
-static bool look_at_jail(void)
+static bool look_at_jail(const struct cli *cli)
 {
     struct jail_report j = pool_jail_report();
     char abi[32];
     snprintf(abi, sizeof abi, "ABI %d", j.landlock_abi);
-    bool good = say(j.seccomp, MSG_DOCTOR_CALLS, j.seccomp ? "" : word(MSG_DOCTOR_NOT_IN_KERNEL));
-    good &= say(j.landlock, MSG_DOCTOR_FILES, j.landlock ? abi : word(MSG_DOCTOR_NOT_IN_KERNEL));
-    good &= say(j.no_new_privs, MSG_DOCTOR_PRIVILEGES, "");
+    bool good = say(cli, j.seccomp, MSG_DOCTOR_CALLS, j.seccomp ? "" : word(cli, MSG_DOCTOR_NOT_IN_KERNEL));
+    good &= say(cli, j.landlock, MSG_DOCTOR_FILES, j.landlock ? abi : word(cli, MSG_DOCTOR_NOT_IN_KERNEL));
+    good &= say(cli, j.no_new_privs, MSG_DOCTOR_PRIVILEGES, "");
     return good;
 }
 
-static bool look_at_program(const char *name, enum message when_missing)
+static bool look_at_program(const struct cli *cli, const char *name, enum message when_missing)
 {
     char path[PATH_BYTES_MAX];
     if (cli_beside(name, path, sizeof path) && access(path, X_OK) == 0)
-        return say(true, MSG_DOCTOR_PROGRAM, path);
+        return say(cli, true, MSG_DOCTOR_PROGRAM, path);
     slice value = slice_of(name);
-    return say_about(false, MSG_DOCTOR_PROGRAM, when_missing, &value, 1);
+    return say_about(cli, false, MSG_DOCTOR_PROGRAM, when_missing, &value, 1);
 }
 
-static bool look_at_cache(void)
+static bool look_at_cache(const struct cli *cli)
 {
     char path[PATH_BYTES_MAX];
     struct err e;
     bool good = folder_cache(path, &e) == 0;
-    return say(good, MSG_DOCTOR_CACHE, good ? path : e.text);
+    return say(cli, good, MSG_DOCTOR_CACHE, good ? path : e.text);
 }
 
-static bool look_at_rules(void)
+static bool look_at_rules(const struct cli *cli)
 {
-    struct desk_options o = { .language = cli_language(NULL) };
+    struct desk_options o = { .language = cli->language };
     struct desk d;
     struct err e;
     if (desk_open(&d, &o, &e) < 0) {
         desk_close(&d);
-        return say(false, MSG_DOCTOR_RULES, e.text);
+        return say(cli, false, MSG_DOCTOR_RULES, e.text);
     }
     size_t n = rules_count(d.book.rules), counts[3] = { n };
     for (size_t i = 0; i < n; i++) {
@@ -76,10 +76,10 @@ static bool look_at_rules(void)
         snprintf(digits[i], sizeof digits[i], "%zu", counts[i]);
         values[i] = slice_of(digits[i]);
     }
-    return say_about(true, MSG_DOCTOR_RULES, MSG_DOCTOR_RULES_LOADED, values, 4);
+    return say_about(cli, true, MSG_DOCTOR_RULES, MSG_DOCTOR_RULES_LOADED, values, 4);
 }
 
-static bool try_a_worker(void)
+static bool try_a_worker(const struct cli *cli)
 {
     char worker[PATH_BYTES_MAX];
     struct pool *pool = NULL;
@@ -89,20 +89,19 @@ static bool try_a_worker(void)
     struct pool_settings settings = { .worker = worker, .workers = 1, .rules_fd = -1, .objects = 1, .timeout_ms = 5000 };
     bool good = pool_start(&settings, &pool, &e) == 0;
     pool_stop(&pool);
-    return say(good, MSG_DOCTOR_WORKER, good ? "" : e.text);
+    return say(cli, good, MSG_DOCTOR_WORKER, good ? "" : e.text);
 }
 
-int command_doctor(int argc, char **argv)
+int command_doctor(const struct cli *cli, int argc, char **argv)
 {
-    (void)argv;
     if (argc > 1)
-        return cli_usage("sekisho doctor", NULL);
-    bool good = look_at_jail();
-    good &= look_at_program("sekisho-worker", MSG_DOCTOR_MISSING);
-    good &= look_at_program("sekisho-rules", MSG_DOCTOR_MISSING);
-    (void)look_at_program("sekisho-worker-yara", MSG_DOCTOR_NO_YARA); /* an option of the build */
-    good &= look_at_cache();
-    good &= look_at_rules();
-    good &= try_a_worker();
+        return cli_usage(cli, "sekisho doctor", MSG_CLI_UNKNOWN_OPTION, argv[1]);
+    bool good = look_at_jail(cli);
+    good &= look_at_program(cli, "sekisho-worker", MSG_DOCTOR_MISSING);
+    good &= look_at_program(cli, "sekisho-rules", MSG_DOCTOR_MISSING);
+    (void)look_at_program(cli, "sekisho-worker-yara", MSG_DOCTOR_NO_YARA); /* an option of the build */
+    good &= look_at_cache(cli);
+    good &= look_at_rules(cli);
+    good &= try_a_worker(cli);
     return good ? EXIT_CLEAN : EXIT_TROUBLE;
 }

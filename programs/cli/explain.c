@@ -7,23 +7,19 @@
 
 static const char usage[] = "sekisho explain [--lang ja|en] [--rules FOLDER] NAME...";
 
-int command_explain(int argc, char **argv)
+int command_explain(const struct cli *cli, int argc, char **argv)
 {
-    static const struct option options[] = {
-        { "lang", required_argument, NULL, 'l' }, { "rules", required_argument, NULL, 'r' }, { NULL, 0, NULL, 0 } };
-    struct desk_options o = { .language = cli_language(NULL) };
+    static const struct option options[] = { { "rules", required_argument, NULL, 'r' }, { NULL, 0, NULL, 0 } };
+    struct desk_options o = { .language = cli->language };
     struct desk d;
     struct err e;
-    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (c == 'l')
-            o.language = cli_language(optarg);
-        else if (c == 'r')
-            o.rules = optarg;
-        else
-            return cli_usage(usage, NULL);
+    for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
+        if (c != 'r')
+            return cli_bad_option(cli, usage, c, argv);
+        o.rules = optarg;
     }
     if (optind == argc)
-        return cli_usage(usage, "which name? A detection name or a rule id, as a report shows it");
+        return cli_usage(cli, usage, MSG_CLI_WHICH_NAME, NULL);
     int status = EXIT_CLEAN;
     if (desk_open(&d, &o, &e) < 0) {
         status = cli_trouble(&e);
@@ -34,10 +30,7 @@ int command_explain(int argc, char **argv)
         if (report_explain(&out, d.book.rules, slice_of(argv[i]), o.language)) {
             fwrite(out.at, 1, out.len, stdout);
         } else {
-            slice name = slice_of(argv[i]);
-            message_put(&out, MSG_EXPLAIN_UNKNOWN, o.language, &name, 1);
-            fprintf(stderr, "sekisho: %.*s\n", SLICE_FMT(buf_slice(&out)));
-            status = EXIT_TROUBLE;
+            status = cli_say(cli, MSG_EXPLAIN_UNKNOWN, argv[i]);
         }
         buf_drop(&out);
     }

@@ -17,9 +17,10 @@
 
 enum { PART_MAX = 512 << 20, ARCHIVE_MAX = 1 << 30, RECORD_MEMORY = 96 << 20, HINTS_MAX = 32 };
 
-static const char usage[] = "sekisho extract FILE --part N | --all  --to OUT.zip [--password WORD]...";
+static const char usage[] = "sekisho extract FILE --part N | --all  --to OUT.zip [--password WORD]... [--lang ja|en]";
 
 struct extraction {
+    const struct cli *cli;
     struct arena *mem;
     struct record record;
     struct sink keep; /* the record's */
@@ -47,6 +48,14 @@ static void entry_name(const struct extraction *x, uint32_t id, struct buf *out)
         buf_put(out, x->record.parts[id].type);
 }
 
+static int too_large(struct extraction *x)
+{
+    char id[16], most[16];
+    snprintf(id, sizeof id, "%u", (unsigned)x->id);
+    snprintf(most, sizeof most, "%d", PART_MAX >> 20);
+    return cli_err(x->err, -EFBIG, x->cli->language, MSG_EXTRACT_PART_LARGE, id, most);
+}
+
 static void close_part(struct extraction *x)
 {
     uint8_t salt[16];
@@ -56,11 +65,11 @@ static void close_part(struct extraction *x)
     x->open = false;
     entry_name(x, x->id, &name);
     if (getrandom(salt, sizeof salt, 0) != (ssize_t)sizeof salt)
-        x->result = err_set(x->err, -errno, "no random numbers for the archive's keys");
+        x->result = cli_err(x->err, -errno, x->cli->language, MSG_EXTRACT_NO_RANDOM, strerror(errno), NULL);
     else if (x->part.full)
-        x->result = err_set(x->err, -EFBIG, "part %u is larger than %d MiB", (unsigned)x->id, PART_MAX >> 20);
-    else
-        x->result = lockedzip_add(&x->zip, buf_slice(&name), buf_slice(&x->part), salt, x->err);
+        x->result = too_large(x);
+    else if (lockedzip_add(&x->zip, buf_slice(&name), buf_slice(&x->part), salt) < 0)
+        x->result = cli_err(x->err, -EFBIG, x->cli->language, MSG_EXTRACT_ARCHIVE_LARGE, NULL, NULL);
     x->taken++;
     buf_drop(&name);
     buf_drop(&x->part);
@@ -97,7 +106,7 @@ static void on_done(void *host, enum job_end end, uint64_t cpu_us, uint64_t elap
     close_part(x);
     x->over = true;
     if (end != JOB_DONE)
-        fprintf(stderr, "sekisho: reading stopped early (%s); what came before is in the archive\n", why ? why : "crashed");
+        (void)cli_say(x->cli, MSG_EXTRACT_EARLY, why ? why : "crashed");
 }
 
 struct extract_options {
@@ -120,7 +129,7 @@ static int run(struct extraction *x, const struct extract_options *o, struct err
     if (r == 0)
         r = file_facts(fd, &facts, err_out);
     if (r == 0)
-        r = feed_open(&feed, "sekisho-worker", &settings, err_out);
+        r = feed_open(&feed, x->cli, "sekisho-worker", &settings, err_out);
     if (r == 0) {
         const char *slash = strrchr(o->path, '/');
         struct pool_job job = { .name = slice_of(slash ? slash + 1 : o->path), .fd = fd, .size = facts.size,
@@ -140,10 +149,9 @@ static int run(struct extraction *x, const struct extract_options *o, struct err
 static int write_archive(struct extraction *x, const char *to, struct err *err_out)
 {
     if (x->taken == 0)
-        return err_set(err_out, -ENOENT, "there is no such part; sekisho scan --json lists the parts");
-    int r = lockedzip_end(&x->zip, err_out);
-    if (r < 0)
-        return r;
+        return cli_err(err_out, -ENOENT, x->cli->language, MSG_EXTRACT_NO_PART, NULL, NULL);
+    if (lockedzip_end(&x->zip) < 0)
+        return cli_err(err_out, -EFBIG, x->cli->language, MSG_EXTRACT_ARCHIVE_LARGE, NULL, NULL);
     const char *slash = strrchr(to, '/');
     char folder[PATH_BYTES_MAX] = ".";
     if (slash)
@@ -151,49 +159,62 @@ static int write_archive(struct extraction *x, const char *to, struct err *err_o
     return file_write(folder, slash ? slash + 1 : to, buf_slice(&x->zip.out), 0600, err_out);
 }
 
-static int read_options(struct extract_options *o, int argc, char **argv)
+static int read_options(const struct cli *cli, struct extract_options *o, int argc, char **argv)
 {
     static const struct option options[] = { { "part", required_argument, NULL, 'p' }, { "all", no_argument, NULL, 'a' },
         { "to", required_argument, NULL, 't' }, { "password", required_argument, NULL, 'w' }, { NULL, 0, NULL, 0 } };
     *o = (struct extract_options){ .give = GIVE_NONE };
-    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
         uint64_t n;
         if (c == 'a') {
             o->give = GIVE_ALL;
-        } else if (c == 'p' && slice_u64(slice_of(optarg), &n) && n < UINT32_MAX) {
+        } else if (c == 'p') {
+            if (!slice_u64(slice_of(optarg), &n) || n >= UINT32_MAX)
+                return cli_usage(cli, usage, MSG_CLI_PART, NULL);
             o->give = GIVE_ONE;
             o->part = (uint32_t)n;
         } else if (c == 't') {
             o->to = optarg;
-        } else if (c == 'w' && o->n_hints < HINTS_MAX) {
+        } else if (c == 'w') {
+            if (o->n_hints == HINTS_MAX)
+                return cli_usage(cli, usage, MSG_CLI_MANY_PASSWORDS, "32");
             o->hints[o->n_hints++] = (struct pool_hint){ slice_of(optarg), 0 };
         } else {
-            return cli_usage(usage, c == 'p' ? "--part takes the number of a part, as a report shows it" : NULL);
+            return cli_bad_option(cli, usage, c, argv);
         }
     }
     if (argc - optind != 1 || o->give == GIVE_NONE || !o->to)
-        return cli_usage(usage, "one file, --part N or --all, and --to are needed");
+        return cli_usage(cli, usage, MSG_CLI_EXTRACT, NULL);
     o->path = argv[optind];
     return 0;
 }
 
-int command_extract(int argc, char **argv)
+static void say_done(const struct extraction *x, const char *to)
+{
+    char n[16];
+    struct err e;
+    snprintf(n, sizeof n, "%u", x->taken);
+    (void)cli_err(&e, 0, x->cli->language, MSG_EXTRACT_DONE, n, to);
+    puts(e.text);
+}
+
+int command_extract(const struct cli *cli, int argc, char **argv)
 {
     struct extract_options o;
     struct err e;
-    int r = read_options(&o, argc, argv);
+    int r = read_options(cli, &o, argc, argv);
     if (r)
         return r;
-    struct extraction x = { .mem = arena_new(RECORD_MEMORY), .zip = lockedzip_new(SLICE_LIT("infected"), ARCHIVE_MAX), .err = &e };
+    struct extraction x = { .cli = cli, .mem = arena_new(RECORD_MEMORY), .zip = lockedzip_new(SLICE_LIT("infected"), ARCHIVE_MAX), .err = &e };
     if (!x.mem)
-        return cli_trouble(&(struct err){ .text = "out of memory" });
+        return cli_say(cli, MSG_CLI_MEMORY, NULL);
     record_init(&x.record, x.mem);
     x.keep = record_sink(&x.record);
     r = run(&x, &o, &e);
     if (r == 0)
         r = write_archive(&x, o.to, &e);
     if (r == 0)
-        printf("%u parts -> %s (AES-256, password: infected)\n", x.taken, o.to);
+        say_done(&x, o.to);
     lockedzip_drop(&x.zip);
     buf_drop(&x.part);
     arena_drop(&x.mem);

@@ -2,18 +2,18 @@
 /* feed - see feed.h. */
 #include "programs/cli/feed.h"
 #include "os/folder.h"
-#include "programs/cli/cli.h"
 
 #include <errno.h>
 
 enum { STEP_MS = 200 }; /* how late a signal that came between two waits may be noticed */
 
-int feed_open(struct feed *f, const char *program, const struct pool_settings *settings, struct err *err_out)
+int feed_open(struct feed *f, const struct cli *cli, const char *program, const struct pool_settings *settings,
+              struct err *err_out)
 {
     char worker[PATH_BYTES_MAX];
     struct pool_settings s = *settings;
     if (!cli_beside(program, worker, sizeof worker))
-        return err_set(err_out, -ENOENT, "the program %s is missing; install Sekisho again", program);
+        return cli_err(err_out, -ENOENT, cli->language, MSG_DOCTOR_MISSING, program, NULL);
     s.worker = worker;
     s.allow_weak_jail = true; /* `sekisho doctor` says what is missing */
     return pool_start(&s, &f->pool, err_out);

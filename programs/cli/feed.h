@@ -3,6 +3,7 @@
  * this one, hands over jobs as workers become free, and waits for answers. */
 #pragma once
 #include "guard/pool.h"
+#include "programs/cli/cli.h"
 
 #include <signal.h>
 
@@ -12,7 +13,7 @@ struct feed {
 };
 
 /* `settings` without the worker's path; `program` is its file name. */
-int feed_open(struct feed *f, const char *program, const struct pool_settings *settings, struct err *err_out) MUST_USE;
+int feed_open(struct feed *f, const struct cli *cli, const char *program, const struct pool_settings *settings, struct err *err_out) MUST_USE;
 void feed_close(struct feed *f);
 
 /* Both run sinks and done() of the jobs that have answered, and give -EINTR when

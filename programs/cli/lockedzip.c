@@ -68,17 +68,17 @@ static bool put_encrypted(struct lockedzip *z, slice bytes, const uint8_t *salt)
     return true;
 }
 
-int lockedzip_add(struct lockedzip *z, slice name, slice bytes, const uint8_t salt[16], struct err *err_out)
+int lockedzip_add(struct lockedzip *z, slice name, slice bytes, const uint8_t salt[16])
 {
     if (bytes.len > UINT32_MAX - 64 || z->entries == UINT16_MAX || z->out.len > UINT32_MAX - 65536)
-        return err_set(err_out, -EFBIG, "more than a ZIP file holds; take out fewer parts");
+        return -EFBIG;
     uint32_t offset = (uint32_t)z->out.len;
     put32(&z->out, 0x04034b50);
     put_common(&z->out, name, bytes.len);
     buf_put(&z->out, name);
     put_aes_extra(&z->out);
     if (!put_encrypted(z, bytes, salt) || z->out.full)
-        return err_set(err_out, -ENOMEM, "the archive would be too large; take out fewer parts");
+        return -EFBIG;
     put32(&z->directory, 0x02014b50);
     put16(&z->directory, 51);
     put_common(&z->directory, name, bytes.len);
@@ -93,7 +93,7 @@ int lockedzip_add(struct lockedzip *z, slice name, slice bytes, const uint8_t sa
     return 0;
 }
 
-int lockedzip_end(struct lockedzip *z, struct err *err_out)
+int lockedzip_end(struct lockedzip *z)
 {
     uint32_t at = (uint32_t)z->out.len, size = (uint32_t)z->directory.len;
     buf_put(&z->out, buf_slice(&z->directory));
@@ -106,7 +106,7 @@ int lockedzip_end(struct lockedzip *z, struct err *err_out)
     put32(&z->out, at);
     put16(&z->out, 0);
     if (z->out.full || z->directory.full)
-        return err_set(err_out, -ENOMEM, "the archive would be too large; take out fewer parts");
+        return -EFBIG;
     return 0;
 }
 

@@ -6,13 +6,14 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static const char usage[] = "sekisho rules list [FOLDER] | check FOLDER... | test FOLDER...";
 
-static int list(const char *folder)
+static int list(const struct cli *cli, const char *folder)
 {
-    struct desk_options o = { .rules = folder, .language = cli_language(NULL) };
+    struct desk_options o = { .rules = folder, .language = cli->language };
     struct desk d;
     struct err e;
     if (desk_open(&d, &o, &e) < 0) {
@@ -31,19 +32,21 @@ static int list(const char *folder)
     return EXIT_CLEAN;
 }
 
-int command_rules(int argc, char **argv)
+int command_rules(const struct cli *cli, int argc, char **argv)
 {
     char program[PATH_BYTES_MAX];
     if (argc >= 2 && strcmp(argv[1], "list") == 0 && argc <= 3)
-        return list(argc == 3 ? argv[2] : NULL);
+        return list(cli, argc == 3 ? argv[2] : NULL);
     if (argc < 2 || (strcmp(argv[1], "check") != 0 && strcmp(argv[1], "test") != 0))
-        return cli_usage(usage, NULL);
+        return cli_usage(cli, usage, argc < 2 ? MSG_COUNT : MSG_CLI_NO_COMMAND, argc < 2 ? NULL : argv[1]);
     char *const ours[] = { (char *)"sekisho-rules", argv[1], (char *)cli_rules_folder(NULL), NULL };
     if (!cli_beside("sekisho-rules", program, sizeof program))
-        return EXIT_TROUBLE;
+        return cli_say(cli, MSG_DOCTOR_MISSING, "sekisho-rules");
+    if (cli->language_given && setenv("LC_ALL", cli->language == LANGUAGE_JA ? "ja_JP.UTF-8" : "C.UTF-8", 1) < 0)
+        return cli_say(cli, MSG_CLI_MEMORY, NULL);
     argv[0] = (char *)"sekisho-rules";
     execv(program, argc == 2 ? ours : argv);
     struct err e;
-    (void)err_set(&e, -errno, "%s could not be started: %s; install Sekisho again", program, strerror(errno));
+    (void)cli_err(&e, -errno, cli->language, MSG_CLI_NOT_STARTED, program, strerror(errno));
     return cli_trouble(&e);
 }

@@ -90,6 +90,8 @@ static void on_done(void *host, enum job_end end, uint64_t cpu_us, uint64_t elap
     s->done = true;
 }
 
+static const char *word(const struct run *run, enum message m) { return message_text(m, run->o.desk.language); }
+
 static void clear_progress(const struct run *run)
 {
     if (run->screen.here && run->seen >= PROGRESS_FROM)
@@ -99,8 +101,8 @@ static void clear_progress(const struct run *run)
 static void show_progress(const struct run *run)
 {
     if (run->screen.here && run->seen >= PROGRESS_FROM)
-        fprintf(stderr, "\r%zu  %s %zu  %s %zu", run->seen, message_text(MSG_VERDICT_MALICIOUS, run->o.desk.language),
-                run->counts[VERDICT_MALICIOUS], message_text(MSG_VERDICT_SUSPICIOUS, run->o.desk.language),
+        fprintf(stderr, "\r%zu  %s %zu  %s %zu", run->seen, word(run, MSG_VERDICT_MALICIOUS),
+                run->counts[VERDICT_MALICIOUS], word(run, MSG_VERDICT_SUSPICIOUS),
                 run->counts[VERDICT_SUSPICIOUS]);
 }
 
@@ -118,6 +120,13 @@ static void trouble(struct run *run, const char *path, const char *why)
     run->troubles++;
 }
 
+static void output_failed(struct run *run)
+{
+    const struct cli cli = { .language = run->o.desk.language };
+    (void)cli_say(&cli, MSG_SCAN_NOT_WRITTEN, strerror(errno));
+    run->output_failed = true;
+}
+
 /* Prints what is finished, in order. */
 static void flush_done(struct run *run)
 {
@@ -125,11 +134,10 @@ static void flush_done(struct run *run)
         struct slot *s = &run->slots[run->head];
         clear_progress(run);
         if (s->out.full) {
-            trouble(run, s->path, "its report is too large to be written");
+            trouble(run, s->path, word(run, MSG_SCAN_TOO_LARGE));
         } else if (!run->output_failed &&
                    (fwrite(s->out.at, 1, s->out.len, stdout) != s->out.len || (run->o.json && fflush(stdout) != 0))) {
-            fprintf(stderr, "sekisho: the reports could not be written: %s; make room and run again\n", strerror(errno));
-            run->output_failed = true;
+            output_failed(run);
         }
         run->counts[s->verdict]++;
         run->seen++;
@@ -165,7 +173,7 @@ static bool wait_until(struct run *run, bool (*enough)(void *host))
     struct err e;
     int r = feed_until(&run->feed, enough, run, &e);
     if (r < 0 && r != -EINTR)
-        trouble(run, "workers", e.text);
+        trouble(run, word(run, MSG_SCAN_WORKERS), e.text);
     return r == 0 && !interrupted && !run->output_failed;
 }
 
@@ -200,7 +208,7 @@ static bool submit(struct run *run, const char *path, slice body, int fd, uint64
     unsigned index = (run->head + run->n) % SLOTS;
     struct slot *s = take_slot(run, path, size);
     if (!s) {
-        trouble(run, path, "out of memory");
+        trouble(run, path, word(run, MSG_CLI_MEMORY));
         return true;
     }
     hosts[index] = (struct job_host){ run, s };
@@ -231,7 +239,7 @@ static bool visit_file(void *host, const char *path, int fd)
     /* The pool reads it, to where it is wanted. */
     bool go_on = submit(run, path, (slice){ 0 }, fd, before.size);
     if (file_facts(fd, &after, &e) < 0 || !file_unchanged(&before, &after))
-        trouble(run, path, "changed while it was read; scan it again");
+        trouble(run, path, word(run, MSG_SCAN_CHANGED));
     return go_on;
 }
 
@@ -257,7 +265,7 @@ static void scan_stdin(struct run *run)
 
 /* --- the run */
 
-static int start(struct run *run, int n_paths, char **paths)
+static int start(const struct cli *cli, struct run *run, int n_paths, char **paths)
 {
     struct err e;
     if (desk_open(&run->desk, &run->o.desk, &e) < 0)
@@ -274,7 +282,7 @@ static int start(struct run *run, int n_paths, char **paths)
                                       .yara_fds = run->o.yara, .n_yara = run->o.n_yara, .objects = run->o.objects,
                                       .timeout_ms = run->o.timeout_ms };
     run->feed.stop = &interrupted;
-    if (feed_open(&run->feed, run->o.n_yara ? "sekisho-worker-yara" : "sekisho-worker", &settings, &e) < 0)
+    if (feed_open(&run->feed, cli, run->o.n_yara ? "sekisho-worker-yara" : "sekisho-worker", &settings, &e) < 0)
         return cli_trouble(&e);
     return 0;
 }
@@ -346,11 +354,11 @@ static void close_run(struct run *run)
     desk_close(&run->desk);
 }
 
-int command_scan(int argc, char **argv)
+int command_scan(const struct cli *cli, int argc, char **argv)
 {
     static struct run run;
     struct err e;
-    int r = scan_options_read(&run.o, argc, argv);
+    int r = scan_options_read(cli, &run.o, argc, argv);
     if (r)
         return r;
     struct sigaction action = { .sa_handler = on_interrupt };
@@ -358,7 +366,7 @@ int command_scan(int argc, char **argv)
     sigaction(SIGTERM, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
     run.screen = terminal_of(STDERR_FILENO);
-    r = start(&run, argc - optind, argv + optind);
+    r = start(cli, &run, argc - optind, argv + optind);
     struct folder_visit visit = { &run, visit_file, visit_trouble };
     for (int i = optind; r == 0 && i < argc && !interrupted && !run.output_failed; i++) {
         if (strcmp(argv[i], "-") == 0)

@@ -9,12 +9,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { OPT_JSON = 256, OPT_LANG, OPT_JOBS, OPT_PASSWORD, OPT_EXCEPTIONS, OPT_PROMISES, OPT_RULES, OPT_YARA, OPT_DETAILS,
+enum { OPT_JSON = 256, OPT_JOBS, OPT_PASSWORD, OPT_EXCEPTIONS, OPT_PROMISES, OPT_RULES, OPT_YARA, OPT_DETAILS,
        OPT_AUTHSERV, OPT_OWN, OPT_TRUST, OPT_QUIET, OPT_SETTINGS };
 
 static const struct option long_options[] = {
     { "json", no_argument, NULL, OPT_JSON },
-    { "lang", required_argument, NULL, OPT_LANG },
     { "jobs", required_argument, NULL, OPT_JOBS },
     { "password", required_argument, NULL, OPT_PASSWORD },
     { "exceptions", required_argument, NULL, OPT_EXCEPTIONS },
@@ -46,50 +45,45 @@ static bool read_jobs(const char *text, unsigned *out)
     return true;
 }
 
-static int open_yara(struct scan_options *o, const char *path)
+static int open_yara(const struct cli *cli, struct scan_options *o, const char *path)
 {
     struct err e;
     if (o->n_yara == YARA_MAX)
-        return cli_usage(scan_usage, "at most 16 --yara files");
+        return cli_usage(cli, scan_usage, MSG_CLI_MANY_YARA, "16");
     if (file_open(path, 0, &o->yara[o->n_yara], &e) < 0)
         return cli_trouble(&e);
     o->n_yara++;
     return 0;
 }
 
-static int take_option(struct scan_options *o, int c)
+static int take_option(const struct cli *cli, struct scan_options *o, int c)
 {
     switch (c) {
     case OPT_JSON: o->json = true; break;
-    case OPT_LANG:
-        if (strncmp(optarg, "ja", 2) != 0 && strncmp(optarg, "en", 2) != 0)
-            return cli_usage(scan_usage, "--lang takes ja or en");
-        o->desk.language = cli_language(optarg);
-        break;
     case OPT_JOBS:
         if (!read_jobs(optarg, &o->jobs))
-            return cli_usage(scan_usage, "--jobs takes a number from 1 to 64");
+            return cli_usage(cli, scan_usage, MSG_CLI_JOBS, NULL);
         break;
     case OPT_PASSWORD:
         if (o->n_hints == HINTS_MAX)
-            return cli_usage(scan_usage, "at most 32 --password words");
+            return cli_usage(cli, scan_usage, MSG_CLI_MANY_PASSWORDS, "32");
         o->hints[o->n_hints++] = (struct pool_hint){ slice_of(optarg), 0 };
         break;
     case OPT_EXCEPTIONS: o->desk.exceptions = optarg; break;
     case OPT_PROMISES: o->desk.promises = optarg; break;
     case OPT_RULES: o->desk.rules = optarg; break;
-    case OPT_YARA: return open_yara(o, optarg);
+    case OPT_YARA: return open_yara(cli, o, optarg);
     case OPT_DETAILS: o->style.details = true; break;
     case OPT_AUTHSERV: o->desk.authserv_id = optarg; break;
     case OPT_OWN:
         if (o->desk.n_own_domains == DOMAINS_MAX)
-            return cli_usage(scan_usage, "at most 64 --own-domain names");
+            return cli_usage(cli, scan_usage, MSG_CLI_MANY_DOMAINS, "64");
         o->domains[o->desk.n_own_domains++] = optarg;
         break;
     case OPT_TRUST: o->desk.trust_foreign = true; break;
     case OPT_QUIET: o->desk.quiet = true; break;
     case OPT_SETTINGS: break; /* was read first */
-    default: return cli_usage(scan_usage, NULL);
+    default: break; /* was refused when the settings were looked for */
     }
     return 0;
 }
@@ -130,11 +124,11 @@ static const char *text_or_null(struct scan_options *o, const struct setting_val
     return text.len ? arena_cstr(o->mem, text) : NULL;
 }
 
-static void apply(struct scan_options *o, const struct setting_value *values)
+static void apply(const struct cli *cli, struct scan_options *o, const struct setting_value *values)
 {
     const char *language = text_or_null(o, values, "language");
-    if (language)
-        o->desk.language = cli_language(language);
+    if (language && !cli->language_given)
+        o->desk.language = language_of_locale(language);
     o->desk.rules = text_or_null(o, values, "rules");
     o->desk.exceptions = text_or_null(o, values, "exceptions");
     o->desk.promises = text_or_null(o, values, "promises");
@@ -151,7 +145,7 @@ static void apply(struct scan_options *o, const struct setting_value *values)
 }
 
 /* `path` NULL: the defaults. */
-static int read_settings(struct scan_options *o, const char *path)
+static int read_settings(const struct cli *cli, struct scan_options *o, const char *path)
 {
     struct buf text = buf_new(SETTINGS_MAX);
     struct setting_value *values = NULL;
@@ -162,42 +156,42 @@ static int read_settings(struct scan_options *o, const char *path)
     buf_drop(&text);
     if (r < 0)
         return cli_trouble(&e);
-    apply(o, values);
+    apply(cli, o, values);
     return 0;
 }
 
 /* --- both */
 
-static int start(struct scan_options *o)
+static int start(const struct cli *cli, struct scan_options *o)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     *o = (struct scan_options){ .jobs = cores < 1 ? 1 : cores > 64 ? 64 : (unsigned)cores, .mem = arena_new(1 << 22) };
     if (!o->mem)
-        return cli_trouble(&(struct err){ .text = "out of memory" });
-    o->desk.language = cli_language(NULL);
+        return cli_say(cli, MSG_CLI_MEMORY, NULL);
+    o->desk.language = cli->language;
     o->desk.own_domains = o->domains;
     return 0;
 }
 
-int scan_options_read(struct scan_options *o, int argc, char **argv)
+int scan_options_read(const struct cli *cli, struct scan_options *o, int argc, char **argv)
 {
     const char *settings = NULL;
-    int r = start(o);
-    for (int c; r == 0 && (c = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
+    int r = start(cli, o);
+    for (int c; r == 0 && (c = getopt_long(argc, argv, ":", long_options, NULL)) != -1;) {
         if (c == OPT_SETTINGS)
             settings = optarg;
-        else if (c == '?')
-            return cli_usage(scan_usage, NULL);
+        else if (c == '?' || c == ':')
+            return cli_bad_option(cli, scan_usage, c, argv);
     }
     if (r == 0)
-        r = read_settings(o, settings);
+        r = read_settings(cli, o, settings);
     optind = 1;
-    for (int c; r == 0 && (c = getopt_long(argc, argv, "", long_options, NULL)) != -1;)
-        r = take_option(o, c);
+    for (int c; r == 0 && (c = getopt_long(argc, argv, ":", long_options, NULL)) != -1;)
+        r = take_option(cli, o, c);
     if (r)
         return r;
     if (optind == argc)
-        return cli_usage(scan_usage, "nothing to scan: give files, folders, or - for standard input");
+        return cli_usage(cli, scan_usage, MSG_CLI_NOTHING, NULL);
     o->style.language = o->desk.language;
     o->style.colour = !o->json && terminal_of(STDOUT_FILENO).colours;
     return 0;

@@ -23,7 +23,7 @@ struct scan_options {
 };
 
 /* 0, or an exit status after a message. Leaves optind at the first path. */
-int scan_options_read(struct scan_options *o, int argc, char **argv);
+int scan_options_read(const struct cli *cli, struct scan_options *o, int argc, char **argv);
 void scan_options_drop(struct scan_options *o);
 
 /* The table behind --settings and `sekisho settings`. */
