@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JSON writer, RFC 8259; see json.h. U+2028/9 are escaped because JavaScript once took them for
- * line ends, C1 controls, DEL and turns of direction because terminals act on them. Numbers are integers; above 2^53 some readers round.
+ * line ends, what a terminal acts on or does not show (controls, turns of direction, tag characters,
+ * variation selectors) so that nothing is hidden in a log. Numbers are integers; above 2^53 some readers round.
  */
 #include "base/json.h"
 #include "base/text.h"
@@ -83,7 +84,7 @@ static size_t plain_run(slice s, size_t from)
 static void put_escaped(struct buf *out, uint32_t c)
 {
     uint8_t bytes[4];
-    if (c > 0x7f && (c > 0xffff || !utf8_deceives(c))) {
+    if (c > 0x7f && !utf8_deceives(c) && !utf8_varies(c)) {
         buf_put(out, (slice){ bytes, utf8_put(bytes, c) });
         return;
     }
@@ -95,7 +96,10 @@ static void put_escaped(struct buf *out, uint32_t c)
             return;
         }
     }
-    buf_format(out, "\\u%04x", c);
+    if (c > 0xffff) /* RFC 8259 7: as a surrogate pair */
+        buf_format(out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
+    else
+        buf_format(out, "\\u%04x", c);
 }
 
 static void put_string(struct buf *out, slice s)

@@ -32,12 +32,18 @@ uint32_t utf8_next(slice s, size_t *pos);
 /* Writes 1..4 bytes; returns how many. Surrogates and > 10FFFF become U+FFFD. */
 size_t utf8_put(uint8_t out[4], uint32_t code);
 bool utf8_valid(slice s);
-/* Characters that move the cursor, hide text or turn its direction: not to be shown as they are. */
+/* Characters that move the cursor, hide text, show nothing or turn its direction: not to be
+ * shown as they are (Unicode 15: Cc, Cf, Default_Ignorable). Variation selectors are not among
+ * them: they belong to the character before, and Japanese names need them. */
+bool utf8_is_hidden(uint32_t code); /* for the next function: the table */
 static inline bool utf8_deceives(uint32_t code)
 {
-    return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x200B && code <= 0x200F) ||
-           (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF ||
-           code == 0x061C || (code >= 0xE0000 && code <= 0xE007F);
+    bool ordinary = (code >= 0x20 && code < 0x7F) || (code >= 0x2070 && code < 0x3164) || (code > 0x3164 && code < 0xFE00);
+    return !ordinary && utf8_is_hidden(code);
+}
+static inline bool utf8_varies(uint32_t code) /* a variation selector (Unicode 15, 23.4) */
+{
+    return (code >= 0xFE00 && code <= 0xFE0F) || (code >= 0xE0100 && code <= 0xE01EF);
 }
 /* The same bytes when valid, else a copy with U+FFFD for what is not. */
 slice utf8_clean(struct arena *mem, slice s);

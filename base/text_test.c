@@ -326,6 +326,22 @@ static void long_needles(void **state)
     assert_int_equal(slice_find_nocase((slice){ text, 40 }, (slice){ text, 40 }, 0), 0);
 }
 
+/* The short way past the table takes none of it, and what must be seen is not in it. */
+static void what_deceives(void **state)
+{
+    (void)state;
+    static const uint32_t seen[] = { ' ', '~', 0xA0, 0xE9, 0x3042, 0x3000, 0x6F22, 0xAC00, 0xFF71, 0xFFFC, 0xFFFD, 0x1F600, 0x20BB7, 0xE000 };
+    size_t hidden = 0;
+    for (uint32_t c = 0; c <= 0x10FFFF; c++) {
+        assert_int_equal(utf8_deceives(c), utf8_is_hidden(c));
+        assert_false(utf8_deceives(c) && utf8_varies(c));
+        hidden += utf8_deceives(c);
+    }
+    assert_true(hidden > 4000 && hidden < 4400);
+    for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++)
+        assert_false(utf8_deceives(seen[i]) || utf8_varies(seen[i]));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -333,6 +349,7 @@ int main(void)
         cmocka_unit_test(every_code_point_comes_back),
         cmocka_unit_test(all_short_sequences),
         cmocka_unit_test(cuts_at_characters),
+        cmocka_unit_test(what_deceives),
         cmocka_unit_test(utf16),
         cmocka_unit_test(base64),
         cmocka_unit_test(base64_of_every_length),

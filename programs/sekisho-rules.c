@@ -133,6 +133,8 @@ int main(int argc, char **argv)
         r = run_tests(&s, buf_slice(&out), &e);
     else if (r == 0 && !image)
         say(MSG_RULES_CHECKED, s.n, 0);
+    if (r == 0 && fflush(stdout) != 0)
+        r = err_set(&e, -EIO, "%s", strerror(errno));
     if (r < 0 && image)
         (void)write_all(IMAGE_FD, slice_of(e.text));
     else if (r < 0)

@@ -41,6 +41,12 @@ static bool hold_standard_streams(void)
     return true;
 }
 
+/* Nothing passes for good news that was not written. The two worst have said so themselves. */
+static int ended(const struct cli *cli, int status)
+{
+    return status == EXIT_MALICIOUS || status == EXIT_TROUBLE ? status : cli_written(cli, status);
+}
+
 int main(int argc, char **argv)
 {
     struct cli cli;
@@ -55,13 +61,13 @@ int main(int argc, char **argv)
         return help(cli.language, stderr);
     if (strcmp(argv[1], "--version") == 0) {
         printf("sekisho %s\n", SEKISHO_VERSION_TEXT);
-        return EXIT_CLEAN;
+        return ended(&cli, EXIT_CLEAN);
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
-        return help(cli.language, stdout);
+        return ended(&cli, help(cli.language, stdout));
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].run(&cli, argc - 1, argv + 1);
+            return ended(&cli, commands[i].run(&cli, argc - 1, argv + 1));
     (void)cli_say(&cli, MSG_CLI_NO_COMMAND, argv[1]);
     return help(cli.language, stderr);
 }

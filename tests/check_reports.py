@@ -8,12 +8,13 @@ usage: check_reports.py SEKISHO SOURCE-ROOT
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 
-SEKISHO, ROOT = sys.argv[1:3]
+SEKISHO, ROOT = map(os.path.abspath, sys.argv[1:3])
 ENV = dict(os.environ, SEKISHO_RULES=os.path.join(ROOT, "rules"), LC_ALL="C.UTF-8")
 # Said in two halves, so that no scanner flags this file.
 EICAR = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -140,6 +141,39 @@ def check_bad_input(tmp):
         check("a full output disk is said", r.returncode == 2 and b"could not be written" in r.stderr, r.stderr)
 
 
+def check_output(tmp):
+    """A report that was not written is said, and never passes for a verdict that is good news."""
+    kinds = [("clean", "CLEAN", 2), ("unknown", "UNKNOWN", 2), ("suspicious", "SUSPICIOUS", 2), ("malicious", "MALICIOUS", 1)]
+    for name, word, want in kinds:
+        path = os.path.join(tmp, "output-" + name)
+        open(path, "w").write(OURS.format(word))
+        for form in ([], ["--json"]):
+            for where in ("/dev/full", None):
+                if where and not os.path.exists(where):
+                    continue
+                command = [SEKISHO, "scan", "--quiet", *form, path]
+                shell = ["sh", "-c", f'"$@" >{where or "&-"}', "sh", *command]
+                r = subprocess.run(shell, stderr=subprocess.PIPE, env=ENV, timeout=60)
+                check(f"{name} {form} into {where or 'a closed output'}: exit {want}, said once",
+                      r.returncode == want and r.stderr.count(b"could not be written") == 1, f"{r.returncode} {r.stderr}")
+    for args in (["help"], ["--version"], ["settings"], ["doctor"], ["explain", "promise"], ["rules", "list"], ["rules", "test", os.path.join(ROOT, "rules", "test")]):
+        with open("/dev/full", "wb") as full:
+            r = run(*args, stdout=full)
+        check(f"{args[0]} into /dev/full is an error", r.returncode == 2 and r.stderr, f"{r.returncode} {r.stderr}")
+    # Both reports fit in what the disk still takes; the summary does not.
+    small = os.path.join(tmp, "output-clean")
+    whole = len(run("scan", "--quiet", small, small).stdout)
+    before = 16 << 20 # the rule image must fit too
+    for most in (before + whole - 1, before + whole):
+        out = os.path.join(tmp, "limited")
+        with open(out, "wb") as f:
+            f.truncate(before)
+        limited = ["sh", "-c", f'exec "$@" >>{out}', "sh", SEKISHO, "scan", "--quiet", small, small]
+        r = subprocess.run(limited, stderr=subprocess.PIPE, env=ENV, timeout=60,
+                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)))
+        check(f"a limit of {most} for {whole} bytes", r.returncode == (0 if most == before + whole else 2), f"{r.returncode} {r.stderr}")
+
+
 def check_cache(tmp):
     env = dict(ENV, XDG_CACHE_HOME=os.path.join(tmp, "cache"))
     good = os.path.join(tmp, "good.txt")
@@ -218,6 +252,7 @@ def main():
         check_test_strings(tmp)
         check_bad_input(tmp)
         check_cache(tmp)
+        check_output(tmp)
         check_commands(tmp)
         check_languages(tmp)
     finally:

@@ -39,6 +39,8 @@ int cli_say(const struct cli *cli, enum message what, const char *value);
 int cli_usage(const struct cli *cli, const char *usage, enum message what, const char *value);
 /* What getopt_long() has just refused, with opterr 0 and ':' in front of the letters. */
 int cli_bad_option(const struct cli *cli, const char *usage, int got, char **argv);
+/* The status, or EXIT_TROUBLE after a message when standard output did not take all. */
+int cli_written(const struct cli *cli, int status);
 /* Fills an error from the catalogue; returns the code. */
 int cli_err(struct err *e, int code, enum language l, enum message what, const char *first, const char *second);
 

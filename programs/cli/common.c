@@ -42,6 +42,12 @@ int cli_say(const struct cli *cli, enum message what, const char *value)
     return cli_trouble(&e);
 }
 
+int cli_written(const struct cli *cli, int status)
+{
+    bool lost = fflush(stdout) != 0 || ferror(stdout);
+    return lost ? cli_say(cli, MSG_SCAN_NOT_WRITTEN, strerror(errno)) : status;
+}
+
 int cli_usage(const struct cli *cli, const char *usage, enum message what, const char *value)
 {
     if (what != MSG_COUNT)

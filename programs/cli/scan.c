@@ -293,10 +293,8 @@ static void finish(struct run *run)
     flush_done(run);
     run->left_out = run->n;
     clear_progress(run);
-    if (fflush(stdout) != 0 && !run->output_failed) {
-        fprintf(stderr, "sekisho: the report could not be written: %s\n", strerror(errno));
-        run->output_failed = true;
-    }
+    if (!run->output_failed && fflush(stdout) != 0)
+        output_failed(run);
 }
 
 static void put_number(struct buf *out, enum message m, enum language l, const size_t *numbers, size_t n)
@@ -311,7 +309,7 @@ static void put_number(struct buf *out, enum message m, enum language l, const s
     buf_byte(out, '\n');
 }
 
-static void summary(const struct run *run)
+static void summary(struct run *run)
 {
     struct buf out = buf_new(4096);
     enum language l = run->o.desk.language;
@@ -323,9 +321,9 @@ static void summary(const struct run *run)
         put_number(&out, MSG_SCAN_ERRORS, l, &run->troubles, 1);
     if (interrupted)
         put_number(&out, MSG_SCAN_INTERRUPTED, l, &run->left_out, 1);
-    if (out.len)
-        fwrite(out.at, 1, out.len, interrupted ? stderr : stdout);
-    fflush(stdout);
+    FILE *to = interrupted ? stderr : stdout;
+    if (out.len && !run->output_failed && (fwrite(out.at, 1, out.len, to) != out.len || fflush(to) != 0))
+        output_failed(run);
     buf_drop(&out);
 }
 
