@@ -35,6 +35,9 @@ int file_read_fd(int fd, size_t max, struct buf *out, struct err *err_out) MUST_
  * rename, sync of the folder. `mode` as of chmod, whatever the umask. */
 int file_write(const char *folder, const char *name, slice bytes, uint32_t mode,
                struct err *err_out) MUST_USE;
+/* The same, but what bears this name already stays: -EEXIST. */
+int file_write_new(const char *folder, const char *name, slice bytes, uint32_t mode,
+                   struct err *err_out) MUST_USE;
 
 /* A sealed copy (memfd) that nobody can change any more. Holes of the file and
  * blocks of zeros stay holes. Fewer bytes than `size`: -EIO, it was cut meanwhile. */

@@ -120,6 +120,16 @@ static void written_and_replaced(void **state)
     assert_int_equal(file_write(folder, "file", SLICE_LIT("two"), 0600, &e), 0);
     assert_int_equal(stat(in_folder("file"), &st), 0);
     assert_true(st.st_ino != before && st.st_size == 3);
+    assert_int_equal(file_write_new(folder, "file", SLICE_LIT("three"), 0600, &e), -EEXIST);
+    assert_int_equal(symlink("nowhere", in_folder("dangling")), 0);
+    assert_int_equal(file_write_new(folder, "dangling", SLICE_LIT("x"), 0600, &e), -EEXIST);
+    assert_int_equal(unlink(in_folder("dangling")), 0);
+    assert_int_equal(stat(in_folder("file"), &st), 0);
+    assert_int_equal(st.st_size, 3);
+    assert_int_equal(file_write_new(folder, "new", SLICE_LIT("three"), 0640, &e), 0);
+    assert_int_equal(stat(in_folder("new"), &st), 0);
+    assert_true(st.st_size == 5 && (st.st_mode & 07777) == 0640);
+    assert_int_equal(unlink(in_folder("new")), 0);
     assert_int_equal(file_write("/nonexistent", "file", SLICE_LIT("x"), 0600, &e), -ENOENT);
     assert_int_equal(mkdir(in_folder("sub"), 0700), 0);
     assert_true(file_write(folder, "sub", SLICE_LIT("x"), 0600, &e) <

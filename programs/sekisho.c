@@ -13,7 +13,7 @@ static const struct command commands[] = {
       "メール・ファイル・フォルダーを検査し、判定とその根拠を示す" },
     { "explain", command_explain, "sekisho explain NAME...",
       "what a detection name or a rule means", "検出名や規則の意味を示す" },
-    { "extract", command_extract, "sekisho extract FILE --part N|--all --to OUT.zip",
+    { "extract", command_extract, "sekisho extract FILE --part N|--all --to OUT.zip [--force]",
       "take parts out of a file, into an encrypted zip", "ファイルからパートを取り出し、暗号化 ZIP に保存する" },
     { "rules", command_rules, "sekisho rules list|check|test [FOLDER]...",
       "list, check and test rules", "規則の一覧・検査・試験" },

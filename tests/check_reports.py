@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.parse
+import zipfile
 
 SEKISHO, ROOT = map(os.path.abspath, sys.argv[1:3])
 ENV = dict(os.environ, SEKISHO_RULES=os.path.join(ROOT, "rules"), LC_ALL="C.UTF-8")
@@ -216,6 +218,44 @@ def check_commands(tmp):
     check("the same in Japanese", "未検査あり" in r.stdout.decode() and r.returncode == 4, r.stdout)
 
 
+def check_extract(tmp):
+    out, mail = os.path.join(tmp, "taken.zip"), os.path.join(tmp, "names.eml")
+    names = ["../../etc/cron.d/x", "C:\\\\Windows\\\\a.exe", "a\u202egpj.exe", "b\u200b\u2060\ufeff\U000e0068.txt", "tab\tline\r\nx.txt", "見積書.xlsm", "x. . ", "z" * 300,
+             "辻\U000e0100.txt", "$(id)`id`'.txt"]
+    boundary = "=x"
+    with open(mail, "wb") as f:
+        f.write(f"From: a@example.invalid\r\nTo: b@example.invalid\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"{boundary}\"\r\n".encode())
+        for i, name in enumerate(names):
+            f.write(f"\r\n--{boundary}\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename*=UTF-8''{urllib.parse.quote(name, safe='')}\r\n\r\ntext {i}\r\n".encode())
+        f.write(f"\r\n--{boundary}--\r\n".encode())
+    r = run("extract", mail, "--all", "--to", out)
+    check("extract to a new file", r.returncode == 0 and os.path.exists(out), r.stderr)
+    check("... that only its owner reads", os.stat(out).st_mode & 0o777 == 0o600)
+    check("... and nothing is left beside it", not [f for f in os.listdir(tmp) if ".new" in f])
+    inside = zipfile.ZipFile(out).namelist()
+    unfit = [n for n in inside if re.search("[/\\\\:*?\"<>|\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e0fff`$']|\\.$| $", n)
+             or len(n.encode()) > 130 or not re.match("[0-9]{4}-.", n)]
+    check("names inside are names of files and can be seen", len(inside) == len(names) + 1 and not unfit and "0006-見積書.xlsm" in inside, str(unfit or inside))
+    check("... each once", len(set(inside)) == len(inside))
+    before = open(out, "rb").read()
+    r = run("extract", mail, "--part", "1", "--to", out)
+    check("a file that is there stays", r.returncode == 2 and b"--force" in r.stderr and open(out, "rb").read() == before, r.stderr)
+    link = os.path.join(tmp, "link.zip")
+    os.symlink("nowhere", link)
+    r = run("extract", mail, "--part", "1", "--to", link)
+    check("a link to nowhere stays too", r.returncode == 2 and os.path.islink(link) and not os.path.exists(os.path.join(tmp, "nowhere")), r.stderr)
+    r = run("extract", mail, "--part", "1", "--to", out, "--force")
+    check("--force replaces it", r.returncode == 0 and len(zipfile.ZipFile(out).namelist()) == 1 and os.stat(out).st_mode & 0o777 == 0o600, r.stderr)
+    r = run("extract", mail, "--part", "99", "--to", os.path.join(tmp, "none.zip"))
+    check("a part that is not there makes no file", r.returncode == 2 and not os.path.exists(os.path.join(tmp, "none.zip")), r.stderr)
+    r = run("extract", mail, "--all", "--to", os.path.join(tmp, "no", "such", "x.zip"))
+    check("a folder that is not there is said", r.returncode == 2 and b"such" in r.stderr, r.stderr)
+    empty = os.path.join(tmp, "empty")
+    open(empty, "w").close()
+    r = run("extract", empty, "--part", "0", "--to", os.path.join(tmp, "empty.zip"))
+    check("an empty part is taken out", r.returncode == 0 and len(zipfile.ZipFile(os.path.join(tmp, "empty.zip")).namelist()) == 1, r.stderr)
+
+
 def check_languages(tmp):
     """Every usage error in the language that was asked for, wherever --lang stands."""
     cases = [("no command", ["nonsense"], "nonsense"), ("nothing to scan", ["scan"], "usage"), ("an option that is none", ["scan", "--nonsense", "x"], "--nonsense"),
@@ -254,6 +294,7 @@ def main():
         check_cache(tmp)
         check_output(tmp)
         check_commands(tmp)
+        check_extract(tmp)
         check_languages(tmp)
     finally:
         shutil.rmtree(tmp)

@@ -132,7 +132,19 @@ static int write_all(int fd, slice s)
 }
 
 /* Fills and names the temporary file; it is gone again on failure. */
-static int write_in(int dir, const char *name, slice bytes, uint32_t mode)
+/* Not every file system knows RENAME_NOREPLACE; a hard link replaces nothing either. */
+static int rename_new(int dir, const char *from, const char *to)
+{
+    if (renameat2(dir, from, dir, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -errno;
+    if (linkat(dir, from, dir, to, 0) < 0)
+        return -errno;
+    return unlinkat(dir, from, 0) < 0 ? -errno : 0;
+}
+
+static int write_in(int dir, const char *name, slice bytes, uint32_t mode, bool replace)
 {
     char temporary[320];
     int n = snprintf(temporary, sizeof temporary, ".%s.%ld.new", name, (long)getpid());
@@ -149,7 +161,9 @@ static int write_in(int dir, const char *name, slice bytes, uint32_t mode)
         rc = -errno;
     if (close(fd) < 0 && rc == 0)
         rc = -errno;
-    if (rc == 0 && renameat(dir, temporary, dir, name) < 0)
+    if (rc == 0 && !replace)
+        rc = rename_new(dir, temporary, name);
+    else if (rc == 0 && renameat(dir, temporary, dir, name) < 0)
         rc = -errno;
     if (rc)
         (void)unlinkat(dir, temporary, 0);
@@ -158,13 +172,25 @@ static int write_in(int dir, const char *name, slice bytes, uint32_t mode)
     return rc;
 }
 
-int file_write(const char *folder, const char *name, slice bytes, uint32_t mode,
-               struct err *err_out)
+static int write_file(const char *folder, const char *name, slice bytes, uint32_t mode, bool replace,
+                      struct err *err_out)
 {
     int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0)
         return err_set(err_out, -errno, "%s: cannot open the folder: %s", folder, why(errno));
-    int rc = write_in(dir, name, bytes, mode);
+    int rc = write_in(dir, name, bytes, mode, replace);
     (void)close(dir);
     return rc ? err_set(err_out, rc, "%s/%s: cannot write: %s", folder, name, why(rc)) : 0;
+}
+
+int file_write(const char *folder, const char *name, slice bytes, uint32_t mode,
+               struct err *err_out)
+{
+    return write_file(folder, name, bytes, mode, true, err_out);
+}
+
+int file_write_new(const char *folder, const char *name, slice bytes, uint32_t mode,
+                   struct err *err_out)
+{
+    return write_file(folder, name, bytes, mode, false, err_out);
 }

@@ -9,6 +9,7 @@
 #include "programs/cli/lockedzip.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@
 
 enum { PART_MAX = 512 << 20, ARCHIVE_MAX = 1 << 30, RECORD_MEMORY = 96 << 20, HINTS_MAX = 32 };
 
-static const char usage[] = "sekisho extract FILE --part N | --all  --to OUT.zip [--password WORD]... [--lang ja|en]";
+static const char usage[] = "sekisho extract FILE --part N | --all  --to OUT.zip [--force] [--password WORD]... [--lang ja|en]";
 
 struct extraction {
     const struct cli *cli;
@@ -28,24 +29,34 @@ struct extraction {
     struct buf part; /* bytes of the part that is arriving */
     uint32_t id;
     bool open, over;
+    uint32_t wanted; /* the one part that was asked for; NO_ID: all */
     unsigned taken;
     struct err *err;
     int result;
 };
 
-/* A name for people inside the archive: part number, then the part's name
- * without anything a file system would take amiss. */
+/* What a file system or a shell would take amiss, or a person would not see. */
+static bool is_unfit(uint32_t code)
+{
+    return utf8_deceives(code) || utf8_varies(code) || code == 0xFFFD || (code < 0x80 && strchr("/\\:*?\"<>|'`$", (int)code));
+}
+
+/* A name for people inside the archive: part number, then the part's name as one name
+ * of a file, without folders. */
 static void entry_name(const struct extraction *x, uint32_t id, struct buf *out)
 {
-    slice name = id < x->record.n_parts ? x->record.parts[id].name : (slice){ 0 };
+    enum { LONGEST = 120 };
+    const struct part *p = id < x->record.n_parts ? &x->record.parts[id] : NULL;
+    slice name = p ? utf8_cut(p->name.len ? p->name : p->type, LONGEST) : (slice){ 0 };
     buf_format(out, "%04u-", (unsigned)id);
-    for (size_t i = 0; i < name.len && i < 120; i++) {
-        uint8_t c = name.at[i];
-        buf_byte(out, c < 0x20 || c == 0x7F || strchr("/\\:*?\"<>|", c) ? '_' : c);
+    for (size_t pos = 0; pos < name.len;) {
+        uint8_t bytes[4];
+        uint32_t code = utf8_next(name, &pos);
+        buf_put(out, (slice){ bytes, utf8_put(bytes, is_unfit(code) ? '_' : code) });
     }
-    out->len = utf8_cut(buf_slice(out), out->len).len;
-    if (name.len == 0 && id < x->record.n_parts)
-        buf_put(out, x->record.parts[id].type);
+    /* Windows drops these at the end of a name. */
+    for (size_t i = out->len; i > 0 && (out->at[i - 1] == '.' || out->at[i - 1] == ' '); i--)
+        out->at[i - 1] = '_';
 }
 
 static int too_large(struct extraction *x)
@@ -104,6 +115,11 @@ static void on_done(void *host, enum job_end end, uint64_t cpu_us, uint64_t elap
     struct extraction *x = host;
     (void)cpu_us, (void)elapsed_us;
     close_part(x);
+    if (x->taken == 0 && x->wanted < x->record.n_parts) { /* it is there and empty */
+        x->id = x->wanted;
+        x->open = true;
+        close_part(x);
+    }
     x->over = true;
     if (end != JOB_DONE)
         (void)cli_say(x->cli, MSG_EXTRACT_EARLY, why ? why : "crashed");
@@ -115,6 +131,7 @@ struct extract_options {
     uint32_t part;
     struct pool_hint hints[HINTS_MAX];
     size_t n_hints;
+    bool force;
 };
 
 static bool is_over(void *host) { return ((const struct extraction *)host)->over; }
@@ -146,7 +163,7 @@ static int run(struct extraction *x, const struct extract_options *o, struct err
     return r < 0 ? r : x->result;
 }
 
-static int write_archive(struct extraction *x, const char *to, struct err *err_out)
+static int write_archive(struct extraction *x, const char *to, bool force, struct err *err_out)
 {
     if (x->taken == 0)
         return cli_err(err_out, -ENOENT, x->cli->language, MSG_EXTRACT_NO_PART, NULL, NULL);
@@ -156,18 +173,25 @@ static int write_archive(struct extraction *x, const char *to, struct err *err_o
     char folder[PATH_BYTES_MAX] = ".";
     if (slash)
         snprintf(folder, sizeof folder, "%.*s", slash == to ? 1 : (int)(slash - to), to);
-    return file_write(folder, slash ? slash + 1 : to, buf_slice(&x->zip.out), 0600, err_out);
+    const char *name = slash ? slash + 1 : to;
+    if (force)
+        return file_write(folder, name, buf_slice(&x->zip.out), 0600, err_out);
+    int r = file_write_new(folder, name, buf_slice(&x->zip.out), 0600, err_out);
+    return r == -EEXIST ? cli_err(err_out, r, x->cli->language, MSG_EXTRACT_EXISTS, to, NULL) : r;
 }
 
 static int read_options(const struct cli *cli, struct extract_options *o, int argc, char **argv)
 {
     static const struct option options[] = { { "part", required_argument, NULL, 'p' }, { "all", no_argument, NULL, 'a' },
-        { "to", required_argument, NULL, 't' }, { "password", required_argument, NULL, 'w' }, { NULL, 0, NULL, 0 } };
+        { "to", required_argument, NULL, 't' }, { "password", required_argument, NULL, 'w' },
+        { "force", no_argument, NULL, 'f' }, { NULL, 0, NULL, 0 } };
     *o = (struct extract_options){ .give = GIVE_NONE };
     for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
         uint64_t n;
         if (c == 'a') {
             o->give = GIVE_ALL;
+        } else if (c == 'f') {
+            o->force = true;
         } else if (c == 'p') {
             if (!slice_u64(slice_of(optarg), &n) || n >= UINT32_MAX)
                 return cli_usage(cli, usage, MSG_CLI_PART, NULL);
@@ -205,14 +229,17 @@ int command_extract(const struct cli *cli, int argc, char **argv)
     int r = read_options(cli, &o, argc, argv);
     if (r)
         return r;
-    struct extraction x = { .cli = cli, .mem = arena_new(RECORD_MEMORY), .zip = lockedzip_new(SLICE_LIT("infected"), ARCHIVE_MAX), .err = &e };
+    /* Said before anything is read; that nobody makes the file meanwhile is seen to when it is written. */
+    if (!o.force && faccessat(AT_FDCWD, o.to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        return cli_say(cli, MSG_EXTRACT_EXISTS, o.to);
+    struct extraction x = { .cli = cli, .wanted = o.give == GIVE_ONE ? o.part : NO_ID, .mem = arena_new(RECORD_MEMORY), .zip = lockedzip_new(SLICE_LIT("infected"), ARCHIVE_MAX), .err = &e };
     if (!x.mem)
         return cli_say(cli, MSG_CLI_MEMORY, NULL);
     record_init(&x.record, x.mem);
     x.keep = record_sink(&x.record);
     r = run(&x, &o, &e);
     if (r == 0)
-        r = write_archive(&x, o.to, &e);
+        r = write_archive(&x, o.to, o.force, &e);
     if (r == 0)
         say_done(&x, o.to);
     lockedzip_drop(&x.zip);
