@@ -1,77 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reason - a rule's sentence with the values of this mail in it.
- *
- * What comes from the mail is cut, freed of control and direction characters,
- * and addresses of the web are written so that nobody can click them.
- */
-#include "base/text.h"
+/* reason - a rule's sentence with the values of this mail in it, cut and made safe
+ * to show (base/shown.h). */
+#include "base/shown.h"
 #include "judge/judge_private.h"
 
 enum { VALUE_MAX = 120, REASON_MAX = 4096 };
-
-static void put_clean(struct buf *out, slice value)
-{
-    for (size_t pos = 0; pos < value.len;) {
-        uint8_t bytes[4];
-        uint32_t c = utf8_next(value, &pos);
-        if (c == '\t' || c == '\n' || c == '\r')
-            c = ' ';
-        if (!utf8_deceives(c))
-            buf_put(out, (slice){ bytes, utf8_put(bytes, c) });
-    }
-}
-
-/* hxxp://host[.]example/path: the customary way to write what must not be opened. */
-static void put_url(struct buf *out, slice url)
-{
-    size_t scheme = slice_find(url, SLICE_LIT("://"), 0);
-    size_t host = scheme == SIZE_MAX ? 0 : scheme + 3;
-    if (scheme != SIZE_MAX && slice_starts_nocase(url, "http")) {
-        buf_text(out, "hxxp");
-        put_clean(out, slice_sub(url, 4, host - 4));
-    } else {
-        put_clean(out, slice_sub(url, 0, host));
-    }
-    size_t end = slice_find_byte(url, '/', host);
-    end = end == SIZE_MAX ? url.len : end;
-    for (size_t i = host; i < end;) {
-        size_t dot = slice_find_byte(slice_sub(url, 0, end), '.', i);
-        size_t stop = dot == SIZE_MAX ? end : dot;
-        put_clean(out, slice_sub(url, i, stop - i));
-        if (dot != SIZE_MAX)
-            buf_text(out, "[.]");
-        i = stop + 1;
-    }
-    put_clean(out, slice_from(url, end));
-}
-
-static void put_value(struct buf *out, slice text, bool url)
-{
-    slice cut = utf8_cut(text, VALUE_MAX);
-    for (size_t i = 0; i < cut.len;) { /* a URL may stand within a command */
-        size_t colon = slice_find(cut, SLICE_LIT("://"), i);
-        size_t from = i, end = cut.len;
-        if (colon == SIZE_MAX && !url) {
-            put_clean(out, slice_from(cut, i));
-            break;
-        }
-        if (colon != SIZE_MAX) {
-            from = colon;
-            while (from > i && ascii_alnum(cut.at[from - 1]))
-                from--;
-            end = colon;
-            while (end < cut.len && !ascii_space(cut.at[end]) &&
-                   !memchr("\"'<>|,;", cut.at[end], 8))
-                end++;
-        }
-        put_clean(out, slice_sub(cut, i, from - i));
-        put_url(out, slice_sub(cut, from, end - from));
-        i = end;
-        url = false;
-    }
-    if (cut.len < text.len)
-        buf_text(out, "…");
-}
 
 static const struct fact *find_fact(const struct index *x, enum fact_id id, uint32_t event,
                                     const uint32_t *facts, uint32_t n)
@@ -108,8 +41,8 @@ static slice fill(const struct index *x, slice text, uint32_t event, const uint3
         const struct fact *f = id == FACT_COUNT ? NULL : find_fact(x, id, event, facts, n);
         char room[24];
         if (f)
-            put_value(&out, index_text(f, room),
-                      slice_starts(slice_of(fact_row(id)->name), SLICE_LIT("url.")));
+            shown_put(&out, index_text(f, room), VALUE_MAX,
+                      SHOWN_DEFANG | (slice_starts(slice_of(fact_row(id)->name), SLICE_LIT("url.")) ? SHOWN_HOST : 0u));
         else
             buf_text(&out, "-");
         i = close + 1;

@@ -202,14 +202,14 @@ static const struct {
 } values[] = {
     { "AutoOpen -> Shell", "AutoOpen -> Shell" },
     { "http://evil.example/a.dll", "hxxp://evil[.]example/a.dll" },
-    { "run HTTPS://a.b.example:80/x?y=1.2 now", "run hxxpS://a[.]b[.]example:80/x?y=1.2 now" },
+    { "run HTTPS://a.b.example:80/x?y=1.2 now", "run hxxps://a[.]b[.]example:80/x?y=1.2 now" },
     { "two http://a.example, http://b.example", "two hxxp://a[.]example, hxxp://b[.]example" },
     { "a\nb\tc", "a b c" },
-    { "x\xe2\x80\xae""cod.exe", "xcod.exe" },              /* right-to-left override */
-    { "a\xe2\x80\x8b""b\xef\xbb\xbf", "ab" },              /* zero width */
-    { "a\x1b[31mb", "a[31mb" },
+    { "x\xe2\x80\xae""cod.exe", "x<U+202E>cod.exe" },      /* right-to-left override */
+    { "a\xe2\x80\x8b""b\xef\xbb\xbf", "a<U+200B>b<U+FEFF>" },              /* zero width */
+    { "a\x1b[31mb", "a<U+001B>[31mb" },
     { "請求書.doc", "請求書.doc" },
-    { "a\xff""b", "a\xef\xbf\xbd""b" },
+    { "a\xff""b", "a\xef\xbf\xbd<FF>b" },
     { "", "" },
     { "{vba.entry}", "{vba.entry}" },                      /* not filled a second time */
     { "://", "://" },

@@ -2,6 +2,7 @@
 /* report - one scan as JSON (sekisho/report/1, docs/report.schema.json) and as
  * text for people. Pure: what it needs of the world comes in report_meta. */
 #pragma once
+#include "base/shown.h"
 #include "judge/judge.h"
 #include "report/messages.h"
 
@@ -35,7 +36,5 @@ void report_text(struct buf *out, const struct report_input *in, const struct re
 /* What a detection name or rule means; false when there is none. */
 bool report_explain(struct buf *out, const struct rules *rules, slice name, enum language language);
 
-/* http://a.example -> hxxp://a[.]example; other text as it is. */
-void report_defang(struct buf *out, slice text);
 /* Text for a terminal: control characters become visible escapes. */
-void report_printable(struct buf *out, slice utf8, size_t max);
+static inline void report_printable(struct buf *out, slice utf8, size_t max) { shown_put(out, utf8, max, 0); }

@@ -29,10 +29,7 @@ static void colour(const struct page *p, const char *code)
 
 static void put_safe(const struct page *p, slice text, size_t max)
 {
-    struct buf plain = buf_new(VALUE_MAX * 8);
-    report_defang(&plain, slice_sub(text, 0, VALUE_MAX * 4));
-    report_printable(p->out, buf_slice(&plain), max);
-    buf_drop(&plain);
+    shown_put(p->out, text, max, SHOWN_DEFANG);
 }
 
 static void put_first_line(const struct page *p)
