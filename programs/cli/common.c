@@ -108,18 +108,30 @@ bool cli_beside(const char *program, char *out, size_t room)
     return n > 0 && (size_t)n < room;
 }
 
+/* Of an installation beside the program; of the source tree only where the program lies in
+ * a build tree: an installed program never looks outside its own installation. */
+static bool rules_beside(char out[PATH_BYTES_MAX])
+{
+    static const char *const places[][2] = { { "/../share/sekisho/rules", "" }, { "/" SEKISHO_RULES_OF_BUILD, "/../build.ninja" } };
+    char folder[PATH_BYTES_MAX], path[PATH_BYTES_MAX + 64];
+    struct err quiet;
+    if (folder_of_program(folder, &quiet) < 0)
+        return false;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        snprintf(path, sizeof path, "%s%s", folder, places[i][1]);
+        bool there = access(path, F_OK) == 0;
+        snprintf(path, sizeof path, "%s%s", folder, places[i][0]);
+        if (there && access(path, R_OK) == 0 && realpath(path, out))
+            return true;
+    }
+    return false;
+}
+
 const char *cli_rules_folder(const char *given)
 {
-    static char path[PATH_BYTES_MAX + 32];
-    char folder[PATH_BYTES_MAX];
-    struct err e;
+    static char path[PATH_BYTES_MAX];
     const char *set = getenv("SEKISHO_RULES");
     if (given || (set && *set))
         return given ? given : set;
-    if (folder_of_program(folder, &e) == 0) {
-        snprintf(path, sizeof path, "%s/../share/sekisho/rules", folder);
-        if (access(path, R_OK) == 0)
-            return path;
-    }
-    return SEKISHO_RULES_SOURCE; /* the source tree this program was built from */
+    return rules_beside(path) ? path : SEKISHO_RULES_INSTALLED;
 }
