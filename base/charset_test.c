@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 #define MARK "\xef\xbf\xbd"
 #define CIRCLED_1 "\xe2\x91\xa0"                        /* U+2460 */
 #define KABU "\xe3\x88\xb1"                             /* U+3231 (stock company) */
@@ -128,17 +130,18 @@ static const struct {
 static void decodes_by_label(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof decoded / sizeof *decoded; i++) {
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, decoded) {
         struct arena *a = arena_new(1 << 16);
-        slice in = exact(decoded[i].in);
-        struct charset_result r = charset_decode(a, slice_of(decoded[i].label), in);
-        slice want = slice_of(decoded[i].want);
+        slice in = exact(row->in);
+        struct charset_result r = charset_decode(a, slice_of(row->label), in);
+        slice want = slice_of(row->want);
         if (slice_is(want, "a") && in.len == 4)
             want = SLICE_LIT("a\0\x1b\x7f");
-        if (decoded[i].want && !slice_eq(r.text, want))
-            fail_msg("%s: %.*s", decoded[i].name, SLICE_FMT(r.text));
-        if (r.faults != decoded[i].faults)
-            fail_msg("%s: %zu faults, %.*s", decoded[i].name, r.faults, SLICE_FMT(r.text));
+        if (row->want && !slice_eq(r.text, want))
+            table_wrong(&t, row->name, "%.*s", SLICE_FMT(r.text));
+        if (r.faults != row->faults)
+            table_wrong(&t, row->name, "%zu faults, %.*s", r.faults, SLICE_FMT(r.text));
         assert_true(utf8_valid(r.text));
         free_exact(in);
         arena_drop(&a);
@@ -187,11 +190,12 @@ static const struct {
 static void guesses(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof guessed / sizeof *guessed; i++) {
-        slice in = exact(guessed[i].in);
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, guessed) {
+        slice in = exact(row->in);
         enum charset_id id = charset_guess(in);
-        if (id != guessed[i].want)
-            fail_msg("%s: %s", guessed[i].name, charset_label(id));
+        if (id != row->want)
+            table_wrong(&t, row->name, "%s", charset_label(id));
         free_exact(in);
     }
 }
@@ -232,13 +236,14 @@ static const struct {
 static void the_best_of_label_and_guess(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof best / sizeof *best; i++) {
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, best) {
         struct arena *a = arena_new(1 << 16);
-        slice in = exact(best[i].in);
-        bool lied = !best[i].lied;
-        struct charset_result r = charset_decode_best(a, slice_of(best[i].label), in, &lied);
-        if (!slice_is(r.text, best[i].want) || lied != best[i].lied)
-            fail_msg("%s: lied %d, %.*s", best[i].name, lied, SLICE_FMT(r.text));
+        slice in = exact(row->in);
+        bool lied = !row->lied;
+        struct charset_result r = charset_decode_best(a, slice_of(row->label), in, &lied);
+        if (!slice_is(r.text, row->want) || lied != row->lied)
+            table_wrong(&t, row->name, "lied %d, %.*s", lied, SLICE_FMT(r.text));
         free_exact(in);
         arena_drop(&a);
     }

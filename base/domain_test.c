@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 #include "base/domain.h"
 
 static void registered_part(void **state)
@@ -28,10 +30,10 @@ static void registered_part(void **state)
         { "xn--wgv71a.jp", "xn--wgv71a.jp" },
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        slice got = domain_registered(slice_of(cases[i].host));
-        if (!slice_is(got, cases[i].want))
-            fail_msg("%s: got %.*s", cases[i].host, SLICE_FMT(got));
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, cases) {
+        slice got = domain_registered(slice_of(row->host));
+        table_slice(&t, row->host, got, row->want);
     }
 }
 

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 #define STORED_ABC                                                                                 \
     "\x01\x03\x00\xfc\xff"                                                                         \
     "abc"
@@ -85,27 +87,28 @@ static const struct {
 static void streams(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, cases) {
         struct arena *a = arena_new(1 << 20);
         struct budget budget = budget_default();
-        slice in = exact(cases[i].in);
+        slice in = exact(row->in);
         struct body_writer *bw = body_writer_new(a, 0, 1000);
         size_t before = arena_spent(a);
-        struct inflate_result r = inflate_into(bw, in, cases[i].wrap, a, &budget);
+        struct inflate_result r = inflate_into(bw, in, row->wrap, a, &budget);
         struct body b = body_writer_done(bw);
-        if (r.end != cases[i].end || !slice_is(b.all, cases[i].want))
-            fail_msg("%s: end %d, %.*s", cases[i].name, r.end, SLICE_FMT(b.all));
-        if (cases[i].used && r.used != cases[i].used)
-            fail_msg("%s: used %zu", cases[i].name, r.used);
+        if (r.end != row->end || !slice_is(b.all, row->want))
+            table_wrong(&t, row->name, "end %d, %.*s", r.end, SLICE_FMT(b.all));
+        if (row->used && r.used != row->used)
+            table_wrong(&t, row->name, "used %zu", r.used);
         assert_true(r.used <= in.len);
         assert_int_equal(r.crc32, crc32_of(0, b.all));
         body_release(&b);
         assert_int_equal(arena_spent(a), before);
         uint8_t head[16];
-        size_t n = inflate_head(in, cases[i].wrap, head, sizeof head);
-        assert_true(slice_is((slice){ head, n }, cases[i].want));
-        assert_true(inflate_head(in, cases[i].wrap, head, 1) <= 1);
-        assert_int_equal(inflate_head(in, cases[i].wrap, head, 0), 0);
+        size_t n = inflate_head(in, row->wrap, head, sizeof head);
+        assert_true(slice_is((slice){ head, n }, row->want));
+        assert_true(inflate_head(in, row->wrap, head, 1) <= 1);
+        assert_int_equal(inflate_head(in, row->wrap, head, 0), 0);
         free_exact(in);
         arena_drop(&a);
     }
@@ -200,18 +203,19 @@ static void empty_blocks_cost(void **state)
         /* four fixed blocks of ten bits: 010 0000000 */
         { "fixed", SLICE_INIT("\x02\x08\x20\x80\x00") },
     };
-    for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, made) {
         struct arena *a = arena_new(8 << 20);
         enum { N = 5 << 20 };
         uint8_t *in = arena_get(a, N, 1), head[8];
         for (size_t at = 0; at + 5 <= N; at += 5)
-            memcpy(in + at, made[i].unit.at, 5);
+            memcpy(in + at, row->unit.at, 5);
         struct budget budget = budget_default();
         budget.left[BUDGET_WORK] = 100000000;
         struct body_writer *bw = body_writer_new(a, 0, 100);
         struct inflate_result r = inflate_into(bw, (slice){ in, N }, INFLATE_RAW, a, &budget);
         if (r.end != INFLATE_LIMIT || r.used > N / 2)
-            fail_msg("%s: end %d, used %zu", made[i].name, r.end, r.used);
+            table_wrong(&t, row->name, "end %d, used %zu", r.end, r.used);
         assert_int_equal(budget.hit, 1u << BUDGET_WORK);
         assert_int_equal(inflate_head((slice){ in, N }, INFLATE_RAW, head, sizeof head), 0);
         arena_drop(&a);

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 static void text_is_escaped(void **state)
 {
     (void)state;
@@ -42,12 +44,12 @@ static void text_is_escaped(void **state)
         { "overlong quote", SLICE_INIT("\xc0\xa2"), "\"\xef\xbf\xbd\xef\xbf\xbd\"" },
         { "closing script", SLICE_INIT("</script>"), "\"</script>\"" },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, cases) {
         struct buf b = buf_new(1000);
         struct json j = json_new(&b);
-        json_text(&j, cases[i].in);
-        if (!slice_is(buf_slice(&b), cases[i].want))
-            fail_msg("%s: %.*s", cases[i].name, SLICE_FMT(buf_slice(&b)));
+        json_text(&j, row->in);
+        table_slice(&t, row->name, buf_slice(&b), row->want);
         buf_drop(&b);
     }
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 struct heard {
     uint32_t mask;
     unsigned calls, stop_after;
@@ -98,14 +100,15 @@ static void finds(void **state)
     struct matcher *m = NULL;
     struct err e;
     assert_int_equal(matcher_open(buf_slice(&image), &m, &e), 0);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, cases) {
         struct heard h = { 0 };
-        uint8_t *text = malloc(cases[i].text.len + 1);
-        memcpy(text, cases[i].text.at, cases[i].text.len);
-        matcher_scan(m, (slice){ text, cases[i].text.len }, on_hit, &h);
+        uint8_t *text = malloc(row->text.len + 1);
+        memcpy(text, row->text.at, row->text.len);
+        matcher_scan(m, (slice){ text, row->text.len }, on_hit, &h);
         uint32_t got = h.mask & ~(uint32_t)EMPTY;
-        if (got != cases[i].want)
-            fail_msg("%s: %x", cases[i].name, got);
+        if (got != row->want)
+            table_wrong(&t, row->name, "%x", got);
         free(text);
     }
     struct heard h = { 0 };

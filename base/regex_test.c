@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 static void finds(void **state)
 {
     (void)state;
@@ -40,22 +42,25 @@ static void finds(void **state)
         { "look behind", SLICE_INIT("(?<=x)a"), 0, SLICE_INIT("axa"), 2, 3 },
         { "back reference", SLICE_INIT("(.)\\1"), 0, SLICE_INIT("abccd"), 2, 4 },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, cases) {
         struct regex *r = NULL;
         struct err e = { 0 };
         struct range at = { 77, 77 };
         bool limit = true;
-        if (regex_new(cases[i].pattern, cases[i].flags, &r, &e))
-            fail_msg("%s: %s", cases[i].name, e.text);
-        uint8_t *text = malloc(cases[i].text.len + 1);
-        memcpy(text, cases[i].text.at, cases[i].text.len);
-        bool found = regex_find(r, (slice){ text, cases[i].text.len }, &at, &limit);
-        if (found != (cases[i].from >= 0) || limit)
-            fail_msg("%s: found %d, limit %d", cases[i].name, found, limit);
-        if (found && (at.from != (uint64_t)cases[i].from || at.to != (uint64_t)cases[i].to))
-            fail_msg("%s: %d to %d", cases[i].name, (int)at.from, (int)at.to);
+        if (regex_new(row->pattern, row->flags, &r, &e)) {
+            table_wrong(&t, row->name, "%s", e.text);
+            continue;
+        }
+        uint8_t *text = malloc(row->text.len + 1);
+        memcpy(text, row->text.at, row->text.len);
+        bool found = regex_find(r, (slice){ text, row->text.len }, &at, &limit);
+        if (found != (row->from >= 0) || limit)
+            table_wrong(&t, row->name, "found %d, limit %d", found, limit);
+        if (found && (at.from != (uint64_t)row->from || at.to != (uint64_t)row->to))
+            table_wrong(&t, row->name, "%d to %d", (int)at.from, (int)at.to);
         assert_true(found || at.from == 77);
-        assert_int_equal(regex_find(r, cases[i].text, NULL, NULL), found);
+        assert_int_equal(regex_find(r, row->text, NULL, NULL), found);
         free(text);
         regex_drop(&r);
         assert_null(r);

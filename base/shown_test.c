@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 #define BAD "\xef\xbf\xbd"
 
 static const struct {
@@ -49,14 +51,14 @@ static const struct {
 static void each_case(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, cases) {
         struct buf out = buf_new(4096), again = buf_new(4096);
-        shown_put(&out, slice_of(cases[i].in), 1000, cases[i].flags);
-        if (!slice_is(buf_slice(&out), cases[i].want))
-            fail_msg("%s: %.*s", cases[i].name, SLICE_FMT(buf_slice(&out)));
-        shown_put(&again, buf_slice(&out), 1000, cases[i].flags);
+        shown_put(&out, slice_of(row->in), 1000, row->flags);
+        table_slice(&t, row->name, buf_slice(&out), row->want);
+        shown_put(&again, buf_slice(&out), 1000, row->flags);
         if (!slice_eq(buf_slice(&out), buf_slice(&again)))
-            fail_msg("%s, twice: %.*s", cases[i].name, SLICE_FMT(buf_slice(&again)));
+            table_wrong(&t, row->name, "twice: %.*s", SLICE_FMT(buf_slice(&again)));
         buf_drop(&out);
         buf_drop(&again);
     }

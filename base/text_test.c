@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 #define MARK "\xef\xbf\xbd"
 
 /* A copy in a heap block of exactly its size, so that a read past the end is seen. */
@@ -59,14 +61,15 @@ static const struct {
 static void utf8(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof utf8_cases / sizeof *utf8_cases; i++) {
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, utf8_cases) {
         struct arena *a = arena_new(1 << 16);
-        slice in = exact(utf8_cases[i].in), out = utf8_clean(a, in);
-        bool valid = utf8_cases[i].clean == NULL;
+        slice in = exact(row->in), out = utf8_clean(a, in);
+        bool valid = row->clean == NULL;
         if (utf8_valid(in) != valid)
-            fail_msg("%s: valid", utf8_cases[i].name);
-        if (valid ? out.at != in.at || out.len != in.len : !slice_is(out, utf8_cases[i].clean))
-            fail_msg("%s: cleaned to %.*s", utf8_cases[i].name, SLICE_FMT(out));
+            table_wrong(&t, row->name, "valid");
+        if (valid ? out.at != in.at || out.len != in.len : !slice_is(out, row->clean))
+            table_wrong(&t, row->name, "cleaned to %.*s", SLICE_FMT(out));
         assert_true(utf8_valid(out));
         free_exact(in);
         arena_drop(&a);
@@ -172,13 +175,14 @@ static void base64(void **state)
         { "QUJD\x80\xff", "ABC", 2 },
         { "QUJDREVG!", "ABCDEF", 1 },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, cases) {
         struct arena *a = arena_new(1 << 10);
-        slice in = exact(slice_of(cases[i].in));
+        slice in = exact(slice_of(row->in));
         size_t skipped = 99;
         slice out = base64_decode(a, in, &skipped);
-        if (!slice_is(out, cases[i].want) || skipped != cases[i].skipped)
-            fail_msg("%s: %.*s, %zu skipped", cases[i].in, SLICE_FMT(out), skipped);
+        if (!slice_is(out, row->want) || skipped != row->skipped)
+            table_wrong(&t, row->in, "%.*s, %zu skipped", SLICE_FMT(out), skipped);
         free_exact(in);
         arena_drop(&a);
     }
@@ -233,11 +237,12 @@ static void numbers(void **state)
         { " 1", false, 0 },  { "1x", false, 0 },
         { "0x1", false, 0 },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, cases) {
         uint64_t v = 77;
-        if (slice_u64(slice_of(cases[i].in), &v) != cases[i].ok ||
-            v != (cases[i].ok ? cases[i].want : 77))
-            fail_msg("%s", cases[i].in);
+        if (slice_u64(slice_of(row->in), &v) != row->ok ||
+            v != (row->ok ? row->want : 77))
+            table_wrong(&t, row->in, "not as wanted");
     }
     assert_int_equal(ascii_hex('f'), 15);
     assert_int_equal(ascii_hex('A'), 10);

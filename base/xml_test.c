@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 /* Writes what it hears: "<name a=v>" "text" "</name>". */
 struct scribe {
     struct buf out;
@@ -131,18 +133,19 @@ static const struct {
 static void documents(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, cases) {
         struct arena *a = arena_new(1 << 20);
         struct budget budget = budget_default();
         struct scribe s = { .out = buf_new(1 << 16) };
-        uint8_t *copy = malloc(cases[i].in.len ? cases[i].in.len : 1);
-        memcpy(copy, cases[i].in.at, cases[i].in.len);
-        slice in = { copy, cases[i].in.len };
+        uint8_t *copy = malloc(row->in.len ? row->in.len : 1);
+        memcpy(copy, row->in.at, row->in.len);
+        slice in = { copy, row->in.len };
         enum xml_end end = read_all(in, &s, a, &budget);
-        if (end != cases[i].end)
-            fail_msg("%s: end %d, %.*s", cases[i].name, end, SLICE_FMT(buf_slice(&s.out)));
-        if (cases[i].want && !slice_is(buf_slice(&s.out), cases[i].want))
-            fail_msg("%s: %.*s", cases[i].name, SLICE_FMT(buf_slice(&s.out)));
+        if (end != row->end)
+            table_wrong(&t, row->name, "end %d, %.*s", end, SLICE_FMT(buf_slice(&s.out)));
+        if (row->want && !slice_is(buf_slice(&s.out), row->want))
+            table_wrong(&t, row->name, "%.*s", SLICE_FMT(buf_slice(&s.out)));
         assert_true(s.max_at <= in.len);
         free(copy);
         buf_drop(&s.out);

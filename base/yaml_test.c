@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 #include "base/buf.h"
 #include "base/yaml.h"
 
@@ -63,23 +65,24 @@ static const struct {
 static void each_case(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct table all = { 0 };
+    TABLE_EACH (&all, row, cases) {
         struct arena *mem = arena_new(1 << 20);
         struct err e = { 0 };
         const struct yaml *documents = NULL;
         size_t n = 0;
-        int rc = yaml_read(slice_of(cases[i].text), "t", mem, &documents, &n, &e);
-        if (cases[i].refused) {
-            if (rc >= 0 || !strstr(e.text, cases[i].want))
-                fail_msg("%s: rc %d, message '%s'", cases[i].name, rc, e.text);
+        int rc = yaml_read(slice_of(row->text), "t", mem, &documents, &n, &e);
+        if (row->refused) {
+            if (rc >= 0 || !strstr(e.text, row->want))
+                table_wrong(&all, row->name, "rc %d, message '%s'", rc, e.text);
         } else {
             struct buf b = buf_new(4096);
             for (size_t d = 0; d < n; d++) {
                 buf_text(&b, d ? ";" : "");
                 show(&b, &documents[d]);
             }
-            if (rc || !slice_is(buf_slice(&b), cases[i].want))
-                fail_msg("%s: rc %d '%s', got %.*s", cases[i].name, rc, e.text, (int)b.len,
+            if (rc || !slice_is(buf_slice(&b), row->want))
+                table_wrong(&all, row->name, "rc %d '%s', got %.*s", rc, e.text, (int)b.len,
                          (const char *)b.at);
             buf_drop(&b);
         }

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -64,10 +66,11 @@ static void refusals(void **state)
         { "missing", 0, -ENOENT, "cannot open" },
         { "file/below", 0, -ENOTDIR, "cannot open" },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        int rc = file_open(in_folder(cases[i].name), cases[i].flags, &fd, &e);
-        if (rc != cases[i].want || (rc && !strstr(e.text, cases[i].piece)))
-            fail_msg("%s: %d '%s'", cases[i].name, rc, e.text);
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, cases) {
+        int rc = file_open(in_folder(row->name), row->flags, &fd, &e);
+        if (rc != row->want || (rc && !strstr(e.text, row->piece)))
+            table_wrong(&t, row->name, "%d '%s'", rc, e.text);
         if (rc == 0) {
             assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
             (void)close(fd);

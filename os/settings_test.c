@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 #include "os/settings.h"
 
 static const char *const colours[] = { "auto", "always", "never", NULL };
@@ -87,26 +89,27 @@ static const struct {
 static void each_case(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct table all = { 0 };
+    TABLE_EACH (&all, row, cases) {
         struct arena *mem = arena_new(1 << 20);
         struct err e = { 0 };
         struct setting_value *values = NULL;
-        int rc = settings_read(table, N, slice_of(cases[i].text), "t", mem, &values, &e);
-        if (!cases[i].setting) {
-            if (rc >= 0 || !strstr(e.text, cases[i].want))
-                fail_msg("%s: rc %d, message '%s'", cases[i].name, rc, e.text);
+        int rc = settings_read(table, N, slice_of(row->text), "t", mem, &values, &e);
+        if (!row->setting) {
+            if (rc >= 0 || !strstr(e.text, row->want))
+                table_wrong(&all, row->name, "rc %d, message '%s'", rc, e.text);
             arena_drop(&mem);
             continue;
         }
         if (rc)
-            fail_msg("%s: %s", cases[i].name, e.text);
-        const struct setting_value *v = settings_get(table, N, values, cases[i].setting);
-        bool list = strcmp(cases[i].setting, "site.domains") == 0;
-        if ((list ? (int64_t)v->n_list : v->number) != cases[i].number ||
-            (cases[i].want && !slice_is(list ? v->list[v->n_list - 1] : v->text, cases[i].want)))
-            fail_msg("%s: %lld '%.*s'", cases[i].name, (long long)v->number, SLICE_FMT(v->text));
+            table_wrong(&all, row->name, "%s", e.text);
+        const struct setting_value *v = settings_get(table, N, values, row->setting);
+        bool list = strcmp(row->setting, "site.domains") == 0;
+        if ((list ? (int64_t)v->n_list : v->number) != row->number ||
+            (row->want && !slice_is(list ? v->list[v->n_list - 1] : v->text, row->want)))
+            table_wrong(&all, row->name, "%lld '%.*s'", (long long)v->number, SLICE_FMT(v->text));
         assert_int_equal(
-            v->given, slice_find(slice_of(cases[i].text), SLICE_LIT(": "), 0) != SIZE_MAX || list);
+            v->given, slice_find(slice_of(row->text), SLICE_LIT(": "), 0) != SIZE_MAX || list);
         arena_drop(&mem);
     }
 }

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 #include "base/text.h"
 #include "decode/harness.h"
 #include "decode/ooxml/ooxml_build.h"
@@ -58,10 +60,10 @@ static void kinds_of_packages(void **state)
         { "word in a name", "zip", { MEMBER("word/readme.txt", "hello") } },
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct tally *t = walk_named("a", cases[i].members);
-        if (!slice_is(t->r.parts[0].type, cases[i].type))
-            fail_msg("%s: %.*s", cases[i].name, SLICE_FMT(t->r.parts[0].type));
+    struct table all = { 0 };
+    TABLE_EACH (&all, row, cases) {
+        struct tally *t = walk_named("a", row->members);
+        table_slice(&all, row->name, t->r.parts[0].type, row->type);
         tally_drop(&t);
     }
 }
@@ -117,18 +119,18 @@ static void word_text(void **state)
           "7\n" },
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct table all = { 0 };
+    TABLE_EACH (&all, row, cases) {
         struct buf xml = buf_new(1 << 16);
         buf_text(&xml, "<w:document xmlns:w=\"w\" xmlns:a=\"a\" xmlns:wp=\"wp\">");
-        buf_text(&xml, cases[i].body);
+        buf_text(&xml, row->body);
         buf_text(&xml, "</w:document>");
         const struct member members[] = { WORD_TYPES,
                                           { "word/document.xml", buf_slice(&xml) },
                                           { NULL, { 0 } } };
         struct tally *t = walk_named("a.docx", members);
         slice got = tally_view(t, FACT_DOCUMENT_TEXT, 0);
-        if (!slice_is(got, cases[i].text))
-            fail_msg("%s: \"%.*s\"", cases[i].name, SLICE_FMT(got));
+        table_slice(&all, row->name, got, row->text);
         assert_int_equal(tally_facts(t, FACT_OFFICE_PART_FAULTY), 0);
         tally_drop(&t);
         buf_drop(&xml);
@@ -231,18 +233,19 @@ static void fields(void **state)
           FACT_OFFICE_EXTERNAL, NULL },
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct table all = { 0 };
+    TABLE_EACH (&all, row, cases) {
         struct buf xml = buf_new(1 << 16);
         buf_text(&xml, "<w:document xmlns:w=\"w\">");
-        buf_text(&xml, cases[i].body);
+        buf_text(&xml, row->body);
         buf_text(&xml, "</w:document>");
         const struct member members[] = { WORD_TYPES,
                                           { "word/document.xml", buf_slice(&xml) },
                                           { NULL, { 0 } } };
         struct tally *t = walk_named("a.docx", members);
-        if (cases[i].want ? !tally_has(t, cases[i].id, cases[i].want)
-                          : tally_facts(t, cases[i].id) != 0)
-            fail_msg("%s: \"%.*s\"", cases[i].name, SLICE_FMT(tally_text(t, cases[i].id, 0)));
+        if (row->want ? !tally_has(t, row->id, row->want)
+                          : tally_facts(t, row->id) != 0)
+            table_wrong(&all, row->name, "\"%.*s\"", SLICE_FMT(tally_text(t, row->id, 0)));
         tally_drop(&t);
         buf_drop(&xml);
     }
@@ -318,15 +321,16 @@ static void relationships(void **state)
           "word/_rels/document.xml.rels", FACT_OFFICE_PART_MISSING, NULL },
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct table all = { 0 };
+    TABLE_EACH (&all, row, cases) {
         const struct member members[] = { WORD_TYPES,
                                           MEMBER("word/document.xml", DOC(PARA("x"))),
-                                          { cases[i].rels_of, slice_of(cases[i].rels) },
+                                          { row->rels_of, slice_of(row->rels) },
                                           { NULL, { 0 } } };
         struct tally *t = walk_named("a.docx", members);
-        if (cases[i].want ? !tally_has(t, cases[i].id, cases[i].want)
-                          : tally_facts(t, cases[i].id) != 0)
-            fail_msg("%s: \"%.*s\"", cases[i].name, SLICE_FMT(tally_text(t, cases[i].id, 0)));
+        if (row->want ? !tally_has(t, row->id, row->want)
+                          : tally_facts(t, row->id) != 0)
+            table_wrong(&all, row->name, "\"%.*s\"", SLICE_FMT(tally_text(t, row->id, 0)));
         tally_drop(&t);
     }
 }
@@ -375,15 +379,16 @@ static void macro_projects(void **state)
           { MEMBER("[Content_Types].xml", "?"), MEMBER("xl/vbaProject.bin", CFB) } },
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct table all = { 0 };
+    TABLE_EACH (&all, row, cases) {
         struct member members[5] = { 0 };
         for (size_t k = 0; k < 4; k++)
-            members[k] = cases[i].members[k];
+            members[k] = row->members[k];
         struct tally *t = walk_named("a.docx", members);
-        uint32_t part = tally_part_named(t, cases[i].part);
+        uint32_t part = tally_part_named(t, row->part);
         if (part == NO_ID || t->r.parts[part].how != HOW_OPC ||
             tally_facts(t, FACT_OFFICE_MACRO) != 1)
-            fail_msg("%s: part %u, %zu flags", cases[i].name, part,
+            table_wrong(&all, row->name, "part %u, %zu flags", part,
                      tally_facts(t, FACT_OFFICE_MACRO));
         tally_drop(&t);
     }
@@ -440,19 +445,20 @@ static void parts_that_are_children(void **state)
         { "text beside", "word/x.txt", SLICE_INIT("hello"), true, 0 },
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct table all = { 0 };
+    TABLE_EACH (&all, row, cases) {
         const struct member members[] = { WORD_TYPES,
                                           MEMBER("word/document.xml", DOC(PARA("x"))),
-                                          { cases[i].part, cases[i].bytes },
+                                          { row->part, row->bytes },
                                           { NULL, { 0 } } };
         struct tally *t = walk_named("a.docx", members);
-        bool child = tally_part_named(t, cases[i].part) != NO_ID;
+        bool child = tally_part_named(t, row->part) != NO_ID;
         const struct fact *images = tally_fact(t, FACT_OFFICE_IMAGE);
-        if (child != cases[i].child || (images ? images->number : 0) != cases[i].images)
-            fail_msg("%s: child %d, %d images", cases[i].name, child,
+        if (child != row->child || (images ? images->number : 0) != row->images)
+            table_wrong(&all, row->name, "child %d, %d images", child,
                      images ? (int)images->number : 0);
         if (!child && t->r.n_unread)
-            fail_msg("%s: unread %.*s", cases[i].name, SLICE_FMT(t->r.unread[0].limit));
+            table_wrong(&all, row->name, "unread %.*s", SLICE_FMT(t->r.unread[0].limit));
         tally_drop(&t);
     }
 }
@@ -549,10 +555,11 @@ static void names_that_start_macros(void **state)
         { "another element", "<x:customName name=\"Auto_Open\"/>", "" },
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct table all = { 0 };
+    TABLE_EACH (&all, row, cases) {
         struct buf xml = buf_new(1 << 16), got = buf_new(4096);
         buf_text(&xml, "<x:workbook xmlns:x=\"x\"><x:definedNames>");
-        buf_text(&xml, cases[i].names);
+        buf_text(&xml, row->names);
         buf_text(&xml, "</x:definedNames></x:workbook>");
         const struct member members[] = { SHEET_TYPES,
                                           { "xl/workbook.xml", buf_slice(&xml) },
@@ -562,8 +569,7 @@ static void names_that_start_macros(void **state)
             buf_text(&got, k ? " " : "");
             buf_put(&got, tally_text(t, FACT_OFFICE_AUTO_NAME, k));
         }
-        if (!slice_is(buf_slice(&got), cases[i].want))
-            fail_msg("%s: \"%.*s\"", cases[i].name, SLICE_FMT(buf_slice(&got)));
+        table_slice(&all, row->name, buf_slice(&got), row->want);
         tally_drop(&t);
         buf_drop(&xml);
         buf_drop(&got);
@@ -588,11 +594,12 @@ static void names_in_the_binary_form(void **state)
         { "another record", BOOK("\x28\x2b\x21\0\0\0\0\xff\xff\xff\xff\x0f\0\0\0" AUTO), 0 },
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct tally *t = walk_named("a.xlsb", cases[i].members);
-        if (tally_facts(t, FACT_OFFICE_AUTO_NAME) != cases[i].want ||
-            (cases[i].want && !tally_has(t, FACT_OFFICE_AUTO_NAME, "Auto_Open")))
-            fail_msg("%s: %zu", cases[i].name, tally_facts(t, FACT_OFFICE_AUTO_NAME));
+    struct table all = { 0 };
+    TABLE_EACH (&all, row, cases) {
+        struct tally *t = walk_named("a.xlsb", row->members);
+        if (tally_facts(t, FACT_OFFICE_AUTO_NAME) != row->want ||
+            (row->want && !tally_has(t, FACT_OFFICE_AUTO_NAME, "Auto_Open")))
+            table_wrong(&all, row->name, "%zu", tally_facts(t, FACT_OFFICE_AUTO_NAME));
         tally_drop(&t);
     }
 }
@@ -611,20 +618,21 @@ static void pictures_instead_of_words(void **state)
         { "nothing at all", "", false, false },
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct table all = { 0 };
+    TABLE_EACH (&all, row, cases) {
         struct buf xml = buf_new(4096);
         buf_format(&xml, "<w:document xmlns:w='w'><w:p><w:t>%s</w:t></w:p></w:document>",
-                   cases[i].text);
+                   row->text);
         const struct member members[] = {
             WORD_TYPES,
             { "word/document.xml", buf_slice(&xml) },
-            { cases[i].picture ? "word/media/a.png" : "word/theme/t.xml",
-              cases[i].picture ? (slice)SLICE_INIT(PNG) : SLICE_LIT("<a/>") },
+            { row->picture ? "word/media/a.png" : "word/theme/t.xml",
+              row->picture ? (slice)SLICE_INIT(PNG) : SLICE_LIT("<a/>") },
             { NULL, { 0 } }
         };
         struct tally *t = walk_named("a.docx", members);
-        if ((tally_facts(t, FACT_DOCUMENT_IMAGE_ONLY) != 0) != cases[i].want)
-            fail_msg("%s", cases[i].name);
+        if ((tally_facts(t, FACT_DOCUMENT_IMAGE_ONLY) != 0) != row->want)
+            table_wrong(&all, row->name, "not as wanted");
         tally_drop(&t);
         buf_drop(&xml);
     }
@@ -657,23 +665,24 @@ static void floods(void **state)
         { "faults", "<a>", "<b c=>&", "", 1 << 20 },
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct table all = { 0 };
+    TABLE_EACH (&all, row, cases) {
         struct buf b = buf_new(32 << 20);
-        buf_text(&b, cases[i].head);
-        while (b.len < cases[i].bytes)
-            buf_text(&b, cases[i].piece);
-        buf_text(&b, cases[i].tail);
+        buf_text(&b, row->head);
+        while (b.len < row->bytes)
+            buf_text(&b, row->piece);
+        buf_text(&b, row->tail);
         const struct member members[] = { WORD_TYPES,
                                           { "word/document.xml", buf_slice(&b) },
                                           MEMBER("word/vbaProject.bin", CFB),
                                           { NULL, { 0 } } };
         struct tally *t = walk_named("a.docx", members);
         bool limited = tally_unread(t, UNREAD_LIMIT) || tally_facts(t, FACT_OFFICE_PART_FAULTY);
-        if (strcmp(cases[i].name, "deep") == 0 && !limited)
-            fail_msg("%s: nothing was said", cases[i].name);
+        if (strcmp(row->name, "deep") == 0 && !limited)
+            table_wrong(&all, row->name, "nothing was said");
         if (tally_facts(t, FACT_OFFICE_MACRO) == 0 &&
             !tally_unread(t, UNREAD_LIMIT)) /* what stands behind is read, or the limit named */
-            fail_msg("%s: the macro project was lost", cases[i].name);
+            table_wrong(&all, row->name, "the macro project was lost");
         tally_drop(&t);
         buf_drop(&b);
     }

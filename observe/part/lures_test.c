@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 #include "base/buf.h"
 #include "base/text.h"
 #include "observe/part/harness.h"
@@ -108,12 +110,13 @@ static void lure_texts(void **state)
         { "nothing", "x", 0 },
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct tally *t = text(slice_of(cases[i].text));
+    struct table all = { 0 };
+    TABLE_EACH (&all, row, cases) {
+        struct tally *t = text(slice_of(row->text));
         tally_check(t);
         unsigned got = lures_of(t);
-        if (got != cases[i].want)
-            fail_msg("%s: %u, not %u", cases[i].name, got, cases[i].want);
+        if (got != row->want)
+            table_wrong(&all, row->name, "%u, not %u", got, row->want);
         tally_drop(&t);
     }
 }

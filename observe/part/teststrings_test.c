@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 #include "base/buf.h"
 #include "base/text.h"
 #include "observe/part/harness.h"
@@ -40,22 +42,23 @@ static void test_strings(void **state)
         { "lower case", "sekisho-test-", "", "string-malicious-do-not-worry", "", NULL },
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct table all = { 0 };
+    TABLE_EACH (&all, row, cases) {
         struct buf b = buf_new(1024);
-        buf_text(&b, cases[i].before);
-        buf_text(&b, cases[i].first);
-        buf_text(&b, cases[i].second);
-        buf_text(&b, cases[i].after);
+        buf_text(&b, row->before);
+        buf_text(&b, row->first);
+        buf_text(&b, row->second);
+        buf_text(&b, row->after);
         struct tally *t = tally_observed(&(struct tally_options){ .name = "a.txt" }, buf_slice(&b));
         tally_check(t);
         size_t n = tally_facts(t, FACT_FILE_TEST_STRING);
-        if (n != (cases[i].want ? 1 : 0) ||
-            (cases[i].want && !tally_has(t, FACT_FILE_TEST_STRING, cases[i].want)))
-            fail_msg("%s: %zu, %.*s", cases[i].name, n,
+        if (n != (row->want ? 1 : 0) ||
+            (row->want && !tally_has(t, FACT_FILE_TEST_STRING, row->want)))
+            table_wrong(&all, row->name, "%zu, %.*s", n,
                      SLICE_FMT(tally_text(t, FACT_FILE_TEST_STRING, 0)));
-        bool unread = cases[i].want && strcmp(cases[i].want, "UNKNOWN") == 0;
+        bool unread = row->want && strcmp(row->want, "UNKNOWN") == 0;
         if (tally_unread(t, UNREAD_NO_READER) != unread)
-            fail_msg("%s: unread", cases[i].name);
+            table_wrong(&all, row->name, "unread");
         tally_drop(&t);
         buf_drop(&b);
     }

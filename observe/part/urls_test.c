@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 #include "base/buf.h"
 #include "base/text.h"
 #include "observe/part/harness.h"
@@ -66,12 +68,13 @@ static void urls_in_text(void **state)
         { "empty", " ", NULL },
     };
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct tally *t = text(cases[i].text);
+    struct table all = { 0 };
+    TABLE_EACH (&all, row, cases) {
+        struct tally *t = text(row->text);
         tally_check(t);
         slice got = tally_text(t, FACT_URL_FULL, 0);
-        if (cases[i].want ? !slice_is(got, cases[i].want) : tally_facts(t, FACT_URL_FULL) != 0)
-            fail_msg("%s: \"%.*s\"", cases[i].name, SLICE_FMT(got));
+        if (row->want ? !slice_is(got, row->want) : tally_facts(t, FACT_URL_FULL) != 0)
+            table_wrong(&all, row->name, "\"%.*s\"", SLICE_FMT(got));
         tally_drop(&t);
     }
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 static const struct {
     const char *name, *domain, *genuine;
     bool wanted;
@@ -41,11 +43,10 @@ static void test_domains(void **state)
 {
     (void)state;
     struct arena *mem = arena_new(4 << 20);
-    for (size_t i = 0; i < sizeof domains / sizeof *domains; i++) {
-        bool got = lookalike_domains(mem, slice_of(domains[i].domain), slice_of(domains[i].genuine));
-        if (got != domains[i].wanted)
-            print_message("%s\n", domains[i].name);
-        assert_int_equal(got, domains[i].wanted);
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, domains) {
+        bool got = lookalike_domains(mem, slice_of(row->domain), slice_of(row->genuine));
+        table_true(&t, row->name, got == row->wanted);
     }
     arena_drop(&mem);
 }
@@ -112,11 +113,10 @@ static const struct {
 static void test_mixed(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof mixed / sizeof *mixed; i++) {
-        bool got = lookalike_mixed(slice_of(mixed[i].text), mixed[i].host);
-        if (got != mixed[i].wanted)
-            print_message("%s\n", mixed[i].name);
-        assert_int_equal(got, mixed[i].wanted);
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, mixed) {
+        bool got = lookalike_mixed(slice_of(row->text), row->host);
+        table_true(&t, row->name, got == row->wanted);
     }
 }
 
