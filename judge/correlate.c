@@ -249,7 +249,8 @@ int correlate_all(const struct index *x, struct matches *m)
 {
     struct list order = x->rules->order;
     for (uint32_t i = 0; i < order.n; i++)
-        if (x->rules->rules[order.at[i]].runs && !correlate(x, order.at[i], m))
+        if (x->rules->rules[order.at[i]].runs && !(x->silent && x->silent[order.at[i]]) &&
+            !correlate(x, order.at[i], m))
             return -ENOMEM;
     return 0;
 }

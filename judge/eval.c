@@ -153,7 +153,7 @@ bool matches_add(struct matches *m, struct arena *mem, uint32_t rule, struct mat
 
 static bool try_rule(const struct index *x, uint32_t rule, uint32_t event, struct matches *m)
 {
-    return !eval_rule(x, rule, event) ||
+    return (x->silent && x->silent[rule]) || !eval_rule(x, rule, event) ||
            matches_add(m, x->mem, rule, (struct match){ .event = event });
 }
 
@@ -236,6 +236,26 @@ static bool eval_skipping(const struct index *x, struct matches *m)
         if (!on_all_events(x, r->always.at[i], m))
             return false;
     return true;
+}
+
+/* A rule that only serves correlations has no vote of its own and stays. A correlation
+ * falls silent with a rule that it refers to, as it does with one whose state is off: what
+ * it counted would otherwise be less, and less may be what its condition wants. */
+int eval_silence(struct index *x, uint32_t layers_off)
+{
+    const struct rules *r = x->rules;
+    bool *silent = layers_off ? ARENA_ARRAY(x->mem, bool, (size_t)r->n_rules + 1) : NULL;
+    if (layers_off && !silent)
+        return -ENOMEM;
+    for (uint32_t i = 0; silent && i < r->n_rules; i++)
+        silent[i] = r->rules[i].standalone && layers_off & layer_bit(r->rules[i].info.layer);
+    for (uint32_t i = 0; silent && i < r->order.n; i++) {
+        const struct correlation *c = &r->correlations[r->rules[r->order.at[i]].correlation];
+        for (uint32_t k = 0; k < c->n_refs; k++)
+            silent[r->order.at[i]] |= silent[c->refs[k]];
+    }
+    x->silent = silent;
+    return 0;
 }
 
 int eval_all(const struct index *x, bool all, struct matches *m)

@@ -18,6 +18,8 @@ uint64_t image_dictionary(void)
         h = fnv1a(h, slice_of(row->name));
         h = fnv1a(h, (slice){ kinds, sizeof kinds });
     }
+    for (int l = 0; l < LAYERS; l++)
+        h = fnv1a(h, slice_of(layer_name((enum layer)l)));
     return h ? h : 1;
 }
 
@@ -126,6 +128,7 @@ static void read_rule(struct reader *d, struct rule *rule)
     i->level = (enum rule_level)below(d, LEVEL_CRITICAL + 1);
     i->state = (enum rule_state)below(d, RULE_ON + 1);
     i->kind = (enum event_kind)below(d, EVENT_KINDS);
+    i->layer = (enum layer)below(d, LAYERS);
     i->ours = below(d, 2);
     i->correlation = below(d, 2);
     i->in_force = below(d, 2);
@@ -134,6 +137,8 @@ static void read_rule(struct reader *d, struct rule *rule)
     rule->always = below(d, 2);
     rule->node = cur_u32le(&d->c);
     rule->correlation = cur_u32le(&d->c);
+    if (rule->runs && rule->standalone)
+        d->r->layers |= layer_bit(i->layer);
 }
 
 /* Children lie inside their parent and cover it, so that a walk always ends;

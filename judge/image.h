@@ -6,7 +6,7 @@
  *   4  version of this layout
  *   4  zero
  *   8  length of the whole image
- *   8  digest of the dictionary of facts: ids are those of one build
+ *   8  digest of the dictionary of facts and layers: ids are those of one build
  *   8  match_platform()
  *   32 SHA-256 of all that follows
  * then, in this order and each with its count in front: digest of the sources,
@@ -16,10 +16,10 @@
 #pragma once
 #include "judge/judge_private.h"
 
-enum { IMAGE_VERSION = 1, IMAGE_HEAD = 72, IMAGE_MAX = 1 << 28 };
+enum { IMAGE_VERSION = 2, IMAGE_HEAD = 72, IMAGE_MAX = 1 << 28 };
 extern const uint8_t image_magic[8];
 
-/* Names, types and layers of all facts in one number. */
+/* Names, types and events of all facts, and names of all layers, in one number. */
 uint64_t image_dictionary(void);
 /* Fills the head of an image whose body stands behind IMAGE_HEAD bytes. */
 void image_seal(uint8_t *image, size_t len);

@@ -60,8 +60,8 @@ static void put_rule(struct buf *b, const struct rule *r, uint32_t correlation)
                             i->attack };
     for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
         text(b, texts[t]);
-    const unsigned bytes[] = { i->level,    i->state,      i->kind, i->ours,  i->correlation,
-                               i->in_force, r->standalone, r->runs, r->always };
+    const unsigned bytes[] = { i->level,       i->state,    i->kind,       i->layer, i->ours,
+                               i->correlation, i->in_force, r->standalone, r->runs,  r->always };
     for (size_t n = 0; n < sizeof bytes / sizeof *bytes; n++)
         u8(b, bytes[n]);
     u32(b, r->node);

@@ -10,6 +10,7 @@ enum verdict { VERDICT_CLEAN, VERDICT_UNKNOWN, VERDICT_SUSPICIOUS, VERDICT_MALIC
 struct finding {
     uint32_t rule;          /* index for rules_info(); NO_ID for a sender promise */
     enum rule_level level;  /* as it counted, after trust and exceptions */
+    enum layer layer;
     bool observed_only;     /* state observe: reported, does not count */
     bool excepted;          /* an exception took it out */
     uint32_t exception;     /* index into policy.exceptions when excepted */
@@ -46,11 +47,29 @@ struct policy {
     size_t n_promises;
     slice today;            /* YYYY-MM-DD, for expiry; judge reads no clock */
     bool trust_foreign;     /* foreign rules count at their own level */
+    uint32_t layers_off;    /* layer_bit() of each that has no vote */
 };
 
 int exceptions_read(slice yaml, slice path, struct arena *mem, struct policy *policy, struct err *err_out) MUST_USE;
 int promises_read(slice yaml, slice path, struct arena *mem, struct policy *policy, struct err *err_out) MUST_USE;
 bool policy_is_date(slice s); /* YYYY-MM-DD */
+
+/* What a layer says. The verdict follows from findings, not from votes: one
+ * malicious vote decides; of suspicious ones it takes two findings. */
+enum vote {
+    VOTE_NONE,       /* it has no rule in force: nobody looked */
+    VOTE_OFF,
+    VOTE_CLEAN,      /* nothing found */
+    VOTE_NOTE,       /* findings that do not count, or of low level */
+    VOTE_SUSPICIOUS, /* its worst finding that counts is of level medium */
+    VOTE_MALICIOUS,  /* high or critical */
+    VOTES
+};
+
+struct layer_vote {
+    enum vote vote;
+    bool decided;    /* the verdict rests on a finding of this layer */
+};
 
 struct judgement {
     enum verdict verdict;
@@ -59,11 +78,13 @@ struct judgement {
     const struct finding *findings; /* decisive first, then by level, rule, part */
     uint32_t n_findings;
     uint32_t decisive;              /* index into findings, NO_ID */
+    struct layer_vote votes[LAYERS];
 };
 
 /* Facts that hits need (excerpts of views) are appended to the record. */
 struct judgement judge_record(const struct rules *rules, struct record *record, const struct policy *policy, struct arena *mem);
 const char *verdict_name(enum verdict v);     /* "clean", ... */
 const char *rule_level_name(enum rule_level l);
+const char *vote_name(enum vote v);
 /* What a name such as "Unread.Any.Limit" means; false where it is none of these. */
 bool text_explain_unread(slice name, struct rule_text *reason_out, struct rule_text *todo_out);

@@ -127,6 +127,7 @@ struct rules {
     struct list order;    /* correlations, those referred to first */
     struct regex **regex; /* per atom, made when first needed */
     uint32_t n_rules, n_nodes, n_tests, n_atoms, n_correlations, n_patterns;
+    uint32_t layers; /* layer_bit() of those that have a rule which makes findings */
 };
 
 /* A trigger is local when it stands on the very event that the rule looks at. */
@@ -168,6 +169,7 @@ struct index {
     uint32_t kind_from[EVENT_KINDS + 1];
     uint32_t *hit_fact; /* per hit: fact made for it + 1 */
     bool direct;        /* hits are not used: every fact is evaluated here */
+    const bool *silent; /* per rule: its layer is off; NULL: none is */
 };
 
 int index_build(struct index *x, const struct rules *rules, struct record *record, bool direct,
@@ -208,6 +210,8 @@ struct witness {
 };
 
 bool eval_rule(const struct index *x, uint32_t rule, uint32_t event);
+/* Silences the rules of these layers (layer_bit()), for eval_all() and correlate_all(). */
+int eval_silence(struct index *x, uint32_t layers_off) MUST_USE;
 /* All rules on all events. `all`: nothing is skipped. */
 int eval_all(const struct index *x, bool all, struct matches *m) MUST_USE;
 bool matches_add(struct matches *m, struct arena *mem, uint32_t rule, struct match match) MUST_USE;

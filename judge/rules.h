@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "facts/record.h"
+#include "judge/layers.h"
 
 struct rules;
 
@@ -35,6 +36,7 @@ struct rule_info {
     bool correlation;
     bool in_force;     /* false: nothing feeds its log source */
     enum event_kind kind;
+    enum layer layer;  /* of which it is a vote */
     slice family;      /* independence group */
     slice name;        /* Kind.Platform.Technique-or-Family */
     struct rule_text title, description, reason, todo, falsepositives;

@@ -67,6 +67,12 @@ static void our_rules_pass_their_tests(void **state)
     if (c.code)
         fail_msg("%s", c.err.text);
     assert_true(tests >= 2 * rules_count(c.rules));
+    for (size_t i = 0; i < rules_count(c.rules); i++) {
+        struct rule_info r = rules_info(c.rules, i);
+        if (r.layer >= LAYER_PROMISE)
+            fail_msg("%.*s: rule '%.*s' is in the layer '%s'; move it to a folder of a layer, or give it `sekisho: layer:` (docs/rules.md)",
+                     SLICE_FMT(r.file), SLICE_FMT(r.id), layer_name(r.layer));
+    }
     struct timespec from, to;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
     struct rules *again = NULL;

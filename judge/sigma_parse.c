@@ -214,9 +214,10 @@ static bool read_state(struct compiler *c, struct sigma_rule *r, const struct ya
 
 static bool read_extension(struct compiler *c, struct sigma_rule *r)
 {
-    static const char *const keys[] = { "name",  "family",         "state",
-                                        "title", "description",    "reason",
-                                        "todo",  "falsepositives", "tests" };
+    static const char *const keys[] = {
+        "name",        "family", "layer", "state",          "title",
+        "description", "reason", "todo",  "falsepositives", "tests"
+    };
     const struct yaml *ext = yaml_get(r->doc, "sekisho");
     struct rule_info *i = &r->rule.info;
     if (ext && ext->kind != YAML_MAP)
@@ -228,8 +229,8 @@ static bool read_extension(struct compiler *c, struct sigma_rule *r)
             at++;
         if (at == sizeof keys / sizeof *keys)
             return sigma_fail(c, r->path, ext->items[k].key_line,
-                              "`sekisho` knows name, family, state, title, description, reason, "
-                              "todo, falsepositives and tests, not '%.*s'",
+                              "`sekisho` knows name, family, layer, state, title, description, "
+                              "reason, todo, falsepositives and tests, not '%.*s'",
                               SLICE_FMT(key));
     }
     i->name = text_of(yaml_get(ext, "name"));
@@ -320,6 +321,30 @@ static bool check_tests(struct compiler *c, const struct sigma_rule *r)
                "one under `no_match`");
 }
 
+/* Which layer the rule is a vote of (docs/rules.md, "Layers"). Tests from `first`
+ * on are the rule's own. */
+static bool choose_layer(struct compiler *c, struct sigma_rule *r, uint32_t first)
+{
+    const struct yaml *y = yaml_get(yaml_get(r->doc, "sekisho"), "layer");
+    enum layer l = layer_of_path(r->source->path);
+    for (uint32_t i = first; i < c->n_tests; i++)
+        if (c->tests[i].field.id < FACT_COUNT &&
+            slice_starts(slice_of(fact_row((enum fact_id)c->tests[i].field.id)->name),
+                         SLICE_LIT("yara.")))
+            l = LAYER_YARA;
+    if (y && (!layer_by_name(text_of(y), &l) || l >= LAYER_PROMISE)) {
+        struct buf names = buf_new(1024);
+        for (int k = 0; k < LAYER_PROMISE; k++)
+            buf_format(&names, "%s%s", k ? ", " : "", layer_name((enum layer)k));
+        (void)sigma_fail(c, r->path, y->line, "`layer` must be one of %.*s",
+                         SLICE_FMT(buf_slice(&names)));
+        buf_drop(&names);
+        return false;
+    }
+    r->rule.info.layer = r->source->ours ? l : LAYER_FOREIGN;
+    return true;
+}
+
 bool sigma_parse_rule(struct compiler *c, const struct sigma_source *source, const struct yaml *doc)
 {
     if (doc->kind == YAML_SCALAR && yaml_is_null(doc))
@@ -349,14 +374,15 @@ bool sigma_parse_rule(struct compiler *c, const struct sigma_source *source, con
         return false;
     if (correlation) {
         r->rule.info.correlation = true;
-        return true;
+        return choose_layer(c, r, c->n_tests);
     }
     if (!read_logsource(c, r))
         return false;
     struct rule_info *i = &r->rule.info;
     r->rule.runs = i->in_force && i->state != RULE_OFF;
+    uint32_t first = c->n_tests;
     r->condition = sigma_detection(c, r, detection);
-    return r->condition != NULL;
+    return r->condition && choose_layer(c, r, first);
 }
 
 /* --- names */

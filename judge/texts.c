@@ -15,6 +15,14 @@ const char *verdict_name(enum verdict v)
     return names[v];
 }
 
+const char *vote_name(enum vote v)
+{
+    static const char *const names[VOTES] = { "none", "off",        "clean",
+                                              "note", "suspicious", "malicious" };
+    CHECK(v < VOTES);
+    return names[v];
+}
+
 const char *rule_level_name(enum rule_level l)
 {
     static const char *const names[] = { "informational", "low", "medium", "high", "critical" };

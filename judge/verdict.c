@@ -103,6 +103,7 @@ static void draft_rule(struct bench *b, uint32_t rule)
         if (!d)
             continue;
         d->f.level = level_of(&r->info, b->policy);
+        d->f.layer = r->info.layer;
         d->f.observed_only = r->info.state == RULE_OBSERVE;
         d->f.excepted = excepted;
         d->f.exception = exception;
@@ -123,6 +124,7 @@ static void draft_promises(struct bench *b)
         if (!d)
             return;
         d->f.promise = broken[i].promise;
+        d->f.layer = LAYER_PROMISE;
         d->f.level = LEVEL_HIGH;
         d->facts = broken[i].facts;
         d->event = b->x.record->facts[d->facts.facts[0]].event;
@@ -187,11 +189,13 @@ static bool independent(const struct bench *b, const struct draft *p, const stru
            has_more(&p->facts, &q->facts) && has_more(&q->facts, &p->facts);
 }
 
-/* The first finding that decides, as an index into the drafts; NO_ID. */
-static uint32_t decide(const struct bench *b, enum verdict *verdict)
+/* The first finding that decides, as an index into the drafts, and the one that it
+ * takes beside it; NO_ID. */
+static uint32_t decide(const struct bench *b, enum verdict *verdict, uint32_t *beside)
 {
     uint32_t medium[MEDIUMS_COMPARED], n = 0;
     *verdict = VERDICT_CLEAN;
+    *beside = NO_ID;
     for (uint32_t i = 0; i < b->n; i++) {
         const struct finding *f = &b->drafts[i]->f;
         if (!counts(f))
@@ -207,6 +211,7 @@ static uint32_t decide(const struct bench *b, enum verdict *verdict)
         for (uint32_t j = i + 1; j < n; j++)
             if (independent(b, b->drafts[medium[i]], b->drafts[medium[j]])) {
                 *verdict = VERDICT_SUSPICIOUS;
+                *beside = medium[j];
                 return medium[i];
             }
     return NO_ID;
@@ -278,6 +283,38 @@ static void unread(const struct record *r, uint32_t findings, struct judgement *
     j->todo = unknown ? text_unread_todo(cause) : text_todo(VERDICT_CLEAN);
 }
 
+/* --- votes */
+
+static enum vote vote_of(const struct finding *f)
+{
+    if (!counts(f) || f->level < LEVEL_MEDIUM)
+        return VOTE_NOTE;
+    return f->level >= LEVEL_HIGH ? VOTE_MALICIOUS : VOTE_SUSPICIOUS;
+}
+
+static void votes_off(const struct policy *policy, struct judgement *j)
+{
+    for (int l = 0; l < LAYERS; l++)
+        if (policy->layers_off & layer_bit((enum layer)l))
+            j->votes[l].vote = VOTE_OFF;
+}
+
+static void votes_cast(const struct bench *b, uint32_t decisive, uint32_t beside,
+                       struct judgement *j)
+{
+    uint32_t present = b->x.rules->layers | (b->policy->n_promises ? layer_bit(LAYER_PROMISE) : 0);
+    for (int l = 0; l < LAYERS; l++)
+        if (present & layer_bit((enum layer)l))
+            j->votes[l].vote = VOTE_CLEAN;
+    votes_off(b->policy, j);
+    for (uint32_t i = 0; i < b->n; i++) {
+        struct layer_vote *v = &j->votes[b->drafts[i]->f.layer];
+        enum vote vote = vote_of(&b->drafts[i]->f);
+        v->vote = vote > v->vote ? vote : v->vote;
+        v->decided |= i == decisive || i == beside;
+    }
+}
+
 static struct judgement finish(struct bench *b)
 {
     struct judgement j = { .n_findings = b->n };
@@ -287,7 +324,8 @@ static struct judgement finish(struct bench *b)
     }
     if (b->n)
         qsort(b->drafts, b->n, sizeof *b->drafts, by_weight);
-    uint32_t decisive = decide(b, &j.verdict);
+    uint32_t beside, decisive = decide(b, &j.verdict, &beside);
+    votes_cast(b, decisive, beside, &j);
     if (decisive == NO_ID) {
         unread(b->x.record, b->n, &j);
     } else {
@@ -312,13 +350,15 @@ static struct judgement finish(struct bench *b)
 }
 
 /* Memory ran out while judging: what is not known is not called clean. */
-static struct judgement give_up(void)
+static struct judgement give_up(const struct policy *policy)
 {
-    return (struct judgement){ .verdict = VERDICT_UNKNOWN,
-                               .name = text_unread_name(UNREAD_LIMIT),
-                               .reason = text_unread(UNREAD_LIMIT),
-                               .todo = text_unread_todo(UNREAD_LIMIT),
-                               .decisive = NO_ID };
+    struct judgement j = { .verdict = VERDICT_UNKNOWN,
+                           .name = text_unread_name(UNREAD_LIMIT),
+                           .reason = text_unread(UNREAD_LIMIT),
+                           .todo = text_unread_todo(UNREAD_LIMIT),
+                           .decisive = NO_ID };
+    votes_off(policy, &j);
+    return j;
 }
 
 struct judgement judge_record_mode(const struct rules *rules, struct record *record,
@@ -327,19 +367,21 @@ struct judgement judge_record_mode(const struct rules *rules, struct record *rec
 {
     static const struct policy none;
     struct bench *b = ARENA_NEW(mem, struct bench);
+    policy = policy ? policy : &none;
     if (!b)
-        return give_up();
-    b->policy = policy ? policy : &none;
+        return give_up(policy);
+    b->policy = policy;
     bool direct = mode == JUDGE_DIRECT;
-    if (index_build(&b->x, rules, record, direct, mem) || eval_all(&b->x, direct, &b->m) ||
-        correlate_all(&b->x, &b->m))
-        return give_up();
+    if (index_build(&b->x, rules, record, direct, mem) || eval_silence(&b->x, policy->layers_off) ||
+        eval_all(&b->x, direct, &b->m) || correlate_all(&b->x, &b->m))
+        return give_up(policy);
     for (uint32_t i = 0; i < rules->n_rules; i++)
         if (b->m.first[i] && rules->rules[i].standalone)
             draft_rule(b, i);
-    draft_promises(b);
-    struct judgement j = b->no_memory ? give_up() : finish(b);
-    return b->no_memory ? give_up() : j;
+    if (!(policy->layers_off & layer_bit(LAYER_PROMISE)))
+        draft_promises(b);
+    struct judgement j = b->no_memory ? give_up(policy) : finish(b);
+    return b->no_memory ? give_up(policy) : j;
 }
 
 struct judgement judge_record(const struct rules *rules, struct record *record,

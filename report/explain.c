@@ -14,6 +14,15 @@ static slice pick(const struct rule_text *t, enum language l)
     return l == LANGUAGE_JA && t->ja.len ? t->ja : t->en;
 }
 
+static void put_layer(struct buf *out, enum layer layer, enum language l)
+{
+    struct buf text = buf_new(512);
+    buf_format(&text, l == LANGUAGE_JA ? "%s（%s）" : "%s (%s)", layer_name(layer),
+               layer_title(layer, l == LANGUAGE_JA));
+    line(out, MSG_EXPLAIN_LAYER, l, buf_slice(&text));
+    buf_drop(&text);
+}
+
 static void put_rule(struct buf *out, const struct rule_info *i, enum language l)
 {
     static const enum message states[] = { MSG_EXPLAIN_STATE_OFF, MSG_EXPLAIN_STATE_OBSERVE, MSG_EXPLAIN_STATE_ON };
@@ -27,6 +36,7 @@ static void put_rule(struct buf *out, const struct rule_info *i, enum language l
     line(out, MSG_EXPLAIN_LEVEL, l, slice_of(message_text(level, l)));
     line(out, MSG_EXPLAIN_STATE, l, slice_of(message_text(states[i->state], l)));
     line(out, MSG_EXPLAIN_SOURCE, l, slice_of(event_kind_name(i->kind)));
+    put_layer(out, i->layer, l);
     line(out, MSG_EXPLAIN_ATTACK, l, i->attack);
     line(out, MSG_EXPLAIN_FALSEPOSITIVES, l, pick(&i->falsepositives, l));
     line(out, MSG_REPORT_TODO, l, pick(&i->todo, l));

@@ -235,6 +235,37 @@ static void put_exceptions(struct json *j, const struct report_input *in)
     json_array_end(j);
 }
 
+static void put_votes(struct json *j, const struct judgement *v)
+{
+    json_key(j, "votes");
+    json_array(j);
+    for (int l = 0; l < LAYERS; l++) {
+        uint32_t n = 0;
+        json_object(j);
+        json_key(j, "layer");
+        json_cstr(j, layer_name((enum layer)l));
+        json_key(j, "vote");
+        json_cstr(j, vote_name(v->votes[l].vote));
+        for (uint32_t i = 0; i < v->n_findings; i++) {
+            if (v->findings[i].layer != (enum layer)l)
+                continue;
+            if (n++ == 0) {
+                json_key(j, "findings");
+                json_array(j);
+            }
+            json_uint(j, i);
+        }
+        if (n)
+            json_array_end(j);
+        if (v->votes[l].decided) {
+            json_key(j, "decided");
+            json_bool(j, true);
+        }
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
 static void put_engine(struct json *j, const struct report_input *in)
 {
     json_key(j, "context");
@@ -293,6 +324,7 @@ void report_json(struct buf *out, const struct report_input *in)
         put_finding(&j, in, &v->findings[i]);
     json_array_end(&j);
     put_exceptions(&j, in);
+    put_votes(&j, v);
     put_engine(&j, in);
     json_object_end(&j);
     buf_byte(out, '\n');

@@ -24,7 +24,7 @@ static void fill(struct record *r, struct arena *mem)
 static const uint32_t parts[] = { 1 }, facts[] = { 0, 1 };
 static const struct promise promise = { .sender = SLICE_INIT("support.example"), .attachments = true,
     .reason = { SLICE_INIT("never attaches"), SLICE_INIT("添付しません") } };
-static const struct finding finding = { .rule = NO_ID, .level = LEVEL_HIGH, .promise = 0, .parts = parts, .n_parts = 1,
+static const struct finding finding = { .rule = NO_ID, .level = LEVEL_HIGH, .layer = LAYER_PROMISE, .promise = 0, .parts = parts, .n_parts = 1,
     .facts = facts, .n_facts = 2 };
 
 static void both_forms(struct buf *json, struct buf *text, enum language language)
@@ -34,7 +34,8 @@ static void both_forms(struct buf *json, struct buf *text, enum language languag
     fill(&r, mem);
     struct policy policy = { .promises = &promise, .n_promises = 1 };
     struct judgement v = { VERDICT_MALICIOUS, SLICE_LIT("Policy.Mail.SenderPromise"), { SLICE_LIT("why"), SLICE_LIT("理由") },
-                           { SLICE_LIT("ask"), SLICE_LIT("確認") }, &finding, 1, 0 };
+                           { SLICE_LIT("ask"), SLICE_LIT("確認") }, &finding, 1, 0,
+                           { [LAYER_PROMISE] = { VOTE_MALICIOUS, true }, [LAYER_MACRO] = { VOTE_OFF, false } } };
     struct report_meta meta = { SLICE_LIT("dir/a\tb.eml"), 9, SLICE_LIT("0"), SLICE_LIT("ab"), 5, 4 };
     struct report_input in = { &r, &v, NULL, &policy, &meta };
     struct report_style style = { language, false, true };
@@ -60,6 +61,8 @@ static void json_is_escaped_and_complete(void **state)
     assert_true(has(&json, "\"name\":\"file.attachment\",\"value\":true"));
     assert_true(has(&json, "\"range\":[1,4],\"line\":3"));
     assert_true(has(&json, "\"rule\":\"promise\",\"level\":\"high\""));
+    assert_true(has(&json, "{\"layer\":\"promise\",\"vote\":\"malicious\",\"findings\":[0],\"decided\":true}"));
+    assert_true(has(&json, "{\"layer\":\"macro\",\"vote\":\"off\"},{\"layer\":\"pattern\",\"vote\":\"none\"}"));
     assert_true(json.at[json.len - 1] == '\n');
     assert_int_equal(slice_find_byte(buf_slice(&json), '\n', 0), json.len - 1);
     buf_drop(&json);
@@ -105,13 +108,41 @@ static void text_tells_the_chain(void **state)
     assert_true(has(&text, "└ 見積書.doc [doc]"));
     assert_true(has(&text, "3 行目  ファイル名：見積書.doc"));
     assert_true(has(&text, "暗号化（パスワード不明）"));
+    assert_true(has(&text, "理由\n  無効にした検出層：macro（すべての検出層による検査ではありません）\n"));
+    assert_true(has(&text, "    promise    危険（判定の決め手）\n"));
     buf_drop(&text);
     text = buf_new(1 << 20);
     both_forms(&json, &text, LANGUAGE_EN);
     assert_true(has(&text, "Malicious  dir/a b.eml: why\n"));
     assert_true(has(&text, "line 3  file name: 見積書.doc"));
+    assert_true(has(&text, "why\n  Layers switched off: macro (not a full examination)\n"));
+    assert_true(has(&text, "    macro      off\n    pattern    no rules\n"));
+    assert_true(has(&text, "    promise    malicious (decided)\n"));
     buf_drop(&json);
     buf_drop(&text);
+}
+
+/* The shortest report of all, too, says that it is not one of all layers. */
+static void a_clean_report_says_what_was_off(void **state)
+{
+    (void)state;
+    struct arena *mem = arena_new(1 << 20);
+    struct record r;
+    record_init(&r, mem);
+    struct policy policy = { .n_promises = 0 };
+    struct judgement v = { .verdict = VERDICT_CLEAN, .reason = { SLICE_LIT("why"), SLICE_LIT("理由") }, .decisive = NO_ID };
+    struct report_meta meta = { .path = SLICE_LIT("a.eml") };
+    struct report_input in = { &r, &v, NULL, &policy, &meta };
+    struct report_style style = { LANGUAGE_EN, false, false };
+    struct buf full = buf_new(4096), some = buf_new(4096);
+    report_text(&full, &in, &style);
+    assert_true(slice_is(buf_slice(&full), "Clean  a.eml: why\n"));
+    v.votes[LAYER_LINK].vote = v.votes[LAYER_IDENTITY].vote = VOTE_OFF;
+    report_text(&some, &in, &style);
+    assert_true(slice_is(buf_slice(&some), "Clean  a.eml: why\n  Layers switched off: identity, link (not a full examination)\n"));
+    buf_drop(&full);
+    buf_drop(&some);
+    arena_drop(&mem);
 }
 
 static void the_same_input_gives_the_same_bytes(void **state)
@@ -146,6 +177,7 @@ int main(void)
         cmocka_unit_test(json_is_escaped_and_complete),
         cmocka_unit_test(a_long_report_gets_short_values),
         cmocka_unit_test(text_tells_the_chain),
+        cmocka_unit_test(a_clean_report_says_what_was_off),
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(messages_fill_in),
     };

@@ -48,6 +48,42 @@ static void put_first_line(const struct page *p)
     buf_byte(p->out, '\n');
 }
 
+/* A report of some layers must not look like one of all. */
+static void put_layers_off(const struct page *p)
+{
+    struct buf names = buf_new(1024);
+    for (int l = 0; l < LAYERS; l++) {
+        if (p->in->judgement->votes[l].vote != VOTE_OFF)
+            continue;
+        if (names.len)
+            buf_text(&names, p->style->language == LANGUAGE_JA ? "、" : ", ");
+        buf_text(&names, layer_name((enum layer)l));
+    }
+    slice value = buf_slice(&names);
+    if (value.len) {
+        buf_text(p->out, "  ");
+        colour(p, "33");
+        message_put(p->out, MSG_REPORT_LAYERS_OFF, p->style->language, &value, 1);
+        colour(p, "0");
+        buf_byte(p->out, '\n');
+    }
+    buf_drop(&names);
+}
+
+static void put_votes(const struct page *p)
+{
+    static const enum message votes[VOTES] = { MSG_VOTE_NONE, MSG_VOTE_OFF,        MSG_VOTE_CLEAN,
+                                               MSG_VOTE_NOTE, MSG_VOTE_SUSPICIOUS, MSG_VOTE_MALICIOUS };
+    buf_format(p->out, "  %s:\n", word(p, MSG_REPORT_VOTES));
+    for (int l = 0; l < LAYERS; l++) {
+        const struct layer_vote *v = &p->in->judgement->votes[l];
+        buf_format(p->out, "    %-10s %s", layer_name((enum layer)l), word(p, votes[v->vote]));
+        if (v->decided)
+            buf_format(p->out, p->style->language == LANGUAGE_JA ? "（%s）" : " (%s)", word(p, MSG_REPORT_DECIDED));
+        buf_byte(p->out, '\n');
+    }
+}
+
 static void put_todo(const struct page *p)
 {
     slice todo = pick(p, &p->in->judgement->todo);
@@ -282,6 +318,7 @@ void report_text(struct buf *out, const struct report_input *in, const struct re
 {
     struct page p = { out, in, style };
     put_first_line(&p);
+    put_layers_off(&p);
     if (in->judgement->verdict == VERDICT_CLEAN && !style->details && in->judgement->n_findings == 0)
         return;
     if (in->judgement->name.len)
@@ -290,6 +327,8 @@ void report_text(struct buf *out, const struct report_input *in, const struct re
     put_findings(&p);
     put_effects(&p);
     put_unread(&p);
-    if (style->details)
+    if (style->details) {
+        put_votes(&p);
         put_coverage(&p);
+    }
 }
