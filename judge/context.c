@@ -21,6 +21,11 @@ static int read_site(const struct context_texts *t, struct arena *mem, struct si
     *site = (struct site){ arena_copy(mem, t->authserv_id), own, t->n_own_domains };
     sha256_add(sum, t->authserv_id);
     sha256_add(sum, t->trust_foreign ? SLICE_LIT("trust") : SLICE_LIT("-"));
+    for (int l = 0; l < LAYERS; l++)
+        if (t->layers_off & layer_bit((enum layer)l)) {
+            sha256_add(sum, SLICE_LIT(",-"));
+            sha256_add(sum, slice_of(layer_name((enum layer)l)));
+        }
     return 0;
 }
 
@@ -28,7 +33,8 @@ int context_read(const struct context_texts *t, struct arena *mem, struct contex
 {
     struct sha256 sum;
     uint8_t bytes[32];
-    struct context c = { .policy = { .today = arena_copy(mem, t->today), .trust_foreign = t->trust_foreign } };
+    struct context c = { .policy = { .today = arena_copy(mem, t->today), .trust_foreign = t->trust_foreign,
+                                     .layers_off = t->layers_off } };
     sha256_start(&sum);
     int r = read_site(t, mem, &c.site, &sum, err_out);
     sha256_add(&sum, t->exceptions);

@@ -14,6 +14,7 @@ struct context_texts {
     size_t n_own_domains;
     slice today; /* YYYY-MM-DD */
     bool trust_foreign;
+    uint32_t layers_off; /* layer_bit() */
 };
 
 enum { CONTEXT_DIGEST = 17 };

@@ -15,11 +15,11 @@ static const struct command commands[] = {
       "what a detection name or a rule means", "検出名や規則の意味を示す" },
     { "extract", command_extract, "sekisho extract FILE --part N|--all --to OUT.zip [--force]",
       "take parts out of a file, into an encrypted zip", "ファイルからパートを取り出し、暗号化 ZIP に保存する" },
-    { "rules", command_rules, "sekisho rules list|check|test [FOLDER]...",
+    { "rules", command_rules, "sekisho rules list|layers|check|test [FOLDER]...",
       "list, check and test rules", "規則の一覧・検査・試験" },
     { "settings", command_settings, "sekisho settings",
       "the settings that scan --settings FILE takes", "scan --settings で使える設定の一覧を示す" },
-    { "doctor", command_doctor, "sekisho doctor",
+    { "doctor", command_doctor, "sekisho doctor [--settings FILE]",
       "what protects this installation, and what is missing", "この環境の保護機能と不足を示す" },
 };
 

@@ -61,10 +61,13 @@ struct desk_options {
     const char *const *own_domains;
     size_t n_own_domains;
     bool trust_foreign, quiet;
+    uint32_t layers_off; /* layer_bit() */
     enum language language;
 };
 
 int desk_open(struct desk *d, const struct desk_options *o, struct err *err_out) MUST_USE;
 void desk_close(struct desk *d);
+/* Rules that are on and in force, and promises, by layer. */
+void desk_layers(const struct desk *d, size_t counts_out[LAYERS]);
 /* The record of one object, whole: adds the facts of the whole mail and judges. */
 struct judgement desk_judge(const struct desk *d, struct record *r, struct arena *mem);

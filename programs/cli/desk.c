@@ -42,7 +42,7 @@ static int read_context(struct desk *d, const struct desk_options *o, struct err
     struct context_texts t = { .exceptions_path = slice_of(o->exceptions), .promises_path = slice_of(o->promises),
                                .authserv_id = slice_of(o->authserv_id), .own_domains = own,
                                .n_own_domains = o->n_own_domains, .today = slice_of(today),
-                               .trust_foreign = o->trust_foreign };
+                               .trust_foreign = o->trust_foreign, .layers_off = o->layers_off };
     int r = read_policy_file(d->mem, o->exceptions, &t.exceptions, err_out);
     if (r == 0)
         r = read_policy_file(d->mem, o->promises, &t.promises, err_out);
@@ -69,6 +69,16 @@ void desk_close(struct desk *d)
 {
     rulebook_close(&d->book);
     arena_drop(&d->mem);
+}
+
+void desk_layers(const struct desk *d, size_t counts_out[LAYERS])
+{
+    for (int l = 0; l < LAYERS; l++)
+        counts_out[l] = l == LAYER_PROMISE ? d->context.policy.n_promises : 0;
+    for (size_t i = 0; i < rules_count(d->book.rules); i++) {
+        struct rule_info r = rules_info(d->book.rules, i);
+        counts_out[r.layer] += r.in_force && r.state != RULE_OFF;
+    }
 }
 
 struct judgement desk_judge(const struct desk *d, struct record *r, struct arena *mem)

@@ -2,7 +2,7 @@
 /* doctor - what protects this installation, and what is missing. */
 #include "guard/pool.h"
 #include "os/folder.h"
-#include "programs/cli/cli.h"
+#include "programs/cli/scan_options.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -54,12 +54,28 @@ static bool look_at_cache(const struct cli *cli)
     return say(cli, good, MSG_DOCTOR_CACHE, good ? path : e.text);
 }
 
-static bool look_at_rules(const struct cli *cli)
+/* A layer that is off is shown, and is no trouble: somebody chose it. */
+static void look_at_layers(const struct cli *cli, const struct desk *d)
 {
-    struct desk_options o = { .language = cli->language };
+    size_t counts[LAYERS];
+    struct buf text = buf_new(1024);
+    desk_layers(d, counts);
+    for (int l = 0; l < LAYERS; l++)
+        if (!(d->context.policy.layers_off & layer_bit((enum layer)l)))
+            buf_format(&text, "%s%s %zu", text.len ? ", " : "", layer_name((enum layer)l), counts[l]);
+    buf_byte(&text, 0);
+    (void)say(cli, true, MSG_DOCTOR_LAYERS, text.full ? "" : (const char *)text.at);
+    buf_drop(&text);
+    for (int l = 0; l < LAYERS; l++)
+        if (d->context.policy.layers_off & layer_bit((enum layer)l))
+            (void)say(cli, false, MSG_DOCTOR_LAYER_OFF, layer_name((enum layer)l));
+}
+
+static bool look_at_rules(const struct cli *cli, const struct desk_options *o)
+{
     struct desk d;
     struct err e;
-    if (desk_open(&d, &o, &e) < 0) {
+    if (desk_open(&d, o, &e) < 0) {
         desk_close(&d);
         return say(cli, false, MSG_DOCTOR_RULES, e.text);
     }
@@ -69,14 +85,16 @@ static bool look_at_rules(const struct cli *cli)
         counts[1] += !r.in_force;
         counts[2] += r.state == RULE_OFF;
     }
-    desk_close(&d);
     char digits[3][24];
-    slice values[4] = { [3] = slice_of(cli_rules_folder(NULL)) };
+    slice values[4] = { [3] = slice_of(cli_rules_folder(o->rules)) };
     for (size_t i = 0; i < 3; i++) {
         snprintf(digits[i], sizeof digits[i], "%zu", counts[i]);
         values[i] = slice_of(digits[i]);
     }
-    return say_about(cli, true, MSG_DOCTOR_RULES, MSG_DOCTOR_RULES_LOADED, values, 4);
+    (void)say_about(cli, true, MSG_DOCTOR_RULES, MSG_DOCTOR_RULES_LOADED, values, 4);
+    look_at_layers(cli, &d);
+    desk_close(&d);
+    return true;
 }
 
 static bool try_a_worker(const struct cli *cli)
@@ -94,14 +112,20 @@ static bool try_a_worker(const struct cli *cli)
 
 int command_doctor(const struct cli *cli, int argc, char **argv)
 {
-    if (argc > 1)
-        return cli_usage(cli, "sekisho doctor", MSG_CLI_UNKNOWN_OPTION, argv[1]);
+    struct scan_options o;
+    bool settings = argc == 3 && strcmp(argv[1], "--settings") == 0;
+    if (argc > 1 && !settings)
+        return cli_usage(cli, "sekisho doctor [--settings FILE]", MSG_CLI_UNKNOWN_OPTION, argv[1]);
+    int r = scan_options_of(cli, &o, settings ? argv[2] : NULL);
+    if (r)
+        return r;
     bool good = look_at_jail(cli);
     good &= look_at_program(cli, "sekisho-worker", MSG_DOCTOR_MISSING);
     good &= look_at_program(cli, "sekisho-rules", MSG_DOCTOR_MISSING);
     (void)look_at_program(cli, "sekisho-worker-yara", MSG_DOCTOR_NO_YARA); /* an option of the build */
     good &= look_at_cache(cli);
-    good &= look_at_rules(cli);
+    good &= look_at_rules(cli, &o.desk);
+    scan_options_drop(&o);
     good &= try_a_worker(cli);
     return good ? EXIT_CLEAN : EXIT_TROUBLE;
 }

@@ -2,14 +2,14 @@
 /* rules - list, check and test rules. Checking and testing are done by the
  * program sekisho-rules, which alone links the rule compiler. */
 #include "os/folder.h"
-#include "programs/cli/cli.h"
+#include "programs/cli/scan_options.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char usage[] = "sekisho rules list [FOLDER] | check FOLDER... | test FOLDER...";
+static const char usage[] = "sekisho rules list [FOLDER] | layers [--settings FILE] [FOLDER] | check FOLDER... | test FOLDER...";
 
 static int list(const struct cli *cli, const char *folder)
 {
@@ -25,11 +25,39 @@ static int list(const struct cli *cli, const char *folder)
         struct rule_info r = rules_info(d.book.rules, i);
         static const char *const states[] = { "off", "observe", "on" };
         slice title = o.language == LANGUAGE_JA && r.title.ja.len ? r.title.ja : r.title.en;
-        printf("%-34.*s %-13s %-7s %-7s %.*s\n", SLICE_FMT(r.id), rule_level_name(r.level), states[r.state],
-               r.in_force ? event_kind_name(r.kind) : "-", SLICE_FMT(title));
+        printf("%-34.*s %-13s %-7s %-7s %-9s %.*s\n", SLICE_FMT(r.id), rule_level_name(r.level), states[r.state],
+               r.in_force ? event_kind_name(r.kind) : "-", layer_name(r.layer), SLICE_FMT(title));
     }
     desk_close(&d);
     return EXIT_CLEAN;
+}
+
+static int layers(const struct cli *cli, int argc, char **argv)
+{
+    struct scan_options o;
+    struct desk d;
+    struct err e;
+    bool settings = argc >= 2 && strcmp(argv[0], "--settings") == 0;
+    if (argc > (settings ? 3 : 1) || (!settings && argc == 1 && argv[0][0] == '-'))
+        return cli_usage(cli, usage, MSG_COUNT, NULL);
+    int r = scan_options_of(cli, &o, settings ? argv[1] : NULL);
+    if (r)
+        return r;
+    if (argc > (settings ? 2 : 0))
+        o.desk.rules = argv[argc - 1];
+    if (desk_open(&d, &o.desk, &e) < 0) {
+        r = cli_trouble(&e);
+    } else {
+        size_t counts[LAYERS];
+        desk_layers(&d, counts);
+        for (int l = 0; l < LAYERS; l++)
+            printf("%-10s %4zu  %-4s %s\n", layer_name((enum layer)l), counts[l],
+                   d.context.policy.layers_off & layer_bit((enum layer)l) ? "off" : "on",
+                   layer_title((enum layer)l, o.desk.language == LANGUAGE_JA));
+    }
+    desk_close(&d);
+    scan_options_drop(&o);
+    return r;
 }
 
 int command_rules(const struct cli *cli, int argc, char **argv)
@@ -37,6 +65,8 @@ int command_rules(const struct cli *cli, int argc, char **argv)
     char program[PATH_BYTES_MAX];
     if (argc >= 2 && strcmp(argv[1], "list") == 0 && argc <= 3)
         return list(cli, argc == 3 ? argv[2] : NULL);
+    if (argc >= 2 && strcmp(argv[1], "layers") == 0)
+        return layers(cli, argc - 2, argv + 2);
     if (argc < 2 || (strcmp(argv[1], "check") != 0 && strcmp(argv[1], "test") != 0))
         return cli_usage(cli, usage, argc < 2 ? MSG_COUNT : MSG_CLI_NO_COMMAND, argc < 2 ? NULL : argv[1]);
     char *const ours[] = { (char *)"sekisho-rules", argv[1], (char *)cli_rules_folder(NULL), NULL };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* scan_options - see scan_options.h. */
 #include "programs/cli/scan_options.h"
+#include "base/text.h"
 #include "os/file.h"
 #include "os/terminal.h"
 
@@ -10,7 +11,7 @@
 #include <unistd.h>
 
 enum { OPT_JSON = 256, OPT_JOBS, OPT_PASSWORD, OPT_EXCEPTIONS, OPT_PROMISES, OPT_RULES, OPT_YARA, OPT_DETAILS,
-       OPT_AUTHSERV, OPT_OWN, OPT_TRUST, OPT_QUIET, OPT_SETTINGS };
+       OPT_AUTHSERV, OPT_OWN, OPT_TRUST, OPT_QUIET, OPT_SETTINGS, OPT_WITHOUT };
 
 static const struct option long_options[] = {
     { "json", no_argument, NULL, OPT_JSON },
@@ -26,13 +27,14 @@ static const struct option long_options[] = {
     { "trust-foreign-rules", no_argument, NULL, OPT_TRUST },
     { "quiet", no_argument, NULL, OPT_QUIET },
     { "settings", required_argument, NULL, OPT_SETTINGS },
+    { "without-layer", required_argument, NULL, OPT_WITHOUT },
     { NULL, 0, NULL, 0 },
 };
 
 static const char scan_usage[] =
     "sekisho scan [--json] [--details] [--lang ja|en] [--jobs N] [--password WORD]... [--rules FOLDER] [--yara FILE]...\n"
     "             [--exceptions FILE] [--promises FILE] [--authserv-id ID] [--own-domain DOMAIN]... [--settings FILE]\n"
-    "             PATH... | -";
+    "             [--without-layer NAME[,NAME]...]... PATH... | -";
 
 static bool read_jobs(const char *text, unsigned *out)
 {
@@ -53,6 +55,42 @@ static int open_yara(const struct cli *cli, struct scan_options *o, const char *
     if (file_open(path, 0, &o->yara[o->n_yara], &e) < 0)
         return cli_trouble(&e);
     o->n_yara++;
+    return 0;
+}
+
+static int no_such_layer(const struct cli *cli, slice name)
+{
+    const char *names[LAYERS];
+    struct buf all = buf_new(1024), shown = buf_new(1024);
+    struct err e;
+    for (int l = 0; l < LAYERS; l++) {
+        names[l] = layer_name((enum layer)l);
+        buf_format(&all, "%s%s", l ? ", " : "", names[l]);
+    }
+    buf_byte(&all, 0);
+    buf_put(&shown, utf8_cut(name, 60));
+    buf_byte(&shown, 0);
+    const char *near = settings_nearest(name, names, LAYERS);
+    (void)cli_err(&e, -EINVAL, cli->language, near ? MSG_CLI_LAYER_NEAR : MSG_CLI_LAYERS, (const char *)shown.at,
+                  near ? near : (const char *)all.at);
+    buf_drop(&all);
+    buf_drop(&shown);
+    return cli_trouble(&e);
+}
+
+static int switch_off(const struct cli *cli, struct scan_options *o, slice names)
+{
+    for (size_t from = 0; from <= names.len;) {
+        size_t to = slice_find_byte(names, ',', from);
+        slice name = slice_trim(slice_sub(names, from, (to == SIZE_MAX ? names.len : to) - from));
+        enum layer l;
+        if (!layer_by_name(name, &l))
+            return no_such_layer(cli, name);
+        o->desk.layers_off |= layer_bit(l);
+        if (to == SIZE_MAX)
+            break;
+        from = to + 1;
+    }
     return 0;
 }
 
@@ -82,6 +120,7 @@ static int take_option(const struct cli *cli, struct scan_options *o, int c)
         break;
     case OPT_TRUST: o->desk.trust_foreign = true; break;
     case OPT_QUIET: o->desk.quiet = true; break;
+    case OPT_WITHOUT: return switch_off(cli, o, slice_of(optarg));
     case OPT_SETTINGS: break; /* was read first */
     default: break; /* was refused when the settings were looked for */
     }
@@ -108,6 +147,16 @@ static const struct setting table[] = {
       "検査プロセスを交代させるまでの件数。" },
     { "workers.timeout", SETTING_TIME, "20s", 1000, 600000, NULL, "Backstop for one object; work is limited by counting before.",
       "1 件当たりの最終的な制限時間（通常は処理量の上限が先に働きます）。" },
+#define LAYER_SETTING(id, name, folder, en, ja) \
+    { "layers." name, SETTING_BOOL, "on", 0, 1, NULL, "Layer: " en ".", "検出層：" ja "。" },
+    RULE_LAYERS(LAYER_SETTING)
+#undef LAYER_SETTING
+};
+
+static const char *const layer_settings[LAYERS] = {
+#define LAYER_SETTING(id, name, folder, en, ja) "layers." name,
+    RULE_LAYERS(LAYER_SETTING)
+#undef LAYER_SETTING
 };
 
 enum { N_TABLE = sizeof table / sizeof table[0], SETTINGS_MAX = 1 << 20 };
@@ -137,6 +186,9 @@ static void apply(const struct cli *cli, struct scan_options *o, const struct se
     const struct setting_value *own = settings_get(table, N_TABLE, values, "own_domains");
     for (size_t i = 0; i < own->n_list && i < DOMAINS_MAX; i++)
         o->domains[o->desk.n_own_domains++] = arena_cstr(o->mem, own->list[i]);
+    for (int l = 0; l < LAYERS; l++)
+        if (!settings_get(table, N_TABLE, values, layer_settings[l])->number)
+            o->desk.layers_off |= layer_bit((enum layer)l);
     int64_t workers = settings_get(table, N_TABLE, values, "workers.number")->number;
     if (workers > 0)
         o->jobs = (unsigned)workers;
@@ -171,6 +223,12 @@ static int start(const struct cli *cli, struct scan_options *o)
     o->desk.language = cli->language;
     o->desk.own_domains = o->domains;
     return 0;
+}
+
+int scan_options_of(const struct cli *cli, struct scan_options *o, const char *settings)
+{
+    int r = start(cli, o);
+    return r ? r : read_settings(cli, o, settings);
 }
 
 int scan_options_read(const struct cli *cli, struct scan_options *o, int argc, char **argv)

@@ -24,6 +24,8 @@ struct scan_options {
 
 /* 0, or an exit status after a message. Leaves optind at the first path. */
 int scan_options_read(const struct cli *cli, struct scan_options *o, int argc, char **argv);
+/* The same from a settings file alone; NULL: the defaults. */
+int scan_options_of(const struct cli *cli, struct scan_options *o, const char *settings);
 void scan_options_drop(struct scan_options *o);
 
 /* The table behind --settings and `sekisho settings`. */
