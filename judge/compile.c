@@ -387,6 +387,18 @@ static bool check_placeholders(struct compiler *c, const struct sigma_rule *r, s
     return true;
 }
 
+/* What `explain` shows stands in both languages. */
+static bool check_explanation(struct compiler *c, const struct sigma_rule *r)
+{
+    const struct rule_info *i = &r->rule.info;
+    if (!i->ours || (i->title.ja.len && i->description.en.len && i->description.ja.len &&
+                     (i->falsepositives.ja.len || !i->falsepositives.en.len) && (i->todo.ja.len || !i->todo.en.len)))
+        return true;
+    return sigma_fail(c, r->path, r->line,
+                      "a rule of ours needs a `description`, and in `sekisho:` title.ja and description.ja, "
+                      "with falsepositives.ja and todo.ja where there are English ones");
+}
+
 static bool check_texts(struct compiler *c)
 {
     for (uint32_t i = 0; i < c->n_rules; i++) {
@@ -395,11 +407,12 @@ static bool check_texts(struct compiler *c)
         for (size_t t = 0; c->rules[i].known && t < sizeof texts / sizeof *texts; t++)
             if (!check_placeholders(c, &c->rules[i], texts[t]))
                 return false;
-        if (info->ours && c->rules[i].rule.standalone &&
-            (info->title.ja.len == 0 || info->reason.en.len == 0 || info->reason.ja.len == 0))
+        if (info->ours && c->rules[i].rule.standalone && (info->reason.en.len == 0 || info->reason.ja.len == 0))
             return sigma_fail(c, c->rules[i].path, c->rules[i].line,
-                              "a rule of ours needs `sekisho:` with title.ja, reason.en and "
-                              "reason.ja: what a reader is told");
+                              "a rule of ours needs `sekisho:` with reason.en and reason.ja: what a "
+                              "reader is told");
+        if (!check_explanation(c, &c->rules[i]))
+            return false;
     }
     return true;
 }

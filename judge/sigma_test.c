@@ -174,8 +174,8 @@ static void each_meaning(void **state)
 }
 
 #define HEAD "title: t\nid: t\nlogsource: {product: sekisho, category: part}\n"
-#define OURS "title: t\nname: t\nid: 0e95725d-7320-415d-80f7-004da920fc11\nlevel: high\nlogsource: {product: sekisho, category: part}\n"
-#define EXT "sekisho:\n  name: A.B.C\n  family: f\n  title: {ja: 題}\n  reason: {en: e, ja: 理由}\n  tests:\n    match:\n    - {file.name: a}\n    no_match:\n    - {file.name: b}\n"
+#define OURS "title: t\ndescription: d\nname: t\nid: 0e95725d-7320-415d-80f7-004da920fc11\nlevel: high\nlogsource: {product: sekisho, category: part}\n"
+#define EXT "sekisho:\n  name: A.B.C\n  family: f\n  title: {ja: 題}\n  description: {ja: 説明}\n  reason: {en: e, ja: 理由}\n  tests:\n    match:\n    - {file.name: a}\n    no_match:\n    - {file.name: b}\n"
 #define DETECT "detection:\n  s:\n    file.name: a\n  condition: s\n"
 
 static const struct {
@@ -225,12 +225,18 @@ static const struct {
     { "alias", HEAD "detection:\n  s: &x\n    file.name: a\n  t: *x\n  condition: s\n", "aliases", false },
     { "duplicate id", HEAD DETECT "---\n" HEAD DETECT, "the name 't' is taken by the rule in t.yml:1", false },
     { "filter", "title: t\nfilter: {}\n", "exceptions.yaml", false },
-    { "unused search is ours to mend", OURS "detection:\n  s:\n    file.name: a\n  u:\n    file.name: b\n  condition: s\n" EXT, "t.yml:9: the condition does not use 'u'", true },
+    { "unused search is ours to mend", OURS "detection:\n  s:\n    file.name: a\n  u:\n    file.name: b\n  condition: s\n" EXT, "t.yml:10: the condition does not use 'u'", true },
     { "unused search of others passes", HEAD "detection:\n  s:\n    file.name: a\n  u:\n    file.name: b\n  condition: s\n", NULL, false },
     { "ours without uuid", HEAD DETECT EXT, "random UUID", true },
     { "ours without extension", OURS DETECT, "sekisho: name:", true },
     { "ours without tests", OURS DETECT "sekisho: {name: A.B.C, family: f, title.ja: x, reason: {en: a, ja: b}}\n", "at least one event", true },
     { "ours without Japanese", OURS DETECT "sekisho: {name: A.B.C, family: f, title.ja: x, reason: {en: a}, tests: {match: [{file.name: a}], no_match: [{file.name: b}]}}\n", "reason.ja", true },
+    { "ours without a description", "title: t\nname: t\nid: 0e95725d-7320-415d-80f7-004da920fc11\nlevel: high\nlogsource: {product: sekisho, category: part}\n" DETECT EXT, "needs a `description`", true },
+    { "ours without a Japanese title", OURS DETECT "sekisho: {name: A.B.C, family: f, description.ja: x, reason: {en: a, ja: b}, tests: {match: [{file.name: a}], no_match: [{file.name: b}]}}\n", "title.ja", true },
+    { "ours without a Japanese description", OURS DETECT "sekisho: {name: A.B.C, family: f, title.ja: x, reason: {en: a, ja: b}, tests: {match: [{file.name: a}], no_match: [{file.name: b}]}}\n", "description.ja", true },
+    { "ours with false positives in English only", OURS "falsepositives: [x]\n" DETECT EXT, "falsepositives.ja", true },
+    { "ours with advice in English only", OURS DETECT "sekisho: {name: A.B.C, family: f, title.ja: x, description.ja: x, todo.en: z, reason: {en: a, ja: b}, tests: {match: [{file.name: a}], no_match: [{file.name: b}]}}\n", "todo.ja", true },
+    { "others may be in English", "title: t\nid: t\ndescription: d\nfalsepositives: [x]\nlogsource: {product: sekisho, category: part}\n" DETECT, NULL, false },
     { "bad detection name", OURS DETECT "sekisho: {name: AutoExec, family: f}\n", "Kind.Platform.Technique", true },
     { "typo in the extension", OURS DETECT "sekisho: {nam: A.B.C}\n", "not 'nam'", true },
     { "unknown fact in a reason", OURS DETECT "sekisho: {name: A.B.C, family: f, title.ja: x, reason: {en: '{file.nam}', ja: b}, tests: {match: [{file.name: a}], no_match: [{file.name: b}]}}\n", "did you mean file.name", true },

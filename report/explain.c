@@ -9,10 +9,8 @@ static void line(struct buf *out, enum message m, enum language l, slice value)
         buf_format(out, "  %s: %.*s\n", message_text(m, l), SLICE_FMT(value));
 }
 
-static slice pick(const struct rule_text *t, enum language l)
-{
-    return l == LANGUAGE_JA && t->ja.len ? t->ja : t->en;
-}
+/* Rules of others have English only: better nothing than another language than was asked for. */
+static slice pick(const struct rule_text *t, enum language l) { return l == LANGUAGE_JA ? t->ja : t->en; }
 
 static void put_layer(struct buf *out, enum layer layer, enum language l)
 {
@@ -29,7 +27,7 @@ static void put_rule(struct buf *out, const struct rule_info *i, enum language l
     enum message level = message_by_key("level.", slice_of(rule_level_name(i->level)));
     buf_format(out, "%.*s\n", SLICE_FMT(i->name.len ? i->name : i->id));
     slice title = pick(&i->title, l), description = pick(&i->description, l);
-    buf_format(out, "  %.*s\n", SLICE_FMT(title));
+    buf_format(out, "  %.*s\n", SLICE_FMT(title.len ? title : i->title.en)); /* a name, if need be a foreign one */
     if (description.len)
         buf_format(out, "  %.*s\n", SLICE_FMT(description));
     line(out, MSG_EXPLAIN_RULE, l, i->id);

@@ -12,6 +12,7 @@ import gzip
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -134,6 +135,28 @@ def check_promise():
     check("... and without the promise nothing says so", got["name"] != "Policy.Mail.SenderPromise", got["name"])
 
 
+# What belongs to one language only: an English sentence is four Latin words in a row, a Japanese one has kana.
+ENGLISH = re.compile(r"[A-Za-z']+(?:[ ,;]+[A-Za-z']+){3}")
+KANA = re.compile(r"[\u3041-\u30ff]")
+JAPANESE = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]")
+
+
+def explain(language, names):
+    """One block of lines per rule or name."""
+    r = subprocess.run([SEKISHO, "explain", "--lang", language, *names], capture_output=True, env=ENV, text=True)
+    return re.split(r"\n(?=\S)", r.stdout.strip()) if r.returncode == 0 else []
+
+
+def check_languages(names):
+    english, japanese = explain("en", names), explain("ja", names)
+    check("explain says as much in one language as in the other", len(english) == len(japanese) >= len(names), f"{len(english)} {len(japanese)}")
+    mixed = [b for b in english if KANA.search(b) or not ENGLISH.search(b)] + [b for b in japanese if ENGLISH.search(b)]
+    check("explain keeps to the language that was asked for", not mixed, str(mixed[:3]))
+    # Title and description, or the text of a name that is no rule's.
+    untold = [b for b in japanese if not all(map(JAPANESE.search, b.splitlines()[1:3]))]
+    check("explain has title and description of each in Japanese", not untold, str(untold[:3]))
+
+
 def check_names():
     rules = subprocess.run([SEKISHO, "rules", "list"], capture_output=True, env=ENV, text=True).stdout
     names = [line.split()[0] for line in rules.splitlines()]
@@ -141,6 +164,10 @@ def check_names():
     for language in ("en", "ja"):
         r = subprocess.run([SEKISHO, "explain", "--lang", language, *names], capture_output=True, env=ENV)
         check(f"explain resolves all {len(names)} names ({language})", len(names) > 40 and r.returncode == 0, r.stderr[-200:])
+    for folder, _, files in os.walk(os.path.join(ROOT, "rules")):
+        for text in (open(os.path.join(folder, f), encoding="utf-8").read() for f in files if f.endswith(".yml")):
+            names += re.findall(r"^sekisho:\n    name: (\S+)", text, re.M)
+    check_languages(sorted(set(names)))
     found = scan(os.path.join(ROOT, "examples"))
     shown = sorted({g["name"] for g in found.values() if g["name"]})
     r = subprocess.run([SEKISHO, "explain", *shown], capture_output=True, env=ENV)
