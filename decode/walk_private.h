@@ -52,6 +52,7 @@ struct sniffed {
     const struct format *formats[MAX_STRONG];
     size_t n;
     bool strong;
+    bool program; /* Windows would start it, whichever formats read it */
     const struct type_row *type; /* by magic, else by name or declaration; NULL: data */
 };
 

@@ -5,6 +5,11 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+/* A DOS header, 64 bytes, that leads to a PE header behind it; no program follows. */
+#define Z8 "\0\0\0\0\0\0\0\0"
+#define DOS "MZ\x90\0\3\0\0\0\4\0\xff\xff\0\0\xb8\0" Z8 Z8 Z8 Z8 Z8 "\0\0\0\0\x40\0\0\0"
+#define PE DOS "PE\0\0\x4c\1\0\0"
+
 static const struct {
     const char *what, *name, *declared;
     slice bytes;
@@ -17,6 +22,9 @@ static const struct {
     { "a picture by bytes, whatever its name", "a.exe", "", SLICE_INIT("\x89PNG\r\n\x1a\n...."), "png", -1 },
     { "no reader yet", "a.pdf", "", SLICE_INIT("%PDF-1.7\n"), "pdf", UNREAD_NO_READER },
     { "a program", "a.txt", "", SLICE_INIT("MZ\x90\0\3\0\0\0\4\0\xff\xff\0\0\xb8\0"), "pe", UNREAD_NO_READER },
+    { "a program with a page in its DOS stub", "a.html.dat", "", SLICE_INIT(PE "<html><body><div>hello</div><p>hello<br>"), "pe", UNREAD_NO_READER },
+    { "a program without extension", "invoice", "text/plain", SLICE_INIT(PE), "pe", UNREAD_NO_READER },
+    { "a DOS header that leads nowhere, and a page", "a", "", SLICE_INIT("MZ <div><p> MZ <div><p> MZ <div><p> MZ <div><p> MZ <div><p> MZ !!!!!\xff\xff\xff\xff"), "html", -1 },
     { "text that begins like a program", "a.txt", "", SLICE_INIT("MZ is a village in Moravia.\n"), "text", -1 },
     { "a script by its name", "a.vbs", "", SLICE_INIT("MsgBox 1\n"), "vbscript", UNREAD_NO_READER },
     { "bytes that nothing knows", "a.bin", "", SLICE_INIT("\1\2\3\0\xfe\x90\0\7"), "data", UNREAD_NO_READER },
@@ -49,6 +57,33 @@ static void types_and_policies(void **state)
         bool fits = roots[i].unread < 0 ? t->r.n_unread == 0 : tally_unread(t, (enum unread_cause)roots[i].unread);
         if (!fits)
             fail_msg("%s: %u unread", roots[i].what, t->r.n_unread);
+        tally_drop(&t);
+    }
+}
+
+/* Windows starts what begins as a program, though an archive or page lies in it. */
+static void programs_that_are_more(void **state)
+{
+    static const struct {
+        const char *what, *name;
+        slice bytes;
+        const char *type;
+        bool also;
+    } cases[] = {
+        { "a page under the name of one", "a.html", SLICE_INIT(PE "<html><body>hello</body></html>"), "html", true },
+        { "an archive behind a program", "a.exe", SLICE_INIT(PE "PK\3\4\n\0\0\0\0\0\0\0\0\0\x86\xa6\x10\x36\5\0\0\0\5\0\0\0\1\0\0\0ahello"
+          "PK\1\2\x1e\3\n\0\0\0\0\0\0\0\0\0\x86\xa6\x10\x36\5\0\0\0\5\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0a"
+          "PK\5\6\0\0\0\0\1\0\1\0\x2f\0\0\0\x24\0\0\0\0\0"), "zip", true },
+        { "a page that is none", "a.html", SLICE_INIT("<html><body>MZ</body></html>"), "html", false },
+        { "a program is not said twice", "a.exe", SLICE_INIT(PE), "pe", false },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tally_options o = { .name = cases[i].name };
+        struct tally *t = tally_run(&o, cases[i].bytes);
+        tally_check(t);
+        if (!slice_is(t->r.parts[0].type, cases[i].type) || tally_has(t, FACT_FILE_TYPE_ALSO, "pe") != cases[i].also)
+            fail_msg("%s: type %.*s, %zu", cases[i].what, SLICE_FMT(t->r.parts[0].type), tally_facts(t, FACT_FILE_TYPE_ALSO));
         tally_drop(&t);
     }
 }
@@ -99,6 +134,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(types_and_policies),
+        cmocka_unit_test(programs_that_are_more),
         cmocka_unit_test(no_budget_is_a_limit),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(password_order),

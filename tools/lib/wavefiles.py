@@ -6,6 +6,7 @@ Scripts are comments; programs are two letters and words; commands name programs
 exist. What is left of each technique is the structure that a reader of files sees.
 """
 import base64
+import gzip
 import io
 import struct
 import zipfile
@@ -26,6 +27,8 @@ HTA = ('<html><head><hta:application id="example"></head><body><!-- %s --></body
 # points to, PE header and code, is not there.
 PROGRAM = (bytes.fromhex('4d5a90000300000004000000ffff0000b800000000000000') + b'inert sample; no program in it').ljust(60, b'\0') + bytes([64, 0, 0, 0])
 
+# The same with the signature of a PE header where it points to, and nothing behind.
+HEADED = PROGRAM + b'PE\0\0'
 
 PICTURE = base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==')
 
@@ -38,6 +41,10 @@ def link(arguments='/example'):
 
 def flat(members):
     return zipcrypt.write([zipcrypt.Member(n, d) for n, d in members])
+
+
+def packed(data):
+    return gzip.compress(data, mtime=0)
 
 
 def two_archives(first, second):
