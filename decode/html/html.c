@@ -34,6 +34,8 @@ struct page {
     slice href, alt; /* the open link */
     size_t link_from, link_at;
     bool in_link;
+    bool svg;      /* a drawing, whose shapes are counted */
+    size_t shapes;
     struct html_scripts scripts;
 };
 
@@ -492,12 +494,14 @@ static void read_page(struct page *p, slice text)
     for (unsigned n = 1; html_next(&tokens, &t); n++) {
         if (n % WORK_CHUNK == 0 && (!walk_work(p->w, WORK_CHUNK * 20) || walk_over(p->w)))
             break;
-        if (t.kind == HTML_TEXT || t.kind == HTML_CDATA)
+        if (t.kind == HTML_TEXT || t.kind == HTML_CDATA) {
             put_text(p, t.text, t.kind == HTML_TEXT);
-        else if (t.kind == HTML_OPEN)
+        } else if (t.kind == HTML_OPEN) {
+            p->shapes += p->svg && html_svg_draws(t.whole);
             open_tag(p, &t);
-        else
+        } else {
             close_tag(p, &t);
+        }
     }
     end_link(p, tokens.pos);
 }
@@ -533,10 +537,7 @@ static void note_type(struct walk *w, slice text)
         walk_unread(w, UNREAD_NO_READER, SLICE_LIT("hta"));
         return;
     }
-    slice head = slice_sub(text, 0, SNIFF_HEAD);
-    size_t svg = slice_find_nocase(head, SLICE_LIT("<svg"), 0);
-    if (svg != SIZE_MAX && slice_find_nocase(head, SLICE_LIT("<html"), 0) == SIZE_MAX &&
-        slice_find_nocase(head, SLICE_LIT("<body"), 0) == SIZE_MAX)
+    if (html_is_svg(w, text))
         walk_type(w, "svg");
 }
 
@@ -551,7 +552,17 @@ static enum walk_end html_walk(struct walk *w, const struct body *body)
     struct page p = { .w = w, .plain = &plain, .out = buf_new(TEXT_MAX), .scripts = { .w = w, .page = plain.text.len } };
     (void)buf_reserve(&p.out, plain.text.len / 2 + 64);
     note_type(w, plain.text);
+    p.svg = slice_is(w->type, "svg");
     read_page(&p, plain.text);
+    if (p.svg) {
+        slice declared = html_svg_entities(w->mem, plain.text);
+        struct plain inside = { .text = declared };
+        if (declared.len) {
+            p.plain = &inside; /* has no place of its own in the bytes */
+            read_page(&p, declared);
+        }
+        walk_int(w, FACT_HTML_SVG_SHAPES, (int64_t)p.shapes, NOWHERE);
+    }
     html_scripts_end(&p.scripts);
     if (p.hidden_chars)
         walk_int(w, FACT_HTML_HIDDEN_TEXT, (int64_t)p.hidden_chars, NOWHERE);

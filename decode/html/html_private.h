@@ -62,6 +62,7 @@ struct html_token {
     enum html_token_kind kind;
     enum html_tag tag;
     uint64_t name; /* the first eight letters, lower case; tells elements apart */
+    slice whole;   /* the name as written, with its prefix */
     slice text;
     size_t at, end;               /* in the tokenizer's input */
     uint32_t has;                 /* bit per html_attribute */
@@ -112,6 +113,13 @@ bool html_data_url(struct html_scripts *s, slice url, slice name, struct range a
 bool html_data_script(struct html_scripts *s, slice url, struct range at);
 void html_smuggling(struct html_scripts *s, const char *word, struct range at);
 void html_scripts_end(struct html_scripts *s);
+
+/* --- html_svg.c */
+
+bool html_is_svg(const struct walk *w, slice text);
+bool html_svg_draws(slice name);
+/* Markup that the document declares as entities, in one piece; mostly empty. */
+slice html_svg_entities(struct arena *mem, slice text);
 
 /* --- html_style.c */
 

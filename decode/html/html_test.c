@@ -208,6 +208,16 @@ static void number_facts(void **state)
         { "password", "<input type='PassWord'>", FACT_HTML_FORM_PASSWORD, 1 },
         { "other input", "<input type=text name=password>", FACT_HTML_FORM_PASSWORD, -1 },
         { "words", "<p>one two</p>", FACT_DOCUMENT_WORDS, 2 },
+        { "shapes of a page", "<html><svg><rect/></svg>", FACT_HTML_SVG_SHAPES, -1 },
+        { "shapes", "<svg><rect/><g><path d='M0'/></g><text>x</text></svg>", FACT_HTML_SVG_SHAPES, 2 },
+        { "shapes by prefix", "<svg:svg><svg:rect/></svg:svg><!--<svg-->", FACT_HTML_SVG_SHAPES, 1 },
+        { "no shapes", "<svg><text>x</text></svg>", FACT_HTML_SVG_SHAPES, 0 },
+        { "script by prefix", "<svg><s:script>a()</s:script></svg>", FACT_HTML_SCRIPT_COUNT, 1 },
+        { "script as link by prefix", "<svg><a x:href='javascript:note(1234567890)'/></svg>", FACT_HTML_SCRIPT_COUNT, 1 },
+        { "script in an entity", "<!DOCTYPE svg [<!ENTITY x \"<script>a()</script>\">]><svg>&x;</svg>", FACT_HTML_SCRIPT_COUNT, 1 },
+        { "script in references in an entity", "<!DOCTYPE svg [<!ENTITY x '&#60;script>a()&#60;/script>'>]><svg>&x;</svg>", FACT_HTML_SCRIPT_COUNT, 1 },
+        { "entity without end", "<!DOCTYPE svg [<!ENTITY x \"<script>a()", FACT_HTML_SVG_SHAPES, -1 },
+        { "name space as entity", "<!DOCTYPE svg [<!ENTITY ns \"http://www.w3.org/2000/svg\">]><svg xmlns=\"&ns;\"/>", FACT_HTML_SCRIPT_COUNT, -1 },
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -407,6 +417,9 @@ static void which_files_are_pages(void **state)
         { "by name", "a.HTM", "", SLICE_INIT("just text"), "html" },
         { "svg", "a.svg", "", SLICE_INIT("<?xml version='1.0'?><svg><script>x()</script></svg>"),
           "svg" },
+        { "svg without a root in sight", "a.svg", "", SLICE_INIT("<!-- not yet -->"), "svg" },
+        { "svg by declaration", "a", "image/svg+xml", SLICE_INIT("<html><body>"), "svg" },
+        { "svg called page", "a.html", "", SLICE_INIT("<svg></svg>"), "svg" },
         { "hta", "a.hta", "", SLICE_INIT("<html><script>x()</script>"), "hta" },
         { "talk about tags", "", "", SLICE_INIT("Use <html> and <body> tags."), "html" },
         { "text", "a.txt", "", SLICE_INIT("no tags here"), "text" },

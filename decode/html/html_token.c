@@ -57,6 +57,8 @@ static const struct element *const elements[26] = {
 
 static enum html_tag tag_of(slice name)
 {
+    if (slice_ends(name, SLICE_LIT(":script"))) /* in XML any prefix may stand for SVG */
+        return TAG_SCRIPT;
     const struct element *e = elements[ascii_lower(name.at[0]) - 'a'];
     for (; e && e->name; e++)
         if (slice_is_nocase(name, e->name))
@@ -76,11 +78,13 @@ static enum html_attribute attribute_of(slice name)
         { "action", ATTR_ACTION },     { "data", ATTR_DATA },
         { "download", ATTR_DOWNLOAD }, { "hidden", ATTR_HIDDEN },
         { "srcdoc", ATTR_SRCDOC },     { "http-equiv", ATTR_HTTP_EQUIV },
-        { "formaction", ATTR_ACTION }, { "xlink:href", ATTR_HREF },
+        { "formaction", ATTR_ACTION },
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if ((name.at[0] | 32) == known[i].name[0] && slice_is_nocase(name, known[i].name))
             return known[i].id;
+    if (slice_ends(name, SLICE_LIT(":href"))) /* xlink:href, whatever the prefix is */
+        return ATTR_HREF;
     return ATTR_COUNT;
 }
 
@@ -167,6 +171,7 @@ static void read_tag(struct html_tokens *t, size_t name_at, struct html_token *o
         end++;
     slice name = slice_sub(t->in, name_at, end - name_at);
     out->name = pack(name);
+    out->whole = name;
     out->tag = tag_of(name);
     t->pos = read_attributes(t->in, end, out);
     out->end = t->pos;

@@ -137,6 +137,24 @@ def refresh_page(target):
             (NOTE, target)).encode()
 
 
+# --- drawings
+
+SVG = 'xmlns="http://www.w3.org/2000/svg"'
+
+
+def drawing(inside, root='', n=0, before=''):
+    """n boxes, and what else is inside"""
+    boxes = ''.join('<rect x="%d" y="%d" width="9" height="9"/>' % (i % 20 * 10, i // 20 * 10) for i in range(n))
+    return ('<?xml version="1.0" encoding="UTF-8"?>\n%s<svg %s %s>\n<!-- %s -->%s%s</svg>\n' % (before, SVG, root, NOTE, boxes, inside)).encode()
+
+
+def flame_graph():
+    """Boxes that zoom when they are clicked; which one stands in the page's own address."""
+    return drawing('<script><![CDATA[function init(e) { var p = window.location.search.substr(1).split("&");\n'
+                   'svg = e.target; if (p.length) zoom(decodeURIComponent(p[0])); history.replaceState(null, null, "?" + p); }\n'
+                   'function zoom(n) { svg.getElementById(n); }]]></script>', 'onload="init(evt)"', 300)
+
+
 # --- documents
 
 def paragraph(text):
