@@ -549,7 +549,7 @@ static enum walk_end html_walk(struct walk *w, const struct body *body)
     struct plain plain = plain_read(w, body, charset_of(w, body), tagged);
     if (plain.binary && !tagged)
         return WALK_NOT_MINE;
-    struct page p = { .w = w, .plain = &plain, .out = buf_new(TEXT_MAX), .scripts = { .w = w, .page = plain.text.len } };
+    struct page p = { .w = w, .plain = &plain, .out = buf_new(TEXT_MAX), .scripts = { .w = w } };
     (void)buf_reserve(&p.out, plain.text.len / 2 + 64);
     note_type(w, plain.text);
     p.svg = slice_is(w->type, "svg");

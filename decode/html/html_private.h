@@ -98,8 +98,8 @@ struct html_scripts {
     struct walk *w;
     unsigned count;
     uint32_t said;  /* bit per smuggling primitive */
-    size_t page;    /* length of the page's text */
-    size_t longest; /* string literal */
+    size_t code;    /* of all scripts, without comments, blanks and string literals */
+    size_t longest; /* string literal that may hold a file */
     size_t widest;  /* the same as it is written: quotes, escapes and joins included */
     unsigned children;
     struct buf literal; /* the joined literal being read */

@@ -4,7 +4,8 @@
  *
  * A light lexer of ECMAScript (ECMA-262 12): comments, strings, names. It does
  * not evaluate. Literals joined by '+' or listed with ',' are put together and
- * tried as base64, reversed base64, hex, percent escapes and data: URLs.
+ * tried as base64, reversed base64, hex, percent escapes and data: URLs. How much
+ * of the code the longest takes says what the script is for.
  * Left out: arithmetic, XOR, strings built by loops (a later evaluator).
  */
 #include "base/text.h"
@@ -218,12 +219,29 @@ bool html_data_script(struct html_scripts *s, slice url, struct range at)
     return true;
 }
 
-/* A whole literal, joined: does it carry a file? */
-static void try_literal(struct html_scripts *s, slice text, struct range at)
+/* Pictures, fonts and sounds lie in honest pages; no other file can be made of them. */
+static bool holds_media(struct arena *mem, slice text)
+{
+    slice type, raw;
+    bool base64 = true;
+    text = slice_sub(text, 0, DATA_TYPE_MAX + 3 * HEAD);
+    if (!data_url(mem, text, &type, &raw, &base64))
+        raw = text;
+    raw = slice_sub(raw, 0, HEAD);
+    size_t magic_len;
+    struct body b = body_borrow(base64 && all_of(raw, is_base64) ? base64_any(mem, raw) : raw);
+    const struct type_row *t = type_by_magic(&b, &magic_len);
+    return t && t->policy == TYPE_INERT && magic_len >= 3;
+}
+
+/* A whole literal, joined, that took `width` bytes to write: does it carry a file? */
+static void try_literal(struct html_scripts *s, slice text, size_t width, struct range at)
 {
     struct arena *mem = s->w->mem;
-    if (text.len > s->longest)
-        s->longest = text.len;
+    if (text.len >= LITERAL_LONG && (text.len > s->longest || width > s->widest) && !holds_media(mem, text)) {
+        s->longest = text.len > s->longest ? text.len : s->longest;
+        s->widest = width > s->widest ? width : s->widest;
+    }
     if (text.len < LITERAL_TRY || !walk_work(s->w, text.len))
         return;
     if (html_data_url(s, text, (slice){ 0 }, at))
@@ -273,9 +291,7 @@ static void flush_literal(struct lexer *x)
     if (!x->open)
         return;
     x->open = false;
-    if (x->literal_to - x->literal_at > x->s->widest)
-        x->s->widest = x->literal_to - x->literal_at;
-    try_literal(x->s, buf_slice(&x->s->literal), place(x, x->literal_at, x->pos));
+    try_literal(x->s, buf_slice(&x->s->literal), x->literal_to - x->literal_at, place(x, x->literal_at, x->pos));
     buf_clear(&x->s->literal);
 }
 
@@ -356,6 +372,7 @@ static void lex(struct lexer *x)
             size_t from = x->pos;
             while (x->pos < x->in.len && name_byte(x->in.at[x->pos]))
                 x->pos++;
+            x->s->code += x->pos - from;
             if (x->open)
                 flush_literal(x);
             check_name(x->s, slice_sub(x->in, from, x->pos - from), place(x, from, x->pos));
@@ -363,6 +380,7 @@ static void lex(struct lexer *x)
             continue;
         } else {
             x->pos++;
+            x->s->code += !ascii_space(c) && c != '+' && c != ',';
             if (ascii_space(c) || !x->open)
                 continue;
             /* A short argument before a long one is a file name, not its beginning. */
@@ -406,11 +424,9 @@ void html_scripts_end(struct html_scripts *s)
     if (s->count)
         walk_int(s->w, FACT_HTML_SCRIPT_COUNT, s->count, NOWHERE);
     if (s->longest >= LITERAL_LONG) {
-        /* A decoded data: URL can be a longer script than the page has text. */
-        size_t wide = s->widest < s->page ? s->widest : s->page;
         walk_int(s->w, FACT_HTML_LITERAL_LONG, (int64_t)s->longest, NOWHERE);
-        walk_int(s->w, FACT_HTML_LITERAL_SHARE, s->page ? (int64_t)(wide * 100 / s->page) : 0,
-                 NOWHERE);
+        /* Of the code, not of the page: text, comments and pictures around it are no reason for it. */
+        walk_int(s->w, FACT_HTML_LITERAL_SHARE, (int64_t)(s->widest * 100 / (s->widest + s->code)), NOWHERE);
     }
     buf_drop(&s->literal);
 }

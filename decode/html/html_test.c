@@ -316,8 +316,8 @@ static void reversed_literal(void **state)
     buf_drop(&b);
 }
 
-/* What part of the page is one literal: most of a page that builds a file, little of one that
- * has its fonts and programs inside. */
+/* What part of the code is one literal: most of a page that builds a file, whatever text and comments
+ * stand around it; little of one that has its programs inside. */
 static void share_of_the_literal(void **state)
 {
     static const struct {
@@ -334,26 +334,41 @@ static void share_of_the_literal(void **state)
         { "two of one length", "<script>a=['", "QUJD", "'];b='x'</script>", 4000, 99, 100 },
         { "in a data: script", "<script src=\"data:text/javascript,a='", "QUJD", "'\"></script>", 4000, 99, 100 },
         { "in a handler", "<body onload=\"a='", "QUJD", "'\">", 4000, 99, 100 },
+        { "behind a font", "<script>f='d09GMgABAAAAAAAA';a='", "QUJD", "'</script>", 4000, 99, 100 },
+        { "a font", "<script>f='d09GMgABAAAA", "QUJD", "'</script>", 4000, -1, -1 },
+        { "a picture as data: URL", "<script>f='data:image/png;base64,iVBORw0KGgoA", "QUJD", "'</script>", 4000, -1, -1 },
+        { "a picture by type only", "<script>f='data:image/png;base64,", "QUJD", "'</script>", 4000, 99, 100 },
         { "no literal", "<script>a=/", "QUJD", "/</script>", 4000, -1, -1 },
         { "text", "<p>", "QUJD", "</p>", 4000, -1, -1 },
     };
+    static const struct {
+        const char *name, *piece;
+        bool lowers;
+    } paddings[] = {
+        { "nothing", "", false },
+        { "text", "<p>0123456789</p>\n", false },
+        { "comments", "<!-- 0123456789 -->\n", false },
+        { "comments of the script", "<script>/* 0123456789 */ // 0123456789\n</script>", false },
+        { "short literals", "<script>'0123456789abcdefghijklmnopqrstuvwxyz';</script>", false },
+        { "blanks", "<script>;                                        </script>", false },
+        { "a picture", "<img src='data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAA'>", false },
+        { "code", "<script>f(a); b = c * d;</script>", true },
+    };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        for (int padded = 0; padded < 2; padded++) {
+        for (size_t k = 0; k < sizeof paddings / sizeof paddings[0]; k++) {
             struct buf b = buf_new(1 << 20);
-            for (int k = 0; padded && k < 10000; k++)
-                buf_text(&b, "<p>0123456789</p>\n");
+            while (paddings[k].piece[0] && b.len < 200000)
+                buf_text(&b, paddings[k].piece);
             buf_text(&b, cases[i].before);
-            for (size_t k = 0; k < cases[i].times; k++)
+            for (size_t n = 0; n < cases[i].times; n++)
                 buf_text(&b, cases[i].piece);
             buf_text(&b, cases[i].after);
             struct tally *t = tally_format("html", buf_slice(&b));
             const struct fact *f = tally_fact(t, FACT_HTML_LITERAL_SHARE);
-            int64_t share = f ? f->number : -1;
-            if (!padded && (share < cases[i].from || share > cases[i].to))
-                fail_msg("%s: %d percent", cases[i].name, (int)share);
-            if (padded && share >= 50)
-                fail_msg("%s, padded: %d percent", cases[i].name, (int)share);
+            int64_t share = f ? f->number : -1, from = cases[i].from < 0 ? -1 : cases[i].from - 20;
+            if (paddings[k].lowers ? share >= 50 : share < from || share > cases[i].to)
+                fail_msg("%s, padded with %s: %d percent", cases[i].name, paddings[k].name, (int)share);
             tally_drop(&t);
             buf_drop(&b);
         }

@@ -93,12 +93,12 @@ def words(n):
     return ((NOTE + '\n') * (n // len(NOTE) + 1))[:n].encode()
 
 
-def smuggling(name='example.txt'):
+def smuggling(name='example.txt', before='', code='', data=None):
     """Builds a text file of harmless words in the browser."""
-    return ('<!DOCTYPE html><html><!-- %s --><body><script>\nvar d = "%s";\nvar s = atob(d), b = new Uint8Array(s.length);\n'
+    return ('<!DOCTYPE html><html><!-- %s --><body>%s<script>\n%svar d = "%s";\nvar s = atob(d), b = new Uint8Array(s.length);\n'
             'for (var i = 0; i < s.length; i++) b[i] = s.charCodeAt(i);\nvar a = document.createElement("a");\n'
             'a.href = URL.createObjectURL(new Blob([b])); a.download = "%s";\n</script></body></html>\n' %
-            (NOTE, base64.b64encode(words(40000)).decode(), name)).encode()
+            (NOTE, before, code, base64.b64encode(data or words(40000)).decode(), name)).encode()
 
 
 def table_page(n=40):
@@ -110,9 +110,19 @@ def table_page(n=40):
             'a.click(); }\n</script></body></html>\n' % (NOTE, rows)).encode()
 
 
+def functions(n):
+    return ''.join('function f%d(a, b) { return a * %d + b * %d + (a > b ? f%d(b, a) : 1); }\n' % (i, i * 37 % 101, i * 53 % 97, i // 2) for i in range(n))
+
+
+def padding(n):
+    """Text, comments of the page and of the script, and short strings: n bytes of each."""
+    note = words(n).decode()
+    return '<p>%s</p><!-- %s --><script>/* %s */ var s = [%s];</script>' % (note, note, note, ', '.join('"%s"' % NOTE for _ in range(n // len(NOTE))))
+
+
 def export_page():
     """A table that saves itself as PDF: the fonts and the program for it lie in the page."""
-    code = ''.join('function f%d(a, b) { return a * %d + b * %d + (a > b ? f%d(b, a) : 1); }\n' % (i, i * 37 % 101, i * 53 % 97, i // 2) for i in range(1200))
+    code = functions(1200)
     return ('<!DOCTYPE html><html><!-- %s --><body><table id="t"><tr><td>1</td></tr></table><button onclick="save()">PDF</button><script>\n'
             '%svar font = "%s";\nfunction save() { var s = atob(font), b = new Uint8Array(s.length), a = document.createElement("a");\n'
             'for (var i = 0; i < s.length; i++) b[i] = s.charCodeAt(i);\na.href = URL.createObjectURL(new Blob([b])); a.download = "table.pdf"; a.click(); }\n'
