@@ -165,6 +165,16 @@ def flame_graph():
                    'function zoom(n) { svg.getElementById(n); }]]></script>', 'onload="init(evt)"', 300)
 
 
+# --- tables in text
+
+def table(*rows):
+    return ('日付,品名,数量\r\n2026-11-20,ボルト,200\r\n' + ''.join(r + '\r\n' for r in rows)).encode('cp932')
+
+
+def sylk(*records):
+    return ('ID;PSEKISHO\r\nC;Y1;X1;K"%s"\r\n%sE\r\n' % (NOTE, ''.join(r + '\r\n' for r in records))).encode()
+
+
 # --- documents
 
 def paragraph(text):
