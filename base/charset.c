@@ -113,6 +113,20 @@ static const struct row rows[] = {
     { CHARSET_OTHER, "ibm-850", " ibm850 cp850 850 cspc850multilingual ", { 850 }, "", false },
     { CHARSET_OTHER, "ibm-852", " ibm852 cp852 852 ", { 852 }, "", false },
     { CHARSET_OTHER, "ibm-866", " ibm866 cp866 866 csibm866 ", { 866 }, "", false },
+    /* EBCDIC, which Outlook shows. All of Latin script agree about letters and the signs of markup. */
+    { CHARSET_OTHER, "ibm-37",
+      " ibm037 cp037 ibm37 csibm037 ebcdiccpus ebcdiccpca ebcdiccpwt ebcdiccpnl ibm500 cp500 csibm500 "
+      "ebcdiccpbe ebcdiccpch ibm01047 ibm1047 cp1047 ibm1140 ibm01140 cp01140 cp1140 ibm00924 ibm924 "
+      "xebcdiccpus37 xebcdiccpuseuro xebcdicinternational xebcdicinternationaleuro ibm273 cp273 csibm273 ibm277 "
+      "csibm277 ibm278 cp278 csibm278 ibm280 cp280 csibm280 ibm284 cp284 csibm284 ibm285 cp285 csibm285 ibm297 "
+      "cp297 csibm297 ibm870 cp870 csibm870 ibm871 cp871 csibm871 ibm1026 cp1026 csibm1026 ibm01141 ibm01142 "
+      "ibm01143 ibm01144 ibm01145 ibm01146 ibm01147 ibm01148 ibm01149 xebcdicgermany xebcdicdenmarknorway "
+      "xebcdicfinlandsweden xebcdicitaly xebcdicspain xebcdicuk xebcdicfrance xebcdicgermanyeuro xebcdic037 ",
+      { 37, 500, 1047, 1140 }, "", true },
+    { CHARSET_OTHER, "ibm-930",
+      " ibm930 cp930 ibm290 cp290 csibm290 ebcdicjpkana xebcdicjapaneseandkana xebcdicjapanesekatakana ",
+      { 20290, 50930 }, "\x0e\x0f", true },
+    { CHARSET_OTHER, "ibm-939", " ibm939 cp939 xebcdicjapaneseandjapaneselatin ", { 50939 }, "\x0e\x0f", true },
     { CHARSET_OTHER, "UTF-32LE", " utf32le utf32 ", { 12000 }, "", true },
     { CHARSET_OTHER, "UTF-32BE", " utf32be ", { 12001 }, "", true },
 };
@@ -173,6 +187,12 @@ enum charset_id charset_by_label(slice label)
 {
     const struct row *r = row_of_label(label);
     return r ? r->id : CHARSET_UNKNOWN;
+}
+
+bool charset_label_is_wide(slice label)
+{
+    const struct row *r = row_of_label(label);
+    return r && r->wide;
 }
 
 const char *charset_label(enum charset_id id)

@@ -29,6 +29,8 @@ bool charset_prepare(void);
 void charset_thread_end(void);
 
 enum charset_id charset_by_label(slice label);
+/* The label names a charset in which ASCII text has other bytes: UTF-16, UTF-32, EBCDIC. */
+bool charset_label_is_wide(slice label);
 const char *charset_label(enum charset_id id); /* "iso-2022-jp"; "unknown" */
 
 struct charset_result {

@@ -99,6 +99,9 @@ static const struct {
                  "b"),
       "a" MARK "b", 1 },
     { "UTF-7", "utf-7", SLICE_INIT("a+ZeVnLA-b"), "a" NIHON "b", 0 },
+    { "EBCDIC", "ibm037", SLICE_INIT("\x4c\x88\x99\x85\x86\x6e"), "<href>", 0 },
+    { "EBCDIC by another name", "x-EBCDIC-Germany", SLICE_INIT("\x4c\x88\x99\x85\x86\x6e"), "<href>", 0 },
+    { "EBCDIC with kana", "IBM930", SLICE_INIT("\x81\x82"), "\xef\xbd\xb1\xef\xbd\xb2", 0 },
     { "UTF-7, plus", "utf-7", SLICE_INIT("1+-1"), "1+1", 0 },
     { "UTF-7, eight bits", "utf-7",
       SLICE_INIT("a\xe9"

@@ -110,7 +110,7 @@ struct plain plain_read(struct walk *w, const struct body *body, slice label, bo
         bytes = slice_from(bytes, mark_len);
     else
         id = utf16_unmarked(bytes);
-    p.binary = id == CHARSET_UNKNOWN && !looks_like_text(bytes);
+    p.binary = id == CHARSET_UNKNOWN && !looks_like_text(bytes) && !charset_label_is_wide(label);
     bool lied = false;
     if (id == CHARSET_UTF8)
         p.text = utf8_clean(w->mem, bytes);

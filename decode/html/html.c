@@ -75,7 +75,8 @@ static enum sniff html_sniff(const struct sniff_input *in)
     if (in->body->all.len == 0)
         return SNIFF_NO;
     slice head = sniff_head(in->body, bytes);
-    if (!plain_sniff(in->body) && !has_tag(head, tags))
+    if (!plain_sniff(in->body) && !has_tag(head, tags) &&
+        !charset_label_is_wide(plain_charset(in->declared)))
         return SNIFF_NO;
     const struct type_row *by_name = type_by_extension(type_extension_of(in->name));
     const struct type_row *by_media = type_by_media(in->declared);

@@ -417,6 +417,32 @@ static void charsets(void **state)
     }
 }
 
+/* Charsets that a mail program shows because the mail says so. */
+static void labelled_charsets(void **state)
+{
+    static const struct {
+        const char *name, *declared;
+        slice html;
+        bool read;
+    } cases[] = {
+#define EBCDIC "\x4c\x81\x40\x88\x99\x85\x86\x7e\x7f\x88\xa3\xa3\x97\x7a\x61\x61\x81\x4b\x85\xa7\x81\x94\x97\x93\x85\x61\x7f\x6e\xa7\x4c\x61\x81\x6e"
+        { "EBCDIC", "text/html; charset=ibm037", SLICE_INIT(EBCDIC), true },
+        { "EBCDIC with its own line ends", "text/html; charset=ibm500", SLICE_INIT("\x15\x15\x15\x15\x15\x15\x15\x15" EBCDIC), true },
+        { "EBCDIC without label", "text/html", SLICE_INIT(EBCDIC), false },
+        { "EBCDIC by label only", "text/html; charset=ibm037", SLICE_INIT("<a href=\"http://a.example/\">x</a>"), true },
+        { "UTF-7", "text/html; charset=utf-7", SLICE_INIT("+ADw-a href=http://a.example/+AD4-x"), true },
+        { "UTF-7 without label", "text/html", SLICE_INIT("+ADw-a href=http://a.example/+AD4-x"), false },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tally *t = tally_run(&(struct tally_options){ .declared = cases[i].declared }, cases[i].html);
+        tally_check(t);
+        if (tally_has(t, FACT_URL_FULL, "http://a.example/") != cases[i].read || !slice_is(t->r.parts[0].type, "html"))
+            fail_msg("%s: %.*s, %zu", cases[i].name, SLICE_FMT(t->r.parts[0].type), tally_facts(t, FACT_URL_FULL));
+        tally_drop(&t);
+    }
+}
+
 static void which_files_are_pages(void **state)
 {
     static const struct {
@@ -557,6 +583,7 @@ int main(void)
         cmocka_unit_test(reversed_literal),
         cmocka_unit_test(share_of_the_literal),
         cmocka_unit_test(charsets),
+        cmocka_unit_test(labelled_charsets),
         cmocka_unit_test(which_files_are_pages),
         cmocka_unit_test(scripts_that_run_stay_unread),
         cmocka_unit_test(mail_text),

@@ -6,6 +6,7 @@
  * Left out: the languages of scripts (the policy of types.list says that they
  * stay unread), format=flowed (lines are kept as they stand).
  */
+#include "base/charset.h"
 #include "base/text.h"
 #include "decode/plain.h"
 #include "decode/types.h"
@@ -24,7 +25,7 @@ static bool is_mail_body(const struct sniff_input *in)
 
 static enum sniff text_sniff(const struct sniff_input *in)
 {
-    if (!plain_sniff(in->body))
+    if (!plain_sniff(in->body) && !charset_label_is_wide(plain_charset(in->declared)))
         return SNIFF_NO;
     return is_mail_body(in) ? SNIFF_STRONG : SNIFF_WEAK;
 }
