@@ -258,7 +258,7 @@ static void say_message_kind(struct eml *e, const struct eml_content *c)
         walk_unread(e->w, UNREAD_NO_READER, SLICE_LIT("message/partial"));
     }
     if (slice_is(c->type, "message/external-body"))
-        walk_flag(e->w, FACT_MIME_EXTERNAL_BODY, c->at);
+        eml_external_body(e, c);
 }
 
 void eml_leaf_walk(struct eml *e, const struct eml_content *c, size_t from, size_t to)

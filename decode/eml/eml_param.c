@@ -188,6 +188,7 @@ void eml_param_read(struct walk *w, slice value, struct eml_params *out)
     struct reader r = { .s = value };
     *out = (struct eml_params){ 0 };
     out->token = read_type(w->mem, &r);
+    bool outside = slice_is(out->token, "message/external-body");
     for (;;) {
         while (skip_blanks(&r), !at_end(&r) && !key_char(peek(&r)))
             r.pos++;
@@ -206,7 +207,9 @@ void eml_param_read(struct walk *w, slice value, struct eml_params *out)
         split_key(w->mem, key, &p);
         p.value = p.quoted ? quoted_value(w->mem, &r) : bare_value(&r);
         bool wanted =
-            slice_is(p.key, "name") || slice_is(p.key, "filename") || slice_is(p.key, "boundary");
+            slice_is(p.key, "name") || slice_is(p.key, "filename") || slice_is(p.key, "boundary") ||
+            (outside && (slice_is(p.key, "access-type") || slice_is(p.key, "url") ||
+                         slice_is(p.key, "site") || slice_is(p.key, "directory")));
         if (!budget_spend(w->budget, BUDGET_ENTRIES, 1) || (wanted && !add(w->mem, out, &p)))
             return;
     }

@@ -232,6 +232,10 @@ void eml_leaf_remember(struct eml *e);
 /* The transfer encoding of the last header that names one. */
 enum eml_encoding eml_leaf_encoding(const struct eml_content *c);
 
+/* --- bodies that lie elsewhere (eml_external.c) */
+
+void eml_external_body(struct eml *e, const struct eml_content *c);
+
 /* --- multiparts (eml_multipart.c) */
 
 /* False when none of the boundaries, nor one that can be guessed, is there. */

@@ -398,7 +398,12 @@ static void messages(void **state)
         { "attached by content", SLICE_INIT(MIXED "--b\r\nContent-Type: application/octet-stream\r\n\r\nMIME-Version: 1.0\r\nSubject: inner\r\n\r\nhello\r\n--b--"), "[:42] :5", { T(EMAIL_SUBJECT, "inner") } },
         { "quoted header is text", SLICE_INIT(HEAD "\r\nFrom: x@y.example\r\nTo: a@b.example\r\nSubject: quoted\r\n\r\nhello"), ":60", { T(EMAIL_SUBJECT, "s") } },
         { "partial", SLICE_INIT(HEAD "Content-Type: message/partial; id=1; number=1; total=2\r\n\r\nSubject: x\r\n\r\nhello"), NULL, { F(MIME_PARTIAL) } },
-        { "external", SLICE_INIT(HEAD "Content-Type: message/external-body; access-type=URL; URL=\"http://example.invalid/\"\r\n\r\nContent-Type: text/plain\r\n\r\n"), NULL, { F(MIME_EXTERNAL_BODY) } },
+        { "external", SLICE_INIT(HEAD "Content-Type: message/external-body; access-type=URL; URL=\"http://example.invalid/\"\r\n\r\nContent-Type: text/plain\r\n\r\n"), NULL, { F(MIME_EXTERNAL_BODY), T(MIME_EXTERNAL_BODY_ACCESS, "URL"), T(URL_FULL, "http://example.invalid/"), T(URL_SOURCE, "mime.external_body") } },
+        { "external, folded", SLICE_INIT(HEAD "Content-Type: message/external-body; access-type=url;\r\n URL=\"http://example.invalid/a\r\n b\"\r\n\r\n"), NULL, { T(URL_FULL, "http://example.invalid/ab") } },
+        { "external by FTP", SLICE_INIT(HEAD "Content-Type: message/external-body; access-type=anon-ftp; site=\"ftp.a.example\"; directory=\"pub\"; name=\"a.txt\"\r\n\r\n"), NULL, { T(URL_FULL, "ftp://ftp.a.example/pub/a.txt") } },
+        { "external on a file server", SLICE_INIT(HEAD "Content-Type: message/external-body; access-type=local-file; name=\"\\\\\\\\a.example\\\\s\\\\a.doc\"\r\n\r\n"), NULL, { T(MIME_EXTERNAL_BODY_ACCESS, "local-file"), T(URL_SCHEME, "file"), T(URL_DOMAIN, "a.example") } },
+        { "external on the own disk", SLICE_INIT(HEAD "Content-Type: message/external-body; access-type=local-file; name=\"/a.txt\"\r\n\r\n"), NULL, { T(MIME_EXTERNAL_BODY_ACCESS, "local-file"), NO(URL_FULL) } },
+        { "external, nothing said", SLICE_INIT(HEAD "Content-Type: message/external-body\r\n\r\n"), NULL, { F(MIME_EXTERNAL_BODY), NO(MIME_EXTERNAL_BODY_ACCESS) } },
     };
     (void)state;
     CHECK_MAILS(mails);
