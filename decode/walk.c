@@ -137,11 +137,11 @@ static enum walk_end apply_policy(struct walk *w, const struct type_row *type, e
         return WALK_WHOLE;
     if (!type) {
         if (end == WALK_NOT_MINE)
-            walk_unread(w, UNREAD_NO_READER, SLICE_LIT("data"));
+            walk_unread_of(w, UNREAD_NO_READER, UNREAD_OF_DATA, (slice){ 0 });
     } else if (type->policy == TYPE_NO_READER || type->policy == TYPE_SCRIPT || type->policy == TYPE_PROGRAM) {
-        walk_unread(w, UNREAD_NO_READER, slice_of(type->name));
+        walk_unread_of(w, UNREAD_NO_READER, UNREAD_OF_TYPE, slice_of(type->name));
     } else if (type->policy == TYPE_READER && end == WALK_NOT_MINE) {
-        walk_unread(w, UNREAD_DAMAGED, slice_of(type->name));
+        walk_unread_of(w, UNREAD_DAMAGED, UNREAD_OF_TYPE, slice_of(type->name));
     }
     return end == WALK_NOT_MINE ? WALK_WHOLE : end;
 }
@@ -257,7 +257,7 @@ static void unlock_deferred(struct scan *s)
     for (size_t i = 0; i < s->n_deferred; i++) {
         struct walk *w = &s->deferred[i].walk;
         if (walk_over(w)) {
-            walk_unread(w, UNREAD_ENCRYPTED, w->name);
+            walk_unread_of(w, UNREAD_ENCRYPTED, UNREAD_OF_PART, (slice){ 0 });
             continue;
         }
         if (w->format && w->format->unlock)

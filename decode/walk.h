@@ -60,8 +60,12 @@ uint32_t walk_event(struct walk *w, enum event_kind kind);
 /* Narrows the type: the zip turns out to be "docx". */
 void walk_type(struct walk *w, const char *type);
 
-/* Bytes that a victim's program would use were not read. `what` may be empty. */
-void walk_unread(struct walk *w, enum unread_cause cause, slice what);
+/* Bytes that a victim's program would use were not read: `of` as in facts/unread.list; the name
+ * of a member, a type or nothing. */
+void walk_unread_of(struct walk *w, enum unread_cause cause, enum unread_of of, slice name);
+/* The same in words of the list, for a while yet: other words are the name of a member, with
+ * UNREAD_NO_READER of a type, and none are the part itself. */
+void walk_unread(struct walk *w, enum unread_cause cause, slice words);
 
 /* True when no more work should be begun for this object. */
 bool walk_over(const struct walk *w);

@@ -13,7 +13,7 @@ void walk_note_limits(struct walk *w)
     uint32_t new = s->budget->hit & ~s->noted;
     for (unsigned k = 0; new && k < BUDGET_KINDS; k++) {
         if (new & 1u << k)
-            walk_unread(w, UNREAD_LIMIT, slice_of(budget_name((enum budget_kind)k)));
+            walk_unread_of(w, UNREAD_LIMIT, unread_of_words(slice_of(budget_name((enum budget_kind)k))), (slice){ 0 });
     }
     s->noted |= new;
 }
@@ -125,14 +125,24 @@ void walk_view(struct walk *w, enum fact_id id, slice utf8, struct range at)
 
 void walk_type(struct walk *w, const char *type) { w->type = slice_of(type); }
 
-void walk_unread(struct walk *w, enum unread_cause cause, slice what)
+void walk_unread_of(struct walk *w, enum unread_cause cause, enum unread_of of, slice name)
 {
     struct scan *s = w->scan;
-    struct unread u = { cause, w->part, utf8_cut(utf8_clean(w->mem, what), 200) };
-    if (cause == s->last_unread.cause && u.part == s->last_unread.part && s->last_unread.limit.at &&
-        slice_eq(u.limit, s->last_unread.limit))
+    struct unread u = { cause, w->part, of, utf8_cut(utf8_clean(w->mem, name), 200) };
+    const struct unread *last = &s->last_unread;
+    if (s->said_unread && cause == last->cause && u.part == last->part && of == last->of &&
+        slice_eq(u.name, last->name))
         return;
+    s->said_unread = true;
     s->last_unread = u;
-    s->last_unread.limit = u.limit.len ? arena_copy(s->mem, u.limit) : SLICE_LIT("");
+    s->last_unread.name = u.name.len ? arena_copy(s->mem, u.name) : (slice){ 0 };
     s->sink->unread(s->sink->host, &u);
+}
+
+void walk_unread(struct walk *w, enum unread_cause cause, slice words)
+{
+    enum unread_of of = unread_of_words(words);
+    if (of == UNREAD_OF_MEMBER && cause == UNREAD_NO_READER && type_named(words))
+        of = UNREAD_OF_TYPE;
+    walk_unread_of(w, cause, of, of <= UNREAD_OF_PROCESS ? words : (slice){ 0 });
 }

@@ -74,7 +74,7 @@ void walk_defer(struct walk *w)
 {
     struct scan *s = w->scan;
     if (s->n_deferred == MAX_DEFERRED || w->depth >= CHAIN_MAX - 1) {
-        walk_unread(w, UNREAD_LIMIT, SLICE_LIT("deferred"));
+        walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_DEFERRED, (slice){ 0 });
         return;
     }
     if (!s->deferred) {

@@ -37,6 +37,7 @@ struct scan {
     uint32_t noted;            /* budget kinds whose limit was already reported */
     uint64_t view_copied;      /* bytes of view copies sent */
     struct unread last_unread; /* to say each thing once */
+    bool said_unread;
     struct password *passwords;
     size_t n_passwords;
     struct deferred *deferred;

@@ -88,6 +88,35 @@ static void programs_that_are_more(void **state)
     }
 }
 
+/* What a report says was not read: a token, and a name where there is one. */
+static void what_is_unread(void **state)
+{
+    static const struct {
+        const char *what, *name;
+        slice bytes;
+        enum unread_of of;
+        const char *unread_name;
+    } cases[] = {
+        { "a kind without reader", "a.vbs", SLICE_INIT("MsgBox 1\n"), UNREAD_OF_TYPE, "vbscript" },
+        { "bytes that nothing knows", "a.bin", SLICE_INIT("\1\2\3\0\xfe\x90\0\7"), UNREAD_OF_DATA, "" },
+        { "a broken archive", "a.zip", SLICE_INIT("\1\2\3\0\xfe\x90\0\7"), UNREAD_OF_TYPE, "zip" },
+        { "a piece of a mail", "a.eml", SLICE_INIT("Content-Type: message/partial; id=a; number=1; total=2\n\nhello"), UNREAD_OF_MESSAGE_PARTIAL, "" },
+        { "a member under the name of a limit", "a.zip",
+          SLICE_INIT("PK\3\4\24\0\1\0\0\0\0\0\0\0\1\2\3\4\21\0\0\0\5\0\0\0\4\0\0\0work" "12345678901234567"
+                     "PK\1\2\24\0\24\0\1\0\0\0\0\0\0\0\1\2\3\4\21\0\0\0\5\0\0\0\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0work"
+                     "PK\5\6\0\0\0\0\1\0\1\0\x32\0\0\0\x33\0\0\0\0\0"), UNREAD_OF_MEMBER, "work" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct tally *t = tally_run(&(struct tally_options){ .name = cases[i].name }, cases[i].bytes);
+        tally_check(t);
+        if (t->r.n_unread == 0 || t->r.unread[0].of != cases[i].of || !slice_is(t->r.unread[0].name, cases[i].unread_name))
+            fail_msg("%s: %u, %s \"%.*s\"", cases[i].what, t->r.n_unread, t->r.n_unread ? unread_row(t->r.unread[0].of)->token : "",
+                     t->r.n_unread ? (int)t->r.unread[0].name.len : 0, t->r.n_unread ? (const char *)t->r.unread[0].name.at : "");
+        tally_drop(&t);
+    }
+}
+
 static void no_budget_is_a_limit(void **state)
 {
     static const enum budget_kind kinds[] = { BUDGET_WORK, BUDGET_FACTS, BUDGET_TEXT };
@@ -135,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(types_and_policies),
         cmocka_unit_test(programs_that_are_more),
+        cmocka_unit_test(what_is_unread),
         cmocka_unit_test(no_budget_is_a_limit),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(password_order),

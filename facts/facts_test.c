@@ -49,7 +49,7 @@ static void hostile_senders_do_no_harm(void **state)
         s.event(s.host, &(struct event){ EVENT_PART, sent[i].event_part });
         s.fact(s.host, &(struct fact){ .id = FACT_FILE_NAME, .part = sent[i].fact_part, .event = sent[i].fact_event,
                                        .text = SLICE_LIT("a") });
-        s.unread(s.host, &(struct unread){ UNREAD_LIMIT, sent[i].unread_part, SLICE_LIT("work") });
+        s.unread(s.host, &(struct unread){ UNREAD_LIMIT, sent[i].unread_part, UNREAD_OF_WORK, { 0 } });
         if (r.full != sent[i].full)
             fail_msg("%s: full is %d", sent[i].what, r.full);
         if (!sent[i].full) {
@@ -93,6 +93,35 @@ static void names_of_enums(void **state)
     assert_string_equal(event_kind_name(EVENT_URL), "url");
 }
 
+static void words_for_what_is_unread(void **state)
+{
+    static const struct {
+        const char *words;
+        enum unread_of of;
+    } cases[] = {
+        { "work", UNREAD_OF_WORK },
+        { "Excel 4.0 macro sheet", UNREAD_OF_EXCEL_4_0_MACRO_SHEET },
+        { "excel-4.0-macro-sheet", UNREAD_OF_EXCEL_4_0_MACRO_SHEET },
+        { "message/partial", UNREAD_OF_MESSAGE_PARTIAL },
+        { "works", UNREAD_OF_MEMBER },
+        { "wor", UNREAD_OF_MEMBER },
+        { "member", UNREAD_OF_MEMBER },
+        { "part", UNREAD_OF_MEMBER }, /* a file may have this name */
+        { "見積書.xlsx", UNREAD_OF_MEMBER },
+        { "", UNREAD_OF_PART },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (unread_of_words(slice_of(cases[i].words)) != cases[i].of)
+            fail_msg("%s: %s", cases[i].words, unread_row(unread_of_words(slice_of(cases[i].words)))->token);
+    for (int i = 0; i < UNREAD_OFS; i++) {
+        const struct unread_row *r = unread_row((enum unread_of)i);
+        assert_true(r->token[0] && r->english[0] && r->japanese[0]);
+        if (i > UNREAD_OF_PROCESS)
+            assert_int_equal(unread_of_words(slice_of(r->token)), i);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -100,6 +129,7 @@ int main(void)
         cmocka_unit_test(hostile_senders_do_no_harm),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(names_of_enums),
+        cmocka_unit_test(words_for_what_is_unread),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,7 +148,7 @@ static void take_unread(void *host, const struct unread *u)
         return;
     }
     *new = *u;
-    new->limit = keep(r, u->limit);
+    new->name = keep(r, u->name);
 }
 
 static void take_view(void *host, const struct view *v)

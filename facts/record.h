@@ -28,6 +28,20 @@ enum part_how { HOW_FILE, HOW_MIME, HOW_MBOX, HOW_ZIP, HOW_GZIP, HOW_OLE, HOW_OP
 
 enum unread_cause { UNREAD_ENCRYPTED, UNREAD_LIMIT, UNREAD_DAMAGED, UNREAD_CRASHED, UNREAD_NO_READER, UNREAD_CAUSES };
 
+/* What was not read: facts/unread.list. */
+enum unread_of {
+#include "unread_ids.inc"
+    UNREAD_OFS
+};
+
+struct unread_row {
+    const char *token, *english, *japanese;
+};
+
+const struct unread_row *unread_row(enum unread_of of);
+/* The row whose token these words are, blanks as '-'; else a member of that name, or the part. */
+enum unread_of unread_of_words(slice words);
+
 struct part {
     uint32_t parent; /* NO_ID for the root */
     enum part_how how;
@@ -90,7 +104,8 @@ struct effect {
 struct unread {
     enum unread_cause cause;
     uint32_t part;
-    slice limit; /* name of the limit, or what was not read; may be empty */
+    enum unread_of of;
+    slice name; /* of a member, a type, or why the process ended; else empty */
 };
 
 /* A bounded copy of a text view, kept apart from the report. */

@@ -78,7 +78,7 @@ void slot_finish(struct pool *p, struct slot *s, enum job_end end, const struct 
     if (end != JOB_DONE)
         frames_in_abandon(s->in, &root, late ? WALK_TIMEOUT : WALK_CRASHED,
                           late ? UNREAD_LIMIT : UNREAD_CRASHED,
-                          late ? SLICE_LIT("time") : (slice){ 0 });
+                          late ? UNREAD_OF_TIME : UNREAD_OF_PROCESS);
     bool stays = end == JOB_DONE && !done->last && !s->timed_out && !p->broken;
     if (end == JOB_DONE && !done->last && !stays)
         tell_head(p, CONTROL_STOP, s->id);

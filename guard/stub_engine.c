@@ -145,7 +145,7 @@ static void misbehave(slice body, const struct sink *sink)
     if (slice_starts(body, SLICE_LIT("QUIT")))
         _exit(0);
     if (slice_starts(body, SLICE_LIT("LIMIT")))
-        sink->unread(sink->host, &(struct unread){ UNREAD_LIMIT, 1, SLICE_LIT("work") });
+        sink->unread(sink->host, &(struct unread){ UNREAD_LIMIT, 1, UNREAD_OF_WORK, { 0 } });
 }
 
 void engine_scan(struct engine *e, const struct scan_request *r, const struct sink *sink)

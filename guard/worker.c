@@ -84,7 +84,7 @@ static slice receive(struct place *p, int *fd)
 static void say_cut(struct place *p)
 {
     struct sink sink = frames_sink(p->out);
-    struct unread u = { UNREAD_LIMIT, 0, SLICE_LIT("size") };
+    struct unread u = { UNREAD_LIMIT, 0, UNREAD_OF_SIZE, { 0 } };
     sink.unread(sink.host, &u);
 }
 

@@ -180,9 +180,9 @@ static void scan(void *host, struct walk *w, const struct body *body)
                                         .last_error = ERROR_SUCCESS };
     int rc = yr_scanner_scan_mem_blocks(y->scanner, &blocks);
     if (rc == ERROR_SCAN_TIMEOUT)
-        walk_unread(w, UNREAD_LIMIT, SLICE_LIT("yara time"));
+        walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_YARA_TIME, (slice){ 0 });
     else if (rc != ERROR_SUCCESS)
-        walk_unread(w, UNREAD_LIMIT, SLICE_LIT("yara"));
+        walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_YARA, (slice){ 0 });
     set(y->scanner, "filename", (slice){ 0 });
     y->w = NULL;
     y->body = NULL;

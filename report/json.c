@@ -42,9 +42,11 @@ static void put_unread(struct json *j, const struct record *r)
         json_cstr(j, unread_cause_name(r->unread[i].cause));
         json_key(j, "part");
         json_uint(j, r->unread[i].part);
-        if (r->unread[i].limit.len) {
-            json_key(j, "limit");
-            json_text(j, r->unread[i].limit);
+        json_key(j, "what");
+        json_cstr(j, unread_row(r->unread[i].of)->token);
+        if (r->unread[i].name.len) {
+            json_key(j, "name");
+            json_text(j, r->unread[i].name);
         }
         json_object_end(j);
     }

@@ -16,7 +16,7 @@ static void fill(struct record *r, struct arena *mem)
     s.fact(s.host, &(struct fact){ .id = FACT_FILE_NAME, .part = 1, .text = SLICE_LIT("見積書.doc"), .at = { 1, 4 }, .line = 3 });
     s.fact(s.host, &(struct fact){ .id = FACT_FILE_SIZE, .part = 1, .number = -5 });
     s.fact(s.host, &(struct fact){ .id = FACT_FILE_ATTACHMENT, .part = 1, .number = 1 });
-    s.unread(s.host, &(struct unread){ UNREAD_ENCRYPTED, 1, SLICE_LIT("x.zip") });
+    s.unread(s.host, &(struct unread){ UNREAD_ENCRYPTED, 1, UNREAD_OF_MEMBER, SLICE_LIT("x.zip") });
     s.part_end(s.host, 1, SLICE_LIT("doc"), WALK_SHORT);
     s.part_end(s.host, 0, SLICE_LIT("eml"), WALK_WHOLE);
 }
@@ -56,7 +56,7 @@ static void json_is_escaped_and_complete(void **state)
     both_forms(&json, &text, LANGUAGE_EN);
     assert_true(has(&json, "\"name\":\"a\\\"b\\\\\\n.eml\""));
     assert_true(has(&json, "\"path\":\"dir/a\\tb.eml\""));
-    assert_true(has(&json, "{\"cause\":\"encrypted\",\"part\":1,\"limit\":\"x.zip\"}"));
+    assert_true(has(&json, "{\"cause\":\"encrypted\",\"part\":1,\"what\":\"member\",\"name\":\"x.zip\"}"));
     assert_true(has(&json, "\"name\":\"file.size\",\"value\":-5,\"part\":1}"));
     assert_true(has(&json, "\"name\":\"file.attachment\",\"value\":true"));
     assert_true(has(&json, "\"range\":[1,4],\"line\":3"));
@@ -157,6 +157,44 @@ static void the_same_input_gives_the_same_bytes(void **state)
     buf_drop(&text);
 }
 
+static void unread_in_both_languages(void **state)
+{
+    static const struct {
+        struct unread unread;
+        const char *json, *en, *ja;
+    } cases[] = {
+        { { UNREAD_LIMIT, 0, UNREAD_OF_WORK, { 0 } }, "\"cause\":\"limit\",\"part\":0,\"what\":\"work\"}", "limit reached: work", "上限超過：処理量" },
+        { { UNREAD_NO_READER, 0, UNREAD_OF_TYPE, SLICE_INIT("onenote") }, "\"what\":\"type\",\"name\":\"onenote\"}", "yet: OneNote notebook", "未対応形式：OneNote のノート" },
+        { { UNREAD_NO_READER, 0, UNREAD_OF_TYPE, SLICE_INIT("pdf") }, "\"name\":\"pdf\"}", "yet: pdf", "未対応形式：pdf" },
+        { { UNREAD_DAMAGED, 0, UNREAD_OF_MEMBER, SLICE_INIT("work") }, "\"what\":\"member\",\"name\":\"work\"}", "damaged: work", "破損：work" },
+        { { UNREAD_NO_READER, 0, UNREAD_OF_EXCEL_4_0_MACRO_SHEET, { 0 } }, "\"what\":\"excel-4.0-macro-sheet\"}", "Excel 4.0 macro sheet", "Excel 4.0 マクロシート" },
+        { { UNREAD_DAMAGED, 0, UNREAD_OF_PART, { 0 } }, "\"what\":\"part\"}", "damaged: this part", "破損：この部分" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct arena *mem = arena_new(1 << 20);
+        struct record r;
+        record_init(&r, mem);
+        struct sink s = record_sink(&r);
+        s.part(s.host, &(struct part){ .parent = NO_ID, .type = SLICE_LIT("eml") });
+        s.unread(s.host, &cases[i].unread);
+        struct judgement j = { .verdict = VERDICT_UNKNOWN, .decisive = NO_ID };
+        struct report_meta meta = { .path = SLICE_LIT("a") };
+        struct policy policy = { .n_promises = 0 };
+        struct report_input in = { &r, &j, NULL, &policy, &meta };
+        struct buf json = buf_new(1 << 20), en = buf_new(1 << 20), ja = buf_new(1 << 20);
+        report_json(&json, &in);
+        report_text(&en, &in, &(struct report_style){ .details = true });
+        report_text(&ja, &in, &(struct report_style){ .details = true, .language = LANGUAGE_JA });
+        if (!has(&json, cases[i].json) || !has(&en, cases[i].en) || !has(&ja, cases[i].ja))
+            fail_msg("%s: %.*s\n%.*s\n%.*s", cases[i].json, (int)json.len, (const char *)json.at, (int)en.len, (const char *)en.at, (int)ja.len, (const char *)ja.at);
+        buf_drop(&json);
+        buf_drop(&en);
+        buf_drop(&ja);
+        arena_drop(&mem);
+    }
+}
+
 static void messages_fill_in(void **state)
 {
     (void)state;
@@ -164,8 +202,8 @@ static void messages_fill_in(void **state)
     slice values[] = { SLICE_LIT("3"), SLICE_LIT("9") };
     message_put(&out, MSG_REPORT_READ, LANGUAGE_EN, values, 2);
     assert_true(slice_is(buf_slice(&out), "3 parts read, 9 bytes"));
-    assert_int_equal(message_by_key("limit.", SLICE_LIT("memory")), MSG_LIMIT_MEMORY);
-    assert_int_equal(message_by_key("limit.", SLICE_LIT("nothing")), MSG_COUNT);
+    assert_int_equal(message_by_key("source.", SLICE_LIT("body")), MSG_SOURCE_BODY);
+    assert_int_equal(message_by_key("source.", SLICE_LIT("nothing")), MSG_COUNT);
     assert_int_equal(language_of_locale("ja_JP.UTF-8"), LANGUAGE_JA);
     assert_int_equal(language_of_locale(NULL), LANGUAGE_EN);
     buf_drop(&out);
@@ -174,6 +212,7 @@ static void messages_fill_in(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(unread_in_both_languages),
         cmocka_unit_test(json_is_escaped_and_complete),
         cmocka_unit_test(a_long_report_gets_short_values),
         cmocka_unit_test(text_tells_the_chain),

@@ -259,8 +259,11 @@ static void put_findings(const struct page *p)
 static void put_unread_line(const struct page *p, const struct unread *u)
 {
     enum message cause = message_by_key("cause.", slice_of(unread_cause_name(u->cause)));
-    enum message limit = message_by_key("limit.", u->limit);
-    slice value = limit != MSG_COUNT ? slice_of(word(p, limit)) : u->limit;
+    const struct unread_row *row = unread_row(u->of);
+    enum message type = u->of == UNREAD_OF_TYPE ? message_by_key("type.", u->name) : MSG_COUNT;
+    slice value = type != MSG_COUNT ? slice_of(word(p, type))
+                  : u->name.len     ? u->name
+                                    : slice_of(p->style->language == LANGUAGE_JA ? row->japanese : row->english);
     struct buf text = buf_new(1024);
     message_put(&text, cause, p->style->language, &value, 1);
     indent(p, 0);

@@ -46,7 +46,7 @@ static enum frames_status run(slice bytes, size_t step, struct record *r, struct
         status = frames_in_feed(in, slice_sub(bytes, at, step), &done);
     const struct part root = { .parent = NO_ID };
     if (status != FRAMES_DONE)
-        frames_in_abandon(in, &root, WALK_CRASHED, UNREAD_CRASHED, (slice){ 0 });
+        frames_in_abandon(in, &root, WALK_CRASHED, UNREAD_CRASHED, UNREAD_OF_PROCESS);
     frames_in_drop(&in);
     return status;
 }

@@ -84,7 +84,7 @@ const char *frames_in_why(const struct frames_in *f);
  * `end`, and says of the innermost what was not read. An answer without any
  * part gets the root part from `root`. */
 void frames_in_abandon(struct frames_in *f, const struct part *root, enum walk_end end,
-                       enum unread_cause cause, slice what);
+                       enum unread_cause cause, enum unread_of of);
 
 /* HELLO comes alone, before any answer. MORE until it is whole. */
 enum frames_status frames_in_hello(struct frames_in *f, slice bytes, struct frames_hello *out);

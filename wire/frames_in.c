@@ -266,7 +266,8 @@ static bool read_unread(struct frames_in *f, cursor *c)
 {
     struct unread u = { .cause = (enum unread_cause)get_below(c, cur_u8(c), UNREAD_CAUSES) };
     u.part = get_part(f, c);
-    u.limit = get_text(f, c, NAME_MAX_BYTES);
+    u.of = (enum unread_of)get_below(c, cur_u8(c), UNREAD_OFS);
+    u.name = get_text(f, c, NAME_MAX_BYTES);
     /* that a worker crashed is for the desk to say */
     if (!whole(c) || u.cause == UNREAD_CRASHED)
         return bad(f, "malformed unread");
@@ -410,7 +411,7 @@ enum frames_status frames_in_feed(struct frames_in *f, slice bytes, struct frame
 }
 
 void frames_in_abandon(struct frames_in *f, const struct part *root, enum walk_end end,
-                       enum unread_cause cause, slice what)
+                       enum unread_cause cause, enum unread_of of)
 {
     if (f->done && !f->why)
         return;
@@ -423,7 +424,7 @@ void frames_in_abandon(struct frames_in *f, const struct part *root, enum walk_e
     if (innermost ==
         NO_ID) /* died between its last part and DONE: what else there was is not known */
         innermost = 0;
-    struct unread u = { cause, innermost, what };
+    struct unread u = { cause, innermost, of, { 0 } };
     f->sink.unread(f->sink.host, &u);
     if (f->n_parts == 0)
         f->sink.part_end(f->sink.host, 0, root->type, end);

@@ -189,12 +189,13 @@ static void send_effect(void *host, const struct effect *e)
 static void send_unread(void *host, const struct unread *u)
 {
     struct frames_out *out = host;
-    slice limit = cut_to(u->limit, NAME_MAX_BYTES);
+    slice name = cut_to(u->name, NAME_MAX_BYTES);
     out->limits |= u->cause == UNREAD_LIMIT;
-    begin(out, FRAME_UNREAD, 1 + 4 + 4 + limit.len);
+    begin(out, FRAME_UNREAD, 1 + 4 + 1 + 4 + name.len);
     put_number(out, u->cause, 1);
     put_number(out, u->part, 4);
-    put_text(out, limit);
+    put_number(out, u->of, 1);
+    put_text(out, name);
     end(out);
 }
 

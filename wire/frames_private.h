@@ -5,7 +5,7 @@
 #include "wire/frames.h"
 
 enum {
-    FRAMES_VERSION = 1,
+    FRAMES_VERSION = 2,
     HELLO_BYTES = 4 + 4 + 8 + 3,
     NAME_MAX_BYTES = 16 << 10,
     EXCERPT_MAX_BYTES = 256,

@@ -205,7 +205,7 @@ static void send_one(struct arena *mem, const struct sink *out, struct record *r
                      e.part,        (enum fact_id)rnd(FACT_COUNT),
                      range(),       rnd(100),
                      text(mem, 100) };
-    struct unread u = { rnd(2) ? UNREAD_LIMIT : UNREAD_ENCRYPTED, e.part, text(mem, 30) };
+    struct unread u = { rnd(2) ? UNREAD_LIMIT : UNREAD_ENCRYPTED, e.part, (enum unread_of)rnd(UNREAD_OFS), text(mem, 30) };
     if (what == 0)
         out->part(out->host, &p);
     else if (what == 1)
@@ -325,7 +325,8 @@ static void same_record(const struct record *a, const struct record *b)
     for (uint32_t i = 0; i < a->n_unread; i++)
         assert_true(a->unread[i].cause == b->unread[i].cause &&
                     a->unread[i].part == b->unread[i].part &&
-                    slice_eq(a->unread[i].limit, b->unread[i].limit));
+                    a->unread[i].of == b->unread[i].of &&
+                    slice_eq(a->unread[i].name, b->unread[i].name));
     for (uint32_t i = 0; i < a->n_views; i++)
         assert_true(a->views[i].id == b->views[i].id && a->views[i].size == b->views[i].size &&
                     slice_eq(a->views[i].text, b->views[i].text));
@@ -383,7 +384,7 @@ static void every_truncation(void **state)
             read_into(&got, in, slice_sub(buf_slice(&s->bytes), 0, n), n ? n : 1, &done),
             FRAMES_MORE);
         const struct part root = { .parent = NO_ID, .name = SLICE_LIT("root") };
-        frames_in_abandon(in, &root, WALK_CRASHED, UNREAD_CRASHED, (slice){ 0 });
+        frames_in_abandon(in, &root, WALK_CRASHED, UNREAD_CRASHED, UNREAD_OF_PROCESS);
         assert_true(got.n_parts >= 1 && got.n_unread >= 1);
         assert_int_equal(got.unread[got.n_unread - 1].cause, UNREAD_CRASHED);
         for (uint32_t i = 0; i < got.n_parts; i++)
@@ -534,8 +535,9 @@ static const struct {
       FRAME_EFFECT,
       { N(1, 0), N(4, 0), N(4, 0), N(1, 2), EMPTY, N(4, 0), N(4, 0), N(4, 0) },
       0 },
-    { "unread for no cause", FRAME_UNREAD, { N(1, UNREAD_CAUSES), N(4, 0), EMPTY }, 0 },
-    { "worker says crashed of unread", FRAME_UNREAD, { N(1, UNREAD_CRASHED), N(4, 0), EMPTY }, 0 },
+    { "unread for no cause", FRAME_UNREAD, { N(1, UNREAD_CAUSES), N(4, 0), N(1, 0), EMPTY }, 0 },
+    { "worker says crashed of unread", FRAME_UNREAD, { N(1, UNREAD_CRASHED), N(4, 0), N(1, 0), EMPTY }, 0 },
+    { "unread of nothing listed", FRAME_UNREAD, { N(1, UNREAD_LIMIT), N(4, 0), N(1, UNREAD_OFS), EMPTY }, 0 },
     { "view of a number", FRAME_VIEW, { N(4, FACT_FILE_SIZE), N(4, 0), N(8, 0), EMPTY }, 0 },
     { "bytes of no part", FRAME_BYTES, { N(4, 3), N(8, 0), N(1, 0) }, 0 },
     { "bytes at the end of numbers", FRAME_BYTES, { N(4, 0), N(8, UINT64_MAX), N(1, 0) }, 0 },
@@ -671,7 +673,7 @@ static void flushing(void **state)
     assert_true(s->puts >= 2 && s->puts <= 4);
     out.part_end(out.host, 0, (slice){ 0 }, WALK_WHOLE);
     assert_false(s->out.limits);
-    out.unread(out.host, &(struct unread){ UNREAD_LIMIT, 0, SLICE_LIT("work") });
+    out.unread(out.host, &(struct unread){ UNREAD_LIMIT, 0, UNREAD_OF_WORK, { 0 } });
     assert_true(s->out.limits);
     frames_send_done(&s->out, &(struct frames_done){ 0 });
     assert_false(s->out.limits);
@@ -728,14 +730,14 @@ static void abandoned(void **state)
     record_init(&got, mem);
     assert_int_equal(read_into(&got, in, buf_slice(&s->bytes), 4096, &done), FRAMES_MORE);
     frames_in_abandon(in, &(struct part){ .parent = NO_ID }, WALK_TIMEOUT, UNREAD_LIMIT,
-                      SLICE_LIT("time"));
+                      UNREAD_OF_TIME);
     assert_int_equal(got.n_parts, 3);
     assert_int_equal(got.parts[0].end, WALK_TIMEOUT);
     assert_int_equal(got.parts[1].end, WALK_TIMEOUT);
     assert_int_equal(got.parts[2].end, WALK_WHOLE);
     assert_true(slice_is(got.parts[0].type, "eml") && slice_is(got.parts[1].type, "zip"));
     assert_int_equal(got.unread[0].part, 1);
-    assert_true(slice_is(got.unread[0].limit, "time"));
+    assert_true(got.unread[0].of == UNREAD_OF_TIME);
     arena_drop(&mem);
     stream_drop(s);
     frames_in_drop(&in);

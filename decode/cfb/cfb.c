@@ -212,7 +212,7 @@ static void read_encryption(struct cfb *c)
         if (e->kind != CFB_STREAM || !locked)
             continue;
         walk_flag(c->w, FACT_OFFICE_ENCRYPTED, cfb_stream_place(c, e));
-        walk_unread(c->w, UNREAD_ENCRYPTED, e->path);
+        walk_unread_of(c->w, UNREAD_ENCRYPTED, UNREAD_OF_MEMBER, e->path);
         return;
     }
 }
@@ -309,11 +309,11 @@ static enum walk_end read_all(struct cfb *c)
     read_streams(c, &b, &h);
     read_overlay(c);
     if (!reader)
-        walk_unread(w, UNREAD_NO_READER, slice_of(type));
+        walk_unread_of(w, UNREAD_NO_READER, UNREAD_OF_TYPE, slice_of(type));
     if (walk_over(w))
         return WALK_LIMIT;
     if (c->cut) {
-        walk_unread(w, UNREAD_DAMAGED, SLICE_LIT("stream"));
+        walk_unread_of(w, UNREAD_DAMAGED, UNREAD_OF_STREAM, (slice){ 0 });
         return WALK_SHORT;
     }
     return WALK_WHOLE;
@@ -327,7 +327,7 @@ static enum walk_end cfb_walk(struct walk *w, const struct body *body)
     bool carved = cfb_carve(w, body);
     if (carved)
         walk_flag(w, FACT_OFFICE_MACRO, NOWHERE);
-    walk_unread(w, UNREAD_DAMAGED, SLICE_LIT("directory"));
+    walk_unread_of(w, UNREAD_DAMAGED, UNREAD_OF_DIRECTORY, (slice){ 0 });
     return walk_over(w) ? WALK_LIMIT : WALK_BROKEN;
 }
 

@@ -422,7 +422,7 @@ void cfb_cells_read(struct cfb *c, slice stream, unsigned biff, unsigned codepag
     read_sheets(&x);
     buf_put(&x.text, buf_slice(&x.boxes));
     if (x.over || x.text.full || x.boxes.full)
-        walk_unread(w, UNREAD_LIMIT, SLICE_LIT("text of the workbook"));
+        walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_TEXT_OF_THE_WORKBOOK, (slice){ 0 });
     slice text = slice_trim(buf_slice(&x.text));
     size_t words = plain_words(text);
     if (text.len)

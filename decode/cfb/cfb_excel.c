@@ -142,13 +142,13 @@ void cfb_excel_read(struct cfb *c, uint32_t entry)
     (void)walk_work(c->w, (uint64_t)n * 10);
     if (b.encrypted) {
         walk_flag(c->w, FACT_OFFICE_ENCRYPTED, NOWHERE);
-        walk_unread(c->w, UNREAD_ENCRYPTED, c->entries[entry].path);
+        walk_unread_of(c->w, UNREAD_ENCRYPTED, UNREAD_OF_MEMBER, c->entries[entry].path);
     } else {
         cfb_cells_read(c, body.all, b.biff, b.codepage);
     }
     if (b.macro_sheets) {
         walk_int(c->w, FACT_OFFICE_MACRO_SHEET, b.macro_sheets, NOWHERE);
-        walk_unread(c->w, UNREAD_NO_READER, SLICE_LIT("Excel 4.0 macro sheet"));
+        walk_unread_of(c->w, UNREAD_NO_READER, UNREAD_OF_EXCEL_4_0_MACRO_SHEET, (slice){ 0 });
     }
     body_release(&body);
 }

@@ -259,7 +259,7 @@ static void emit(struct word *d)
     slice text = slice_trim(buf_slice(&d->text));
     size_t words = plain_words(text);
     if (d->text.full)
-        walk_unread(w, UNREAD_LIMIT, SLICE_LIT("text of the document"));
+        walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_TEXT_OF_THE_DOCUMENT, (slice){ 0 });
     if (text.len) {
         text = utf8_clean(w->mem, arena_copy(w->mem, text));
         walk_view(w, FACT_DOCUMENT_TEXT, text, NOWHERE);
@@ -275,7 +275,7 @@ static void read_text(struct word *d, uint32_t entry)
     uint16_t flags = u16_at(d->stream, FIB_FLAGS);
     if (flags & FLAG_ENCRYPTED) {
         walk_flag(c->w, FACT_OFFICE_ENCRYPTED, NOWHERE);
-        walk_unread(c->w, UNREAD_ENCRYPTED, c->entries[entry].path);
+        walk_unread_of(c->w, UNREAD_ENCRYPTED, UNREAD_OF_MEMBER, c->entries[entry].path);
         return;
     }
     if (u16_at(d->stream, 2) < FIB_WORD97) {

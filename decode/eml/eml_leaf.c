@@ -255,7 +255,7 @@ static void say_message_kind(struct eml *e, const struct eml_content *c)
 {
     if (slice_is(c->type, "message/partial")) { /* the rest comes in other mails */
         walk_flag(e->w, FACT_MIME_PARTIAL, c->at);
-        walk_unread(e->w, UNREAD_NO_READER, SLICE_LIT("message/partial"));
+        walk_unread_of(e->w, UNREAD_NO_READER, UNREAD_OF_MESSAGE_PARTIAL, (slice){ 0 });
     }
     if (slice_is(c->type, "message/external-body"))
         eml_external_body(e, c);

@@ -52,7 +52,7 @@ static void index_dashes(struct eml *e)
             while (end < in.len && in.at[end] != '\n' && in.at[end] != '\r')
                 end++;
             if (e->w->budget->left[BUDGET_ENTRIES] <= reserve || !add_dash(e, &room, at, end)) {
-                walk_unread(e->w, UNREAD_LIMIT, SLICE_LIT("entries"));
+                walk_unread_of(e->w, UNREAD_LIMIT, UNREAD_OF_ENTRIES, (slice){ 0 });
                 e->limited = true;
                 return;
             }
@@ -227,7 +227,7 @@ static void walk_parts(struct eml *e, const struct reading *r, size_t from, size
 static bool go_down(struct eml *e)
 {
     if (e->depth >= EML_DEPTH) {
-        walk_unread(e->w, UNREAD_LIMIT, SLICE_LIT("depth"));
+        walk_unread_of(e->w, UNREAD_LIMIT, UNREAD_OF_DEPTH, (slice){ 0 });
         e->limited = true;
         return false;
     }
@@ -249,7 +249,7 @@ static void go_up(struct eml *e)
 static bool may_read_again(struct eml *e)
 {
     if (e->readings == 0) {
-        walk_unread(e->w, UNREAD_LIMIT, SLICE_LIT("readings"));
+        walk_unread_of(e->w, UNREAD_LIMIT, UNREAD_OF_READINGS, (slice){ 0 });
         e->limited = true;
         return false;
     }

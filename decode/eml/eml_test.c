@@ -458,7 +458,7 @@ static struct tally *repeated(const char *head, const char *unit, size_t n, cons
 static bool limit_named(const struct tally *t, const char *limit)
 {
     for (uint32_t i = 0; i < t->r.n_unread; i++)
-        if (t->r.unread[i].cause == UNREAD_LIMIT && slice_is(t->r.unread[i].limit, limit))
+        if (t->r.unread[i].cause == UNREAD_LIMIT && slice_is(slice_of(unread_row(t->r.unread[i].of)->token), limit))
             return true;
     return false;
 }

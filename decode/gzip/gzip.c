@@ -123,7 +123,7 @@ static enum walk_end gzip_walk(struct walk *w, const struct body *body)
     if (r.end == INFLATE_WHOLE && r.used < all.len)
         walk_int(w, FACT_FILE_OVERLAY, (int64_t)(all.len - r.used), range_of(r.used, all.len - r.used));
     if (r.end == INFLATE_LIMIT)
-        walk_unread(w, UNREAD_LIMIT, name.len ? name : w->name);
+        walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_MEMBER, name.len ? name : w->name);
     struct body content = body_writer_done(bw);
     struct child c = {
         .name = name.len ? name : name_without_gz(w, w->name), .how = HOW_GZIP, .at = range_of(0, r.used), .body = &content,

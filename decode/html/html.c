@@ -535,7 +535,7 @@ static void note_type(struct walk *w, slice text)
 {
     if (slice_is_nocase(type_extension_of(w->name), "hta")) {
         walk_type(w, "hta");
-        walk_unread(w, UNREAD_NO_READER, SLICE_LIT("hta"));
+        walk_unread_of(w, UNREAD_NO_READER, UNREAD_OF_TYPE, SLICE_LIT("hta"));
         return;
     }
     if (html_is_svg(w, text))

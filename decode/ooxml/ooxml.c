@@ -103,7 +103,7 @@ static bool index_names(struct package *p)
         if (!there && !p->slots[i])
             p->slots[i] = (uint32_t)e + 1;
         else if (!there) /* nobody but an attacker makes names that collide */
-            walk_unread(p->w, UNREAD_LIMIT, SLICE_LIT("names"));
+            walk_unread_of(p->w, UNREAD_LIMIT, UNREAD_OF_NAMES, (slice){ 0 });
         p->role[e] = (uint8_t)ooxml_role_by_name(name);
     }
     return true;
@@ -221,13 +221,13 @@ bool ooxml_open(struct package *p, size_t entry, struct body *out)
         return false;
     bool whole = p->b->open(p->w, p->b, entry, out);
     if (!whole && walk_over(p->w))
-        walk_unread(p->w, UNREAD_LIMIT, e->name);
+        walk_unread_of(p->w, UNREAD_LIMIT, UNREAD_OF_MEMBER, e->name);
     else if (!whole && p->faults++ < SAY_MAX)
         walk_text(p->w, FACT_OFFICE_PART_FAULTY, e->name, e->at);
     if (out->all.len)
         return true;
     if (!whole && e->size && p->unread++ < SAY_MAX)
-        walk_unread(p->w, UNREAD_DAMAGED, e->name);
+        walk_unread_of(p->w, UNREAD_DAMAGED, UNREAD_OF_MEMBER, e->name);
     body_release(out);
     return false;
 }
@@ -262,7 +262,8 @@ void ooxml_read(struct package *p, size_t entry, const struct xml_handler *handl
     }
     enum xml_end end = xml_read(stored_bytes(&body), handler, p->w->mem, p->w->budget);
     if (end == XML_LIMIT)
-        walk_unread(p->w, UNREAD_LIMIT, walk_over(p->w) ? e->name : SLICE_LIT("xml depth"));
+        walk_unread_of(p->w, UNREAD_LIMIT, walk_over(p->w) ? UNREAD_OF_MEMBER : UNREAD_OF_XML_DEPTH,
+                       walk_over(p->w) ? e->name : (slice){ 0 });
     else if (end == XML_FAULTY && p->role[entry] != ROLE_VML &&
              p->faults++ < SAY_MAX) /* Excel itself leaves <br> open in VML */
         walk_text(p->w, FACT_OFFICE_PART_FAULTY, e->name, e->at);
@@ -589,7 +590,7 @@ static enum walk_end walk_package(struct package *p)
     take_folders(p);
     if (p->macro_sheets) {
         walk_int(p->w, FACT_OFFICE_MACRO_SHEET, p->macro_sheets, NOWHERE);
-        walk_unread(p->w, UNREAD_NO_READER, SLICE_LIT("Excel 4.0 macro sheet"));
+        walk_unread_of(p->w, UNREAD_NO_READER, UNREAD_OF_EXCEL_4_0_MACRO_SHEET, (slice){ 0 });
     }
     if (p->macro || p->macro_type)
         note_macro_in_plain_name(p);

@@ -112,7 +112,7 @@ void ooxml_read_sheet(struct package *p, size_t entry)
                 .host = &s, .open = strings_open, .close = strings_close, .text = strings_text
             };
             if (xml_read(all, &handler, p->w->mem, p->w->budget) == XML_LIMIT)
-                walk_unread(p->w, UNREAD_LIMIT, p->b->entries[entry].name);
+                walk_unread_of(p->w, UNREAD_LIMIT, UNREAD_OF_MEMBER, p->b->entries[entry].name);
         }
     }
     body_release(&body);

@@ -458,7 +458,7 @@ static void parts_that_are_children(void **state)
             table_wrong(&all, row->name, "child %d, %d images", child,
                      images ? (int)images->number : 0);
         if (!child && t->r.n_unread)
-            table_wrong(&all, row->name, "unread %.*s", SLICE_FMT(t->r.unread[0].limit));
+            table_wrong(&all, row->name, "unread %.*s", SLICE_FMT(t->r.unread[0].name));
         tally_drop(&t);
     }
 }

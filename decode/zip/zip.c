@@ -280,12 +280,12 @@ static enum walk_end walk_member(struct zip_archive *a, struct zip_entry *e)
     enum walk_end end = WALK_WHOLE;
     switch (zip_open(a, e, &body)) {
     case ZIP_READ_METHOD:
-        walk_unread(a->w, UNREAD_NO_READER, e->name);
+        walk_unread_of(a->w, UNREAD_NO_READER, UNREAD_OF_MEMBER, e->name);
         return WALK_WHOLE;
     case ZIP_READ_CLOSED:
         return WALK_WHOLE;
     case ZIP_READ_LIMIT:
-        walk_unread(a->w, UNREAD_LIMIT, e->name);
+        walk_unread_of(a->w, UNREAD_LIMIT, UNREAD_OF_MEMBER, e->name);
         end = WALK_LIMIT;
         break;
     case ZIP_READ_DAMAGED:
@@ -298,7 +298,7 @@ static enum walk_end walk_member(struct zip_archive *a, struct zip_entry *e)
     if (body.all.len || e->size == 0)
         zip_walk_member(a, e, &body);
     else if (end == WALK_BROKEN && a->unread++ < UNREAD_SAID)
-        walk_unread(a->w, UNREAD_DAMAGED, e->name);
+        walk_unread_of(a->w, UNREAD_DAMAGED, UNREAD_OF_MEMBER, e->name);
     body_release(&body);
     return end;
 }

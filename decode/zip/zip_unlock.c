@@ -165,7 +165,7 @@ static size_t open_members(struct unlocking *u, const struct zip_entry *hopeless
             continue;
         }
         if (closed++ < CLOSED_SAID)
-            walk_unread(a->w, UNREAD_ENCRYPTED, e->name);
+            walk_unread_of(a->w, UNREAD_ENCRYPTED, UNREAD_OF_MEMBER, e->name);
     }
     return closed;
 }

@@ -247,7 +247,7 @@ static void cells_view(struct walk *w, void **state, enum fact_id id, slice utf8
         pos = end + 1;
     }
     if (c.said >= SAY_MAX) /* decoys in front of the one that counts */
-        walk_unread(w, UNREAD_LIMIT, SLICE_LIT("formulas"));
+        walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_FORMULAS, (slice){ 0 });
     if (c.references)
         walk_int(w, FACT_SHEET_FORMULA_JOINED, (int64_t)c.references, at);
 }

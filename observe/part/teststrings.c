@@ -63,7 +63,7 @@ static void say(struct walk *w, void **state, const char *word)
     seen->part = w->part + 1;
     walk_cstr(w, FACT_FILE_TEST_STRING, word, NOWHERE);
     if (strcmp(word, "UNKNOWN") == 0)
-        walk_unread(w, UNREAD_NO_READER, SLICE_LIT("test string"));
+        walk_unread_of(w, UNREAD_NO_READER, UNREAD_OF_TEST_STRING, (slice){ 0 });
 }
 
 static void teststrings_part(struct walk *w, void **state)

@@ -100,7 +100,7 @@ static void analyse(struct walk *w, struct collected *all)
     vba_intent_measure(&c);
     vba_intent_identity(&c);
     if (c.full)
-        walk_unread(w, UNREAD_LIMIT, SLICE_LIT("macro source"));
+        walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_MACRO_SOURCE, (slice){ 0 });
 }
 
 static void end(struct walk *w, void **state, enum walk_end how)

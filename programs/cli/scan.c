@@ -84,7 +84,7 @@ static void on_done(void *host, enum job_end end, uint64_t cpu_us, uint64_t elap
         sink.part(sink.host, &(struct part){ .parent = NO_ID, .how = HOW_FILE, .name = slice_of(s->path),
                                              .type = SLICE_LIT("data"), .size = s->size,
                                              .end = end == JOB_TIMEOUT ? WALK_TIMEOUT : WALK_CRASHED, .closed = true });
-        sink.unread(sink.host, &(struct unread){ UNREAD_CRASHED, 0, slice_of(why) });
+        sink.unread(sink.host, &(struct unread){ UNREAD_CRASHED, 0, UNREAD_OF_PROCESS, slice_of(why) });
     }
     render(h->run, s, cpu_us, elapsed_us);
     s->done = true;
