@@ -1,46 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sigma_value - values and modifiers: from `field|modifier|...: value` to tests.
+/* sigma_value - values and modifiers: `|modifier|...: value` of an item.
  *
  * Modifiers are applied from left to right (rules 2.0, "Value Modifiers"). A
  * value is a row of glob units until a modifier gives it another type.
  */
 #include "base/text.h"
-#include "judge/sigma.h"
-#include <errno.h>
+#include "judge/sigma_value.h"
 
-enum value_kind {
-    VALUE_TEXT,
-    VALUE_NUMBER,
-    VALUE_BOOL,
-    VALUE_NULL,
-    VALUE_REGEX,
-    VALUE_CIDR,
-    VALUE_FIELD
-};
-
-struct value {
-    enum value_kind kind;
-    uint32_t line, n;
-    slice raw;
-    const uint16_t *units;
-    int64_t number;
-    unsigned regex_flags;
-    uint8_t ref; /* REF_ bits */
-    struct value *next;
-};
-
-struct item {
-    struct compiler *c;
-    const struct sigma_rule *r;
-    slice key, field;
-    uint32_t line;
-    struct value *values;
-    uint32_t n;
-    bool all, cased, neq, exists, compares, keyword, contains_used, encoded;
-    enum number_op op;
-};
-
-static bool fail_item(struct item *t, const char *what)
+bool sigma_value_fail(struct item *t, const char *what)
 {
     return sigma_fail(t->c, t->r->path, t->line, "%.*s: %s", SLICE_FMT(t->key), what);
 }
@@ -53,7 +20,7 @@ static bool units_of(struct item *t, struct value *v)
     uint16_t *u = ARENA_ARRAY(t->c->mem, uint16_t, v->raw.len + 1);
     uint32_t n = 0;
     if (v->raw.len > SIGMA_TEXT_MAX)
-        return fail_item(t, "the value is longer than 8 KiB; use a shorter piece of it");
+        return sigma_value_fail(t, "the value is longer than 8 KiB; use a shorter piece of it");
     if (!u)
         return sigma_no_memory(t->c);
     for (size_t i = 0; i < v->raw.len; i++) {
@@ -78,7 +45,7 @@ static bool has_wildcard(const struct value *v)
     return false;
 }
 
-static uint16_t *new_units(struct item *t, uint32_t n)
+uint16_t *sigma_value_units(struct item *t, uint32_t n)
 {
     uint16_t *u = ARENA_ARRAY(t->c->mem, uint16_t, (size_t)n + 1);
     if (!u)
@@ -91,7 +58,7 @@ static bool add_stars(struct item *t, struct value *v, bool front, bool back)
 {
     front = front && (v->n == 0 || v->units[0] != GLOB_STAR);
     back = back && (v->n == 0 || v->units[v->n - 1] != GLOB_STAR);
-    uint16_t *u = new_units(t, v->n + 2);
+    uint16_t *u = sigma_value_units(t, v->n + 2);
     uint32_t n = 0;
     if (!u)
         return false;
@@ -121,7 +88,7 @@ static bool mod_affix(struct item *t, struct value *v, bool front, bool back, co
         return true;
     }
     if (v->kind == VALUE_REGEX)
-        return fail_item(t, "an expression matches anywhere already; use ^ or $ in it");
+        return sigma_value_fail(t, "an expression matches anywhere already; use ^ or $ in it");
     v->kind = v->kind == VALUE_NUMBER ? VALUE_TEXT : v->kind;
     return wants_text(t, v, name) && add_stars(t, v, front, back);
 }
@@ -132,7 +99,7 @@ static bool plain_only(struct item *t, const struct value *v, const char *name)
 {
     if (!wants_text(t, v, name))
         return false;
-    return has_wildcard(v) ? fail_item(t, "wildcards cannot be encoded; put base64 and utf16 "
+    return has_wildcard(v) ? sigma_value_fail(t, "wildcards cannot be encoded; put base64 and utf16 "
                                           "modifiers before contains, and escape * and ?")
                            : true;
 }
@@ -144,7 +111,7 @@ static bool mod_utf16(struct item *t, struct value *v, bool big, bool bom)
     struct buf raw = buf_new(SIGMA_TEXT_MAX);
     for (uint32_t i = 0; i < v->n; i++)
         buf_byte(&raw, (uint8_t)v->units[i]);
-    uint16_t *u = new_units(t, v->n * 4 + 2);
+    uint16_t *u = sigma_value_units(t, v->n * 4 + 2);
     uint32_t n = 0;
     size_t pos = 0;
     slice text = buf_slice(&raw);
@@ -178,7 +145,7 @@ static bool encode64(struct item *t, struct value *v, unsigned shift, bool inner
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     uint32_t whole = v->n + shift, full = (whole + 2) / 3 * 4, n = 0;
-    uint16_t *u = new_units(t, full);
+    uint16_t *u = sigma_value_units(t, full);
     if (!u)
         return false;
     for (uint32_t i = 0; i < whole; i += 3) {
@@ -214,7 +181,7 @@ static bool mod_base64offset(struct item *t, struct value *v)
     if (!plain_only(t, v, "base64offset"))
         return false;
     if (v->n < 3)
-        return fail_item(
+        return sigma_value_fail(
             t, "base64offset wants at least 3 characters, or nothing of them is left to look for");
     struct value *second = ARENA_NEW(t->c->mem, struct value),
                  *third = ARENA_NEW(t->c->mem, struct value);
@@ -234,7 +201,7 @@ static bool mod_windash(struct item *t, struct value *v)
 {
     if (!wants_text(t, v, "windash"))
         return false;
-    uint16_t *u = new_units(t, v->n);
+    uint16_t *u = sigma_value_units(t, v->n);
     uint32_t n = 0;
     for (uint32_t i = 0; u && i < v->n; i++) {
         uint16_t ch = v->units[i];
@@ -263,9 +230,9 @@ static bool mod_windash(struct item *t, struct value *v)
 static bool mod_re(struct item *t, struct value *v)
 {
     if (v->kind != VALUE_TEXT && v->kind != VALUE_NUMBER)
-        return fail_item(t, "re wants an expression");
+        return sigma_value_fail(t, "re wants an expression");
     if (t->encoded || t->contains_used)
-        return fail_item(t, "re takes the value as it is written; remove the modifiers before it");
+        return sigma_value_fail(t, "re takes the value as it is written; remove the modifiers before it");
     v->kind = VALUE_REGEX;
     return true;
 }
@@ -273,7 +240,7 @@ static bool mod_re(struct item *t, struct value *v)
 static bool mod_re_flag(struct item *t, struct value *v, unsigned flag)
 {
     if (v->kind != VALUE_REGEX)
-        return fail_item(t, "i, m and s belong behind re");
+        return sigma_value_fail(t, "i, m and s belong behind re");
     v->regex_flags |= flag;
     return true;
 }
@@ -292,9 +259,9 @@ static bool mod_cidr(struct item *t, struct value *v)
 static bool mod_fieldref(struct item *t, struct value *v)
 {
     if (v->kind != VALUE_TEXT)
-        return fail_item(t, "fieldref wants the name of a field");
+        return sigma_value_fail(t, "fieldref wants the name of a field");
     if (t->encoded || t->contains_used)
-        return fail_item(t, "put fieldref first, then startswith, endswith or contains");
+        return sigma_value_fail(t, "put fieldref first, then startswith, endswith or contains");
     v->kind = VALUE_FIELD;
     return true;
 }
@@ -367,7 +334,7 @@ static struct value *expand_one(struct item *t, const struct value *v, slice nam
         bool full = b.full;
         buf_drop(&b);
         if (!new || full || ++t->n > SIGMA_VALUES_MAX) {
-            fail_item(t, "the placeholders give too many or too long values");
+            sigma_value_fail(t, "the placeholders give too many or too long values");
             return NULL;
         }
         *new = *v;
@@ -388,7 +355,7 @@ static bool mod_expand(struct item *t)
         if (!wants_text(t, v, "expand"))
             return false;
         if (t->encoded || t->contains_used)
-            return fail_item(t, "expand must be the first modifier");
+            return sigma_value_fail(t, "expand must be the first modifier");
         if (!next_placeholder(v->raw, 0, &open, &close)) {
             v->raw = without_escapes(t->c, v->raw);
             if (!units_of(t, v))
@@ -572,178 +539,22 @@ static bool read_values(struct item *t, const struct yaml *y)
     if (y->kind != YAML_LIST)
         return read_value(t, y, &link);
     if (y->n == 0 || y->n > SIGMA_VALUES_MAX)
-        return fail_item(t, "the list of values is empty or too long");
+        return sigma_value_fail(t, "the list of values is empty or too long");
     for (size_t i = 0; i < y->n; i++)
         if (!read_value(t, &y->items[i], &link))
             return false;
     return true;
 }
 
-/* --- from values to tests */
-
-static struct expr *leaf(struct item *t, const struct test *test)
+bool sigma_value_read(struct item *t, slice modifiers, const struct yaml *y)
 {
-    struct expr *e = expr_new(t->c, NODE_TEST);
-    if (!e || !t->r->rule.runs)
-        return e;
-    struct test *slot = SIGMA_GROW(t->c, tests);
-    if (!slot)
-        return NULL;
-    *slot = *test;
-    e->test = t->c->n_tests - 1;
-    return e;
+    return read_values(t, y) && (modifiers.len == 0 || apply_all(t, modifiers));
 }
 
-static struct expr *atom_leaf(struct item *t, struct field field, struct atom *a,
-                              const uint16_t *units, uint32_t n)
+bool sigma_value_anywhere(struct item *t)
 {
-    a->field = field.id;
-    struct test test = { .kind = TEST_ATOM, .field = field };
-    if (t->r->rule.runs) {
-        test.atom = sigma_atom(t->c, a, units, n);
-        if (test.atom == NO_ID)
-            return NULL;
-    }
-    return leaf(t, &test);
-}
-
-static bool check_regex(struct item *t, const struct value *v)
-{
-    struct regex *x = NULL;
-    struct err why = { 0 };
-    if (regex_new(v->raw, v->regex_flags, &x, &why))
-        return sigma_fail(t->c, t->r->path, v->line, "%.*s: '%.*s': %s", SLICE_FMT(t->key),
-                          SLICE_FMT(v->raw), why.text);
-    regex_drop(&x);
+    for (struct value *v = t->values; v; v = v->next)
+        if ((v->kind == VALUE_TEXT || v->kind == VALUE_NUMBER) && !mod_affix(t, v, true, true, "contains"))
+            return false;
     return true;
-}
-
-static struct expr *text_test(struct item *t, struct field field, const struct value *v)
-{
-    struct atom a = { .kind = ATOM_GLOB, .regex_flags = t->cased };
-    uint16_t *u = new_units(t, v->n);
-    if (!u)
-        return NULL;
-    for (uint32_t i = 0; i < v->n; i++)
-        u[i] = v->units[i] < 256 && !t->cased ? ascii_lower((uint8_t)v->units[i]) : v->units[i];
-    return atom_leaf(t, field, &a, u, v->n);
-}
-
-static struct expr *number_test(struct item *t, struct field field, enum fact_type type,
-                                const struct value *v)
-{
-    struct test test = {
-        .kind = TEST_NUMBER, .op = (uint8_t)t->op, .field = field, .number = v->number
-    };
-    if (type == FACT_TYPE_INT)
-        return leaf(t, &test);
-    if (t->compares && t->r->known) {
-        fail_item(t, "only facts that are numbers can be compared by lt, lte, gt and gte");
-        return NULL;
-    }
-    return t->compares ? leaf(t, &test) : text_test(t, field, v);
-}
-
-static struct expr *flag_test(struct item *t, struct field field, const struct value *v)
-{
-    struct test test = { .kind = TEST_EXISTS, .field = field, .number = v->number };
-    if (v->kind == VALUE_BOOL)
-        return leaf(t, &test);
-    fail_item(t, "this fact is a flag: its value is true or false");
-    return NULL;
-}
-
-static struct expr *ref_test(struct item *t, struct field field, const struct value *v)
-{
-    struct test test = { .kind = TEST_FIELD,
-                         .op = (uint8_t)(v->ref | (t->cased ? REF_CASED : 0)),
-                         .field = field };
-    if (!sigma_field(t->c, t->r, v->line, v->raw, &test.other))
-        return NULL;
-    if (t->r->known && (fact_row((enum fact_id)field.id)->type == FACT_TYPE_VIEW ||
-                        fact_row((enum fact_id)test.other.id)->type == FACT_TYPE_VIEW)) {
-        fail_item(t, "long texts (views) cannot be compared with another field");
-        return NULL;
-    }
-    return leaf(t, &test);
-}
-
-static struct expr *value_test(struct item *t, struct field field, const struct value *v)
-{
-    enum fact_type type =
-        t->r->known && !t->keyword ? fact_row((enum fact_id)field.id)->type : FACT_TYPE_TEXT;
-    struct test test = { .field = field };
-    if (type == FACT_TYPE_VIEW && (t->exists || v->kind == VALUE_NULL)) {
-        fail_item(t, "long texts (views) are searched where they are read and not kept as facts; "
-                     "use '*' for any text, or not");
-        return NULL;
-    }
-    if (t->keyword && v->kind != VALUE_TEXT && v->kind != VALUE_NUMBER && v->kind != VALUE_REGEX) {
-        fail_item(t, "a keyword must be text");
-        return NULL;
-    }
-    if (t->exists) {
-        if (v->kind != VALUE_BOOL || t->n > 1) {
-            fail_item(t, "exists wants true or false");
-            return NULL;
-        }
-        test.kind = TEST_EXISTS;
-        test.number = v->number;
-        return leaf(t, &test);
-    }
-    if (v->kind == VALUE_NULL) {
-        test.kind = TEST_NULL;
-        return leaf(t, &test);
-    }
-    if (v->kind == VALUE_FIELD)
-        return ref_test(t, field, v);
-    if (type == FACT_TYPE_FLAG)
-        return flag_test(t, field, v);
-    if (v->kind == VALUE_NUMBER)
-        return number_test(t, field, type, v);
-    struct atom a = { .text = v->raw,
-                      .regex_flags = v->regex_flags,
-                      .kind = v->kind == VALUE_CIDR ? ATOM_CIDR : ATOM_REGEX };
-    if (v->kind == VALUE_REGEX && !check_regex(t, v))
-        return NULL;
-    return v->kind == VALUE_REGEX || v->kind == VALUE_CIDR ? atom_leaf(t, field, &a, NULL, 0)
-                                                           : text_test(t, field, v);
-}
-
-static struct expr *tests_of(struct item *t, struct field field)
-{
-    struct expr *all = expr_new(t->c, t->all ? NODE_AND : NODE_OR);
-    for (struct value *v = t->values; all && v; v = v->next) {
-        struct expr *e = value_test(t, field, v);
-        if (!e)
-            return NULL;
-        expr_add(all, e);
-    }
-    if (!all || !t->neq)
-        return all;
-    struct expr *not = expr_new(t->c, NODE_NOT);
-    if (not )
-        expr_add(not, all);
-    return not ;
-}
-
-struct expr *sigma_item(struct compiler *c, const struct sigma_rule *r, slice key, uint32_t line,
-                        const struct yaml *value)
-{
-    size_t bar = slice_find_byte(key, '|', 0);
-    struct item t = { .c = c, .r = r, .key = key, .line = line, .field = slice_sub(key, 0, bar) };
-    struct field field = { .id = FIELD_ANY };
-    t.keyword = t.field.len == 0;
-    if (t.keyword && t.key.len == 0)
-        t.key = SLICE_LIT("keywords");
-    if (!t.keyword && !sigma_field(c, r, line, t.field, &field))
-        return NULL;
-    if (!read_values(&t, value) || (bar != SIZE_MAX && !apply_all(&t, slice_from(key, bar + 1))))
-        return NULL;
-    if (t.keyword) /* rules 2.0, "Keywords search": anywhere in the event */
-        for (struct value *v = t.values; v; v = v->next)
-            if ((v->kind == VALUE_TEXT || v->kind == VALUE_NUMBER) &&
-                !mod_affix(&t, v, true, true, "contains"))
-                return NULL;
-    return tests_of(&t, field);
 }
