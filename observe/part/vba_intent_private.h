@@ -3,8 +3,8 @@
  *
  * vba_intent_lex.c makes tokens and names, vba_intent_shape.c statements,
  * procedures, calls and liveness, vba_intent_eval.c reads expressions and finds
- * what acts outside the document (vba_intent_fold.c computes, vba_intent_sink.c
- * knows what acts), vba_intent_reach.c follows the calls from the entries, vba_intent_measure.c
+ * what acts outside the document (vba_intent_call.c notes it, vba_intent_fold.c
+ * computes, vba_intent_sink.c knows what acts), vba_intent_reach.c follows the calls from the entries, vba_intent_measure.c
  * counts what obfuscators leave behind, vba_intent_identity.c hashes the shape.
  *
  * Names are one table a project: scopes are not told apart. That errs on the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* vba_intent_value - values of the folding pass, for vba_intent_eval.c, which
- * parses, and vba_intent_fold.c, which computes.
+ * parses, vba_intent_call.c, which knows calls, and vba_intent_fold.c, which computes.
  *
  * A text lies at the end of `text`; joining two that follow each other costs
  * nothing, which keeps the pass linear.
@@ -59,3 +59,13 @@ bool vba_intent_fold_call(struct eval *e, uint32_t w, struct args *a, uint32_t t
                           struct value *out);
 /* The letter of a host's key constant (vbKeyW, wdKeyS). */
 bool vba_intent_fold_key(slice name, int64_t *number_out);
+
+/* --- vba_intent_call.c */
+/* Something that acts outside: `label`, or the function `named`. */
+void vba_intent_call_sink(struct eval *e, const char *label, slice named, enum sink_kind kind, uint32_t token,
+                          const struct args *a);
+/* A function or statement of VBA itself, by name or behind its library's name. */
+struct value vba_intent_call_builtin(struct eval *e, uint32_t w, struct args *a, uint32_t token);
+struct value vba_intent_call_member(struct eval *e, uint32_t w, struct value base, struct args *a, uint32_t token);
+/* A name of the project: variable, constant, procedure, control. */
+struct value vba_intent_call_own(struct eval *e, uint32_t id, const struct args *a, bool called, uint32_t token);
