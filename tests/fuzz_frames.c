@@ -29,7 +29,7 @@ static void check_record(const struct record *r)
         for (uint32_t j = 0; j < r->effects[i].n_origins; j++)
             CHECK(r->effects[i].origins[j].part < r->n_parts);
     for (uint32_t i = 0; i < r->n_unread; i++)
-        CHECK(r->unread[i].part < r->n_parts && r->unread[i].cause < UNREAD_CAUSES);
+        CHECK(r->unread[i].part < r->n_parts && r->unread[i].cause < UNREAD_CAUSES && r->unread[i].of < UNREAD_OFS);
 }
 
 static enum frames_status run(slice bytes, size_t step, struct record *r, struct arena *mem)
