@@ -137,8 +137,11 @@ static void set_address(struct arena *mem, slice spec, struct eml_mailbox *m)
             out[n++] = spec.at[k];
     }
     slice whole = { out, n };
-    size_t colon = n && out[0] == '@' ? slice_find_byte(whole, ':', 0) : SIZE_MAX;
-    if (colon != SIZE_MAX && colon < at_sign) { /* obsolete route: <@a,@b:c@d> */
+    size_t first = 0;
+    while (first < n && out[first] == ',')
+        first++;
+    size_t colon = first < n && out[first] == '@' ? slice_find_byte(whole, ':', 0) : SIZE_MAX;
+    if (colon != SIZE_MAX && colon < at_sign) { /* obsolete route: <@a,,@b:c@d> */
         whole = slice_from(whole, colon + 1);
         at_sign -= colon + 1;
     }
@@ -215,17 +218,17 @@ static void take_angle(struct eml_addresses *a, slice phrase, size_t at, struct 
     if (out->name.len == 0)
         out->name = comment_text(a->mem, phrase);
     a->pos = end < a->in.len && a->in.at[end] == '>' ? end + 1 : end;
-    /* what follows up to the next separator is decoration, or another <...> */
-    while (a->pos < a->in.len) {
-        uint8_t c = a->in.at[a->pos];
+    /* what follows up to the next separator is decoration, or the name of another <...> */
+    for (size_t i = a->pos; i < a->in.len; i = unit_end(a->in, i, open)) {
+        uint8_t c = a->in.at[i];
         if (c == '<')
             return;
         if (c == ',' || c == ';') {
-            a->pos++;
+            a->pos = i + 1;
             return;
         }
-        a->pos = unit_end(a->in, a->pos, open);
     }
+    a->pos = a->in.len;
 }
 
 bool eml_address_next(struct eml_addresses *a, struct eml_mailbox *out)

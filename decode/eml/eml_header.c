@@ -13,6 +13,7 @@ enum {
     FIELDS_FIRST = 16,
     LOOK_AHEAD = 64, /* lines that are no field, inside a block */
     LOOK_FIRST = 4,  /* the same before any field */
+    FOLDS_AHEAD = 8, /* continuation lines behind a line of blanks */
     NAME_MAX = 256,
 };
 
@@ -207,14 +208,28 @@ static void continue_field(struct block *b, const struct eml_line *l)
         b->open.raw.len = (size_t)(b->lines.in.at + l->end - b->open.raw.at);
 }
 
+/* Is what follows a line of blanks of the block still: its end, or a field, at once or behind
+ * lines that continue this one (RFC 5322 4.2, obs-FWS)? */
+static bool block_goes_on(const struct block *b)
+{
+    struct eml_lines lines = b->lines;
+    for (int i = 0; i < FOLDS_AHEAD; i++) {
+        struct eml_lines here = lines;
+        struct eml_line l;
+        if (!eml_lines_next(&lines, &l) || l.end == l.at)
+            return i == 0;
+        uint8_t c = lines.in.at[l.at];
+        if (c != ' ' && c != '\t')
+            return field_ahead(here, b->h->contents > 0, 1);
+    }
+    return false;
+}
+
 /* A line of blanks: a fold to some, the end of the block to others. */
 static bool take_blanks(struct block *b, const struct eml_line *l)
 {
-    struct eml_line next;
-    struct eml_lines after = b->lines;
     b->h->spaces = true;
-    if (!eml_lines_next(&after, &next) || next.end == next.at ||
-        field_ahead(b->lines, b->h->contents > 0, 1))
+    if (block_goes_on(b))
         return true;
     b->h->ended = true;
     b->h->body = l->next;
