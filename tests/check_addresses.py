@@ -14,10 +14,11 @@ import tempfile
 
 sys.dont_write_bytecode = True
 from addresses import cases  # noqa: E402
+from spoofs import HONEST, NOTICED, SPOOFS  # noqa: E402
 
 SEKISHO, ROOT = sys.argv[1:3]
 ENV = dict(os.environ, SEKISHO_RULES=os.path.join(ROOT, "rules"), LC_ALL="C.UTF-8")
-CASES = 250
+CASES, SPOOFED, HONEST_CASES = 250, 50, 50
 tests = failures = 0
 
 
@@ -75,6 +76,20 @@ def check_readings():
         check(f"{field}: {what[:70]}", same(boxes, reading), f"{boxes[:4]} for {reading[:4]}")
 
 
+def check_spoofs():
+    mails = {f"{kind}-{i:03d}.eml": head.encode() + (b"" if "To: " in head.replace("Reply-To: ", "") else b"\r\nTo: hanako@corp.example") +
+             b"\r\nSubject: x\r\nMIME-Version: 1.0\r\n\r\nbody\r\n"
+             for kind, rows in (("spoof", SPOOFS), ("honest", HONEST)) for i, (_, head) in enumerate(rows)}
+    got = scan(mails)
+    for kind, rows, least in (("spoof", SPOOFS, SPOOFED), ("honest", HONEST, HONEST_CASES)):
+        check(f"there are {len(rows)} forms ({kind})", len(rows) >= least)
+        for i, (what, head) in enumerate(rows):
+            facts = got[f"{kind}-{i:03d}.eml"]["facts"]
+            said = sorted(f"{f['name']}={f['value']}" for f in facts if f["name"] in NOTICED)
+            check(f"{kind}: {what}", bool(said) == (kind == "spoof"), f"{said} for {head!r}")
+
+
 check_readings()
+check_spoofs()
 print(f"1..{tests}")
 sys.exit(1 if failures else 0)

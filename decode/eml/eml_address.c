@@ -6,7 +6,7 @@
  * twice (""name"" <a@b>, Emotet 2022-03), stay in it; a comma in an unquoted
  * name joins what no address stands beside. Several <...> in one mailbox are
  * several mailboxes: programs disagree on which one counts. Semicolons separate
- * like commas (Outlook); group names are left out.
+ * like commas (Outlook); group names are left out unless they show an address.
  */
 #include "base/text.h"
 #include "eml_private.h"
@@ -238,6 +238,9 @@ bool eml_address_next(struct eml_addresses *a, struct eml_mailbox *out)
         bool has_at;
         size_t from = a->pos, end = phrase_end(a->in, &from, &has_at, &a->open);
         slice phrase = slice_trim(slice_sub(a->in, from, end - from));
+        slice group = slice_sub(a->in, a->pos, from - a->pos); /* with its colon, or empty */
+        if (slice_find_byte(group, '@', 0) != SIZE_MAX)
+            a->pending_name = with_pending(a, phrase_text(a->mem, slice_sub(group, 0, group.len - 1)));
         *out = (struct eml_mailbox){ 0 };
         if (end < a->in.len && a->in.at[end] == '<') {
             take_angle(a, phrase, end, out);

@@ -252,8 +252,11 @@ bool lookalike_domains(struct arena *mem, slice domain, slice genuine)
         return true;
     if (numbered(own, other))
         return false;
-    slice a = skeleton(mem, lookalike_shown(mem, own)),
-          b = skeleton(mem, lookalike_shown(mem, other));
+    own = lookalike_shown(mem, own);
+    other = lookalike_shown(mem, other);
+    if (slice_eq(own, other)) /* one name, written in Punycode and as it is */
+        return false;
+    slice a = skeleton(mem, own), b = skeleton(mem, other);
     if (slice_eq(a, b))
         return true;
     size_t dot_a = slice_find_byte(a, '.', 0), dot_b = slice_find_byte(b, '.', 0);

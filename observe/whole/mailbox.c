@@ -5,6 +5,7 @@
 #include "observe/whole/mailbox.h"
 
 #include "base/domain.h"
+#include "observe/whole/lookalike.h"
 
 enum { LOCAL_MAX = 64, DOMAIN_MAX = 253 };
 
@@ -39,11 +40,26 @@ static bool plausible_domain(slice d)
            slice_find(d, SLICE_LIT(".."), 0) == SIZE_MAX;
 }
 
+/* An internationalised host as people write it (RFC 5890 U-label): letters that are not ASCII
+ * belong to it only where it makes no host without them, for text may follow without a blank. */
+static size_t wide_domain_end(slice text, size_t from)
+{
+    size_t end = from;
+    while (end < text.len && end - from <= DOMAIN_MAX &&
+           (domain_byte(text.at[end]) || text.at[end] >= 0x80))
+        end++;
+    while (end > from && !ascii_alnum(text.at[end - 1]))
+        end--;
+    return end;
+}
+
 bool mailbox_next(slice text, size_t *pos, struct mailbox *out)
 {
     size_t at = *pos;
     while ((at = slice_find_byte(text, '@', at)) != SIZE_MAX) {
         size_t begin = at, end = domain_end(text, at + 1);
+        if (!plausible_domain(slice_sub(text, at + 1, end - at - 1)))
+            end = wide_domain_end(text, at + 1);
         while (begin > *pos && at - begin < LOCAL_MAX && local_byte(text.at[begin - 1]))
             begin--;
         /* quotes and dots around it belong to the sentence: 'taro@example.jp' */
@@ -81,7 +97,7 @@ slice mailbox_organisation(struct arena *mem, slice address)
     domain = slice_lower(mem, slice_trim(domain));
     while (domain.len && domain.at[domain.len - 1] == '.')
         domain.len--;
-    return domain_registered(domain);
+    return lookalike_shown(mem, domain_registered(domain));
 }
 
 /* ASCII stand-in, or 0. */
@@ -130,6 +146,39 @@ slice mailbox_narrow(struct arena *mem, slice text)
         uint8_t c = narrow_code(utf8_next(text, &pos));
         if (c)
             out[n++] = c;
+        else
+            while (from < pos)
+                out[n++] = text.at[from++];
+    }
+    return (slice){ out, n };
+}
+
+/* Shown as nothing: they can stand in an address and hide it from who compares letters. */
+static bool is_invisible(uint32_t c)
+{
+    return c == 0xAD || c == 0x34F || c == 0x61C || c == 0x180E || c == 0xFEFF ||
+           (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+           (c >= 0x2060 && c <= 0x206F) || (c >= 0xFE00 && c <= 0xFE0F) ||
+           (c >= 0xE0000 && c <= 0xE007F);
+}
+
+slice mailbox_shown(struct arena *mem, slice text)
+{
+    text = mailbox_narrow(mem, text);
+    size_t first = 0;
+    while (first < text.len && text.at[first] < 0x80)
+        first++;
+    uint8_t *out = first == text.len ? NULL : ARENA_ARRAY(mem, uint8_t, text.len);
+    if (!out)
+        return text;
+    size_t n = 0;
+    for (size_t pos = 0; pos < text.len;) {
+        size_t from = pos;
+        uint32_t c = utf8_next(text, &pos);
+        if (is_invisible(c))
+            continue;
+        if (c == 0x3002 && pos < text.len && ascii_alnum(text.at[pos])) /* UTS #46 2.3 */
+            out[n++] = '.';
         else
             while (from < pos)
                 out[n++] = text.at[from++];

@@ -24,3 +24,7 @@ slice mailbox_organisation(struct arena *mem, slice address);
  * or a label: "ｔａｒｏ＠example．jp"), ideographic and no-break spaces to spaces, half-width
  * kana left alone. The same bytes when there is nothing to do. */
 slice mailbox_narrow(struct arena *mem, slice text);
+
+/* The same, and without what is shown as nothing (zero-width spaces, soft hyphens), the
+ * ideographic full stop before a Latin letter as a dot: for short texts such as names. */
+slice mailbox_shown(struct arena *mem, slice text);

@@ -40,7 +40,7 @@ static bool quoted_name(slice name)
 
 static void name_addresses(struct whole *w, slice name)
 {
-    slice narrow = mailbox_narrow(w->mem, name);
+    slice narrow = mailbox_shown(w->mem, name);
     struct mailbox m;
     bool foreign = false;
     for (size_t pos = 0; mailbox_next(narrow, &pos, &m);) {
@@ -64,14 +64,27 @@ static void names(struct whole *w)
         mixed |= lookalike_mixed(w->from_name.list[i], false);
     }
     for (size_t i = 0; i < w->from.n; i++) {
+        slice local = mailbox_local(w->from.list[i]);
+        if (slice_find_byte(local, '@', 0) != SIZE_MAX) /* "taro@partner.example"@other.example */
+            name_addresses(w, local);
         slice shown = lookalike_shown(w->mem, mailbox_domain(w->from.list[i]));
-        mixed |=
-            lookalike_mixed(shown, true) || lookalike_mixed(mailbox_local(w->from.list[i]), true);
+        mixed |= lookalike_mixed(shown, true) || lookalike_mixed(local, true);
     }
     if (quotes)
         whole_flag(w, FACT_EMAIL_FROM_NAME_QUOTES);
     if (mixed)
         whole_flag(w, FACT_EMAIL_FROM_HOMOGRAPH);
+}
+
+/* Several From addresses: most mail programs show the first one only. */
+static void authors(struct whole *w)
+{
+    for (size_t i = 1; i < w->from.n; i++) {
+        if (whole_same_organisation(w, w->from.list[0], w->from.list[i]))
+            continue;
+        whole_text(w, FACT_EMAIL_FROM_FOREIGN, w->from.list[i], NO_LINE);
+        return;
+    }
 }
 
 /* A domain the reader knows, which the sender's is compared with. */
@@ -97,7 +110,7 @@ static void lookalikes(struct whole *w)
         if (resembles(w, mailbox_domain(w->to.list[i])))
             return;
     for (size_t i = 0; i < w->from_name.n && i < 4; i++) {
-        slice narrow = mailbox_narrow(w->mem, w->from_name.list[i]);
+        slice narrow = mailbox_shown(w->mem, w->from_name.list[i]);
         struct mailbox m;
         size_t pos = 0;
         if (mailbox_next(narrow, &pos, &m) && resembles(w, mailbox_domain(m.address)))
@@ -158,6 +171,7 @@ static void others(struct whole *w, const struct texts *list, enum fact_id id, b
 void whole_address(struct whole *w)
 {
     names(w);
+    authors(w);
     lookalikes(w);
     bool own = false;
     for (size_t i = 0; i < w->from.n; i++)

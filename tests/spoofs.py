@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""spoofs - senders that are made to look like somebody else, and honest senders that look
+much alike. Written by hand; hosts are those of RFC 2606.
+
+    SPOOFS   (trick, header lines)   at least one of the facts NOTICED says so
+    HONEST   (what it is, header lines)   none of them does
+
+The mail goes to hanako@corp.example; the spoofs come from info@hijacked.invalid and want to
+be taken for taro@partner.example, or for corp.example itself.
+"""
+from addresses import b, q
+
+S, T, OWN = "info@hijacked.invalid", "taro@partner.example", "hanako@corp.example"
+NOTICED = {"email.from.name.foreign", "email.from.foreign", "email.from.name.quotes", "email.from.lookalike", "email.from.homograph", "email.reply_to.foreign",
+           "email.sender.foreign", "mime.header.duplicate", "mime.header.lone_cr"}
+
+
+def f(value, *more):
+    return "\r\n".join((f"From: {value}", *more))
+
+
+SPOOFS = [
+    ("quoted", f(f'"{T}" <{S}>')),
+    ("unquoted", f(f"{T} <{S}>")),
+    ("name and address", f(f'"Taro {T}" <{S}>')),
+    ("name and address in angles", f(f'"Taro <{T}>" <{S}>')),
+    ("address in angles alone", f(f'"<{T}>" <{S}>')),
+    ("angle left open", f(f'"{T}>" <{S}>')),
+    ("in parentheses", f(f'"Taro ({T})" <{S}>')),
+    ("in square brackets", f(f'"Taro [{T}]" <{S}>')),
+    ("in single quotes", f(f"'{T}' <{S}>")),
+    ("in quoted single quotes", f(f"\"'{T}'\" <{S}>")),
+    ("mailto", f(f'"mailto:{T}" <{S}>')),
+    ("in Japanese brackets", f(f"{b('山田太郎「' + T + '」')} <{S}>")),
+    ("in wide angles", f(f"{b('山田太郎＜' + T + '＞')} <{S}>")),
+    ("without a blank behind Japanese", f(f"{b('山田太郎' + T)} <{S}>")),
+    ("UTF-8 B", f(f"{b(T)} <{S}>")),
+    ("UTF-8 Q", f(f"{q(T)} <{S}>")),
+    ("ISO-2022-JP", f(f"{b('山田 ' + T, 'iso-2022-jp')} <{S}>")),
+    ("Shift_JIS", f(f"{b('山田 ' + T, 'shift_jis')} <{S}>")),
+    ("UTF-8 as it is", f(f'"山田 {T}" <{S}>')),
+    ("cut in two encoded words", f(f"{q('taro@part')} {q('ner.example')} <{S}>")),
+    ("cut at the @", f(f"{b('taro@')}\r\n {b('partner.example')} <{S}>")),
+    ("encoded in quotes", f(f'"{b(T)}" <{S}>')),
+    ("wide @", f(f"{b('taro＠partner.example')} <{S}>")),
+    ("all wide", f(f"{b('ｔａｒｏ＠ｐａｒｔｎｅｒ．ｅｘａｍｐｌｅ')} <{S}>")),
+    ("small @", f(f"{b('taro﹫partner.example')} <{S}>")),
+    ("half-width ideographic stop", f(f"{b('taro@partner｡example')} <{S}>")),
+    ("ideographic stop", f(f"{b('taro@partner。example')} <{S}>")),
+    ("one-dot leader", f(f"{b('taro@partner․example')} <{S}>")),
+    ("wide blank between", f(f"{b('山田　' + T)} <{S}>")),
+    ("no-break blank between", f(f"{b('Taro' + chr(0xa0) + T)} <{S}>")),
+    ("zero-width space inside", f(f"{b('taro@part' + chr(0x200b) + 'ner.example')} <{S}>")),
+    ("zero-width space at the @", f(f"{b('taro' + chr(0x200b) + '@partner.example')} <{S}>")),
+    ("soft hyphen inside", f(f"{b('taro@part' + chr(0xad) + 'ner.example')} <{S}>")),
+    ("word joiner inside", f(f"{b('taro@partner.' + chr(0x2060) + 'example')} <{S}>")),
+    ("byte order mark inside", f(f"{b('taro@partner' + chr(0xfeff) + '.example')} <{S}>")),
+    ("doubled quotes", f(f'""{T}"" <{S}>')),
+    ("doubled quotes around a name", f(f'""Taro"" <{S}>')),
+    ("escaped quotes around a name", f(f'"\\"Taro\\"" <{S}>')),
+    ("wide quotes around a name", f(f"{b('＂Taro＂')} <{S}>")),
+    ("escaped @", f(f'"taro\\@partner.example" <{S}>')),
+    ("capitals", f(f'"{T.upper()}" <{S}>')),
+    ("behind blanks", f(f'"Taro{" " * 200}{T}" <{S}>')),
+    ("before blanks that push the rest away", f(f'"{T}{" " * 300}x" <{S}>')),
+    ("two strangers", f(f'"{T}, jiro@partner.example" <{S}>')),
+    ("comment as name", f(f"{S} ({T})")),
+    ("comment before", f(f"({T}) {S}")),
+    ("two angles", f(f"<{T}> <{S}>", f"Sender: {S}")),
+    ("address and angle", f(f"{T}, Taro <{S}>", f"Sender: sender@elsewhere.example")),
+    ("From twice", f(T, f"From: {S}")),
+    ("From twice, the other first", f(S, f"From: {T}")),
+    ("From with a blank before the colon", f"From : {T}\r\nFrom: {S}"),
+    ("behind a lone CR", f"X-A: b\rFrom: {T}\r\nFrom: {S}"),
+    ("quoted local part", f('"taro@partner.example"@hijacked.invalid')),
+    ("quoted local part in angles", f('Taro <"taro@partner.example"@hijacked.invalid>')),
+    ("two @", f("Taro <taro@partner.example@hijacked.invalid>")),
+    ("subdomain", f(f'"{T}" <taro@partner.example.hijacked.invalid>')),
+    ("unquoted, two of them", f(f"Partner <{T}>, x <{S}>")),
+    ("group named like an address", f(f'"{T}": {S};')),
+    ("IDN, as it is", f(f"{b('taro@例え.example')} <{S}>")),
+    ("IDN, A-label", f(f'"taro@xn--r8jz45g.example" <{S}>')),
+    ("the recipient's own address", f(f'"{OWN}" <{S}>')),
+    ("via somebody", f(f'"{T} via Mail" <{S}>')),
+    ("NUL inside", f(f'"taro@part\0ner.example" <{S}>')),
+    ("replies go elsewhere", f(f"Taro <{T}>", f"Reply-To: {S}")),
+    ("sent by somebody else", f(f"Taro <{T}>", f"Sender: {S}")),
+    ("one letter more", f("Hanako <hanako@partnerr.example>", f"To: {T}")),
+    ("digit for a letter", f("Hanako <hanako@c0rp.example>", f"To: {OWN}")),
+    ("rn for m", f("Hanako <hanako@exarnple-mail.example>", "To: hanako@example-mail.example")),
+    ("Cyrillic letters, as they are", f("Hanako <hanako@соrp.example>", f"To: {OWN}")),
+    ("Cyrillic letters, A-label", f(f"Hanako <hanako@{'соrp'.encode('idna').decode()}.example>", f"To: {OWN}")),
+    ("Cyrillic letter in the name", f(f"{b('Pаrtner Support')} <{S}>")),
+    ("Greek letter in the name", f(f"{b('Micrοsoft')} <{S}>")),
+    ("mathematical letters", f(f"{b('𝐏𝐚𝐫𝐭𝐧𝐞𝐫')} <{S}>")),
+]
+
+HONEST = [
+    ("bare", f(T)), ("angle", f(f"<{T}>")), ("name", f(f"Taro <{T}>")), ("quoted name", f(f'"Yamada, Taro" <{T}>')),
+    ("its own address as name", f(f'"{T}" <{T}>')), ("the same in capitals", f(f'"{T.upper()}" <{T}>')),
+    ("the same, encoded", f(f"{b(T)} <{T}>")), ("the same, wide", f(f"{b('ｔａｒｏ＠partner.example')} <{T}>")),
+    ("another address of the house", f(f'"sales@partner.example" <{T}>')), ("a subdomain of the house", f(f'"taro@mail.partner.example" <{T}>')),
+    ("sent from a subdomain", f(f'"{T}" <taro@mail.partner.example>')), ("comment as name", f(f"{T} (Taro Yamada)")),
+    ("Japanese name", f(f"{b('山田 太郎')} <{T}>")), ("ISO-2022-JP name", f(f"{b('山田太郎', 'iso-2022-jp')} <{T}>")),
+    ("company and name", f(f"{b('株式会社パートナー 山田')} <{T}>")), ("wide Latin name", f(f"{b('ＡＢＣ商事')} <{T}>")),
+    ("half-width kana", f(f"{b('ﾔﾏﾀﾞ ﾀﾛｳ')} <{T}>")), ("Japanese brackets", f(f"{b('【公式】パートナー')} <{T}>")),
+    ("Japanese quotes", f(f"{b('「見積」担当')} <{T}>")), ("square brackets", f(f'"[Support] Partner" <{T}>')),
+    ("single quotes, as Outlook writes", f(f"'{T}' <{T}>")), ("single quotes around a name", f(f"\"'Taro'\" <{T}>")),
+    ("a nickname in quotes", f(f'"Taro \\"T\\" Yamada" <{T}>')), ("an @ that is no address", f(f'"Taro @ Partner" <{T}>')),
+    ("a handle", f(f'"@taro" <{T}>')), ("an @ within a word", f(f'"C@fe Partner" <{T}>')), ("an @ without a dot behind", f(f'"Taro@Tokyo" <{T}>')),
+    ("a host name", f(f'"partner.example" <{T}>')), ("a host name of somebody else", f(f'"News for other.example" <{T}>')),
+    ("a version number", f(f'"Build 1.2@3" <{T}>')), ("accents", f(f"{b('Émile Zoë')} <{T}>")), ("O’Brien", f(f"{b('O’Brien')} <{T}>")),
+    ("Polish", f(f"{b('Łukasz Śmigły')} <{T}>")), ("German", f(f"{b('Jürgen Groß')} <{T}>")), ("Vietnamese", f(f"{b('Nguyễn Văn Đức')} <{T}>")),
+    ("Russian", f(f"{b('Иван Петров')} <{T}>")), ("Russian and a Latin word", f(f"{b('Иван Петров (IT)')} <{T}>")),
+    ("Greek", f(f"{b('Γιώργος')} <{T}>")), ("Korean", f(f"{b('홍길동')} <{T}>")), ("Chinese", f(f"{b('王小明')} <{T}>")),
+    ("Thai", f(f"{b('สมชาย')} <{T}>")), ("Arabic", f(f"{b('محمد')} <{T}>")), ("emoji", f(f"{b('Partner 🎉')} <{T}>")),
+    ("half and degree signs", f(f"{b('½ Preis 90°')} <{T}>")), ("Japanese host", f("taro@例え.example")),
+    ("Japanese host, A-label", f("taro@xn--r8jz45g.example")),
+    ("Japanese host as name", f(f"{b('taro@例え.example')} <taro@xn--r8jz45g.example>")),
+    ("Japanese after an address", f(f"{b(T + 'です。')} <{T}>")),
+    ("sentences", f(f"{b('お知らせ。Partner。OK')} <{T}>")), ("Cyrillic host", f("ivan@пример.example")),
+    ("German host", f("taro@müller-gmbh.example")), ("a tag", f("Taro <taro+news@partner.example>")),
+    ("replies to the same", f(f"Taro <{T}>", f"Reply-To: {T}")), ("replies to the house", f(f"Taro <{T}>", "Reply-To: sales@mail.partner.example")),
+    ("sent by a colleague", f(f"Taro <{T}>", "Sender: jiro@partner.example")),
+    ("two authors and a sender", f(f"Taro <{T}>, Jiro <jiro@partner.example>", f"Sender: {T}")),
+    ("a colleague of the recipient", f("Jiro <jiro@corp.example>", f"To: {OWN}")),
+    ("another organisation", f("Taro <taro@unlike-any.example>", f"To: {OWN}")),
+    ("a longer name with the same beginning", f("Taro <taro@corporation-group.example>", f"To: {OWN}")),
+    ("a list", f(f"Taro via Members <members@lists.example>", "List-Id: <members.lists.example>", f"Reply-To: {T}")),
+    ("a newsletter", f("News <news@partner.example>", "Return-Path: <bounce-0123456789@mailer.example>")),
+    ("zero-width joiner in an Indian name", f(f"{b('क्‍ष')} <{T}>")), ("a soft hyphen in a long name", f(f"{b('Donau' + chr(0xad) + 'schifffahrt')} <{T}>")),
+    ("long name", f(f'"{"Partner " * 30}" <{T}>')), ("folded", f(f"Taro\r\n Yamada <{T}>")), ("empty name", f(f'"" <{T}>')),
+]
