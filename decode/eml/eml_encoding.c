@@ -16,6 +16,7 @@ enum {
     RUN_MIN = 16, /* base64 characters that are no accident */
     RUN_MZ = 60,
     NOT64_HEAD = 2048,
+    TEXT_MIN = 24, /* printable bytes in a row are no accident */
 };
 
 enum { X = 0x80, W = 0xc0, P = 0xa0 }; /* foreign, white space, padding */
@@ -263,6 +264,25 @@ bool eml_encoding_hides_file(enum eml_encoding how, slice in)
         run = s.n;
     }
     return file_magic((slice){ s.at, s.n }, run);
+}
+
+static bool printable(slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if ((s.at[i] < ' ' && !ascii_space(s.at[i])) || s.at[i] >= 0x7f)
+            return false;
+    return s.len >= TEXT_MIN;
+}
+
+bool eml_encoding_strewn_base64(slice in)
+{
+    struct stage s;
+    s.bw = NULL;
+    s.n = s.junk = 0;
+    s.full = false;
+    decode_base64(&s, slice_sub(in, 0, HEAD));
+    slice head = { s.at, s.n };
+    return file_magic(head, s.n) || printable(head);
 }
 
 bool eml_encoding_not_base64(slice in)

@@ -173,7 +173,7 @@ static void choose_hows(struct eml *e, const struct eml_content *c, slice raw, s
     if (declared == EML_BASE64 && eml_encoding_not_base64(raw)) {
         lied(e, c, "7bit", at);
         add_how(h, EML_IDENTITY);
-        if (eml_encoding_hides_file(EML_BASE64, raw))
+        if (eml_encoding_strewn_base64(raw))
             add_how(h, EML_BASE64);
     } else {
         add_how(h, declared);

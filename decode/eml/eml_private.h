@@ -254,6 +254,8 @@ bool eml_encoding_hides_file(enum eml_encoding how, slice in);
 bool eml_encoding_is_file(slice in);
 /* Are the first kilobytes anything but base64? */
 bool eml_encoding_not_base64(slice in);
+/* Such bytes that give a file or text all the same when foreign ones are skipped, as decoders do. */
+bool eml_encoding_strewn_base64(slice in);
 
 /* --- uuencode (eml_uu.c) */
 
