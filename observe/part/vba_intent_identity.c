@@ -50,6 +50,14 @@ static void add_op(struct shape *s, uint8_t op)
     add(s, symbol);
 }
 
+/* "Wscr" & "ipt" is one string that was cut; another cut is no other program. */
+static bool joins_literals(const struct code *c, const struct statement *st, uint32_t i)
+{
+    const struct token *t = c->tokens;
+    return (t[i].op == '&' || t[i].op == '+') && i > st->from && i + 1 < st->to &&
+           t[i - 1].kind == T_STRING && t[i + 1].kind == T_STRING;
+}
+
 static void add_statement(struct shape *s, const struct code *c, const struct statement *st)
 {
     s->seen = 0;
@@ -57,7 +65,8 @@ static void add_statement(struct shape *s, const struct code *c, const struct st
     for (uint32_t i = st->from; i < st->to; i++) {
         const struct token *t = &c->tokens[i];
         if (t->kind == T_OP) {
-            add_op(s, t->op);
+            if (!joins_literals(c, st, i))
+                add_op(s, t->op);
             continue;
         }
         if (t->kind != T_NAME)
