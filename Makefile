@@ -4,7 +4,7 @@ CHECKED = $(BUILD)/checked
 RELEASE = $(BUILD)/release
 PREFIX ?= /usr/local
 
-.PHONY: all run test bench fuzz coverage windows deb install clean
+.PHONY: all run test bench fuzz fuzz-proof coverage windows deb install clean
 all: $(RELEASE)/build.ninja
 	@ninja -C $(RELEASE) --quiet
 
@@ -26,6 +26,10 @@ bench: ## speed and memory against the peers that are installed, as ratios
 fuzz: ## every fuzzer for FUZZ_SECONDS each (60)
 	@tools/install-deps build test
 	@tools/run-fuzzers $(BUILD)/fuzz
+
+fuzz-proof: ## plants a memory error in each format, in a copy: the fuzzers must find them
+	@tools/install-deps build test
+	@tools/check-fuzzers
 
 coverage: ## line coverage of the tests and the fuzz corpora
 	@tools/install-deps build test coverage
