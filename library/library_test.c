@@ -24,11 +24,13 @@ static const char word_rule[] =
     "  sel:\n"
     "    document.text|contains: checkpoint\n"
     "  condition: sel\n"
-    "falsepositives: [none]\n"
+    "description: for the test\n"
     "sekisho:\n"
     "  name: Test.Text.Word\n"
     "  family: test\n"
+    "  layer: pattern\n"
     "  title: {ja: 試験}\n"
+    "  description: {ja: 試験用}\n"
     "  reason: {en: 'a word', ja: '語'}\n"
     "  tests:\n"
     "    match: [{document.text: the checkpoint}]\n"
@@ -41,8 +43,8 @@ static const char word_rule[] =
     "level: critical\n"
     "logsource: {product: sekisho, category: mail}\n"
     "detection: {sel: {email.body|contains: checkpoint}, condition: sel}\n"
-    "falsepositives: [none]\n"
-    "sekisho: {name: Test.Mail.Word, family: test, title: {ja: 試験}, reason: {en: 'a word', ja: '語'},\n"
+    "description: for the test\n"
+    "sekisho: {name: Test.Mail.Word, family: test, title: {ja: 試験}, description: {ja: 試験用}, reason: {en: 'a word', ja: '語'},\n"
     "  tests: {match: [{email.body: the checkpoint}], no_match: [{email.body: nothing}]}}\n";
 
 static struct sekisho_rules *ours, *words;

@@ -49,6 +49,7 @@ sekisho:
     name: Test.VBA.Layers
     family: test-layers
     title: {ja: '試験'}
+    description: {ja: '試験用の文字列を探します。'}
     reason: {en: 'The mark.', ja: '試験用の文字列です。'}
     falsepositives: {ja: 'なし'}
     tests:

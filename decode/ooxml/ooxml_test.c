@@ -6,11 +6,10 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "tests/table.h"
-
 #include "base/text.h"
 #include "decode/harness.h"
 #include "decode/ooxml/ooxml_build.h"
+#include "tests/table.h"
 
 static struct tally *walk_named(const char *name, const struct member *members)
 {
@@ -243,8 +242,7 @@ static void fields(void **state)
                                           { "word/document.xml", buf_slice(&xml) },
                                           { NULL, { 0 } } };
         struct tally *t = walk_named("a.docx", members);
-        if (row->want ? !tally_has(t, row->id, row->want)
-                          : tally_facts(t, row->id) != 0)
+        if (row->want ? !tally_has(t, row->id, row->want) : tally_facts(t, row->id) != 0)
             table_wrong(&all, row->name, "\"%.*s\"", SLICE_FMT(tally_text(t, row->id, 0)));
         tally_drop(&t);
         buf_drop(&xml);
@@ -328,8 +326,7 @@ static void relationships(void **state)
                                           { row->rels_of, slice_of(row->rels) },
                                           { NULL, { 0 } } };
         struct tally *t = walk_named("a.docx", members);
-        if (row->want ? !tally_has(t, row->id, row->want)
-                          : tally_facts(t, row->id) != 0)
+        if (row->want ? !tally_has(t, row->id, row->want) : tally_facts(t, row->id) != 0)
             table_wrong(&all, row->name, "\"%.*s\"", SLICE_FMT(tally_text(t, row->id, 0)));
         tally_drop(&t);
     }
@@ -388,8 +385,7 @@ static void macro_projects(void **state)
         uint32_t part = tally_part_named(t, row->part);
         if (part == NO_ID || t->r.parts[part].how != HOW_OPC ||
             tally_facts(t, FACT_OFFICE_MACRO) != 1)
-            table_wrong(&all, row->name, "part %u, %zu flags", part,
-                     tally_facts(t, FACT_OFFICE_MACRO));
+            table_wrong(&all, row->name, "part %u, %zu flags", part, tally_facts(t, FACT_OFFICE_MACRO));
         tally_drop(&t);
     }
 }
