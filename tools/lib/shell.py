@@ -11,19 +11,64 @@ import uuid
 LINK_CLSID = bytes.fromhex('0114020000000000C000000000000046')
 
 
-def link(target, arguments='', name='', icon='', overlay=b'', show=7):
-    """`target` is an expandable path such as %windir%\\System32\\cmd.exe"""
-    flags = 0x80 | 0x08 | 0x200  # unicode, relative path, environment block
-    flags |= (0x04 if name else 0) | (0x20 if arguments else 0) | (0x40 if icon else 0)
+def _item(body):
+    return struct.pack('<H', len(body) + 2) + body
+
+
+def _file_item(name, folder=False):
+    """A file entry with its long name in extension block 0xBEEF0004, version 9."""
+    short = name.upper()[:12].encode('ascii', 'replace')
+    head = struct.pack('<BBIIH', 0x31 if folder else 0x32, 0, 0, 0, 0x10 if folder else 0x20) + short + bytes(2 - len(short) % 2)
+    wide = name.encode('utf-16-le') + b'\0\0'
+    block = struct.pack('<HHI', 46 + len(wide) + 2, 9, 0xBEEF0004) + bytes(38) + wide
+    return _item(head + block + struct.pack('<H', len(head) + 2))
+
+
+def id_list(path):
+    """The item list of C:\\a\\b.exe"""
+    drive, *names = path.split('\\')
+    out = _item(bytes.fromhex('1f50e04fd020ea3a6910a2d808002b30309d')) + _item(b'\x2f' + drive.encode() + b'\\' + bytes(19))
+    for n in names:
+        out += _file_item(n, n is not names[-1])
+    return out + bytes(2)
+
+
+def _info(path):
+    """LinkInfo with a volume and a local path"""
+    label, base = b'OS\0', path.encode('ascii') + b'\0'
+    volume = struct.pack('<IIII', 16 + len(label), 3, 0x12345678, 16) + label
+    head = struct.pack('<IIIIII', 0x1C, 1, 0x1C, 0x1C + len(volume), 0, 0x1C + len(volume) + len(base))
+    body = head + volume + base + b'\0'
+    return struct.pack('<I', 4 + len(body)) + body
+
+
+def _tracker(machine):
+    return (struct.pack('<IIII', 0x60, 0xA0000003, 0x58, 0) + machine.encode().ljust(16, b'\0') + bytes(16) +
+            bytes.fromhex('00000000000000110000020000000001') + bytes(32))
+
+
+def link(target, arguments='', name='', icon='', overlay=b'', show=7, machine='', working='', also=''):
+    """`target` is an expandable path such as %windir%\System32\cmd.exe; one that begins with a
+    drive is written as an item list with LinkInfo, as Explorer writes it; `also` is another target,
+    in the environment block"""
+    local = target[1:2] == ':'
+    flags = 0x80 | 0x08 | (0x03 if local else 0)  # unicode, relative path, and where the target is
+    block = also or ('' if local else target)
+    flags |= 0x200 if block else 0
+    flags |= (0x04 if name else 0) | (0x10 if working else 0) | (0x20 if arguments else 0) | (0x40 if icon else 0)
     out = struct.pack('<I16sIIQQQIiIHHII', 0x4C, LINK_CLSID, flags, 0x20, 0, 0, 0, 0, 0, show, 0, 0, 0, 0)
+    if local:
+        items = id_list(target)
+        out += struct.pack('<H', len(items)) + items + _info(target)
     texts = [name] if name else []
     texts.append('..\\..\\' + target.split('\\', 1)[1])
-    texts += [t for t in (arguments, icon) if t]
+    texts += [t for t in (working, arguments, icon) if t]
     for text in texts:
         out += struct.pack('<H', len(text)) + text.encode('utf-16-le')
-    plain, wide = target.encode('ascii'), target.encode('utf-16-le')
-    out += struct.pack('<II260s520s', 0x314, 0xA0000001, plain, wide)
-    return out + bytes(4) + overlay
+    if block:
+        plain, wide = block.encode('ascii'), block.encode('utf-16-le')
+        out += struct.pack('<II260s520s', 0x314, 0xA0000001, plain, wide)
+    return out + (_tracker(machine) if machine else b'') + bytes(4) + overlay
 
 
 def _guid(text):
