@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """shell - writes shell links ([MS-SHLLINK]) and minimal OneNote sections ([MS-ONESTORE]).
 
-The section holds the file header, FileDataStoreObjects and, before each, a property set
-with the names that readers carve; it has no file node lists, so OneNote itself would not
-open it: enough for a test document, and inert.
+A section holds the file header, the lists of one object group, and the stored files; the
+manifests of revisions are left out, so OneNote itself would not open it: enough for a test
+document, and inert.
 """
 import struct
 import uuid
@@ -81,25 +81,127 @@ STORE_HEAD = _guid('{BDE316E7-2665-4511-A4C4-8D4D0B7A9EAC}')
 STORE_FOOT = _guid('{71FBA722-0F79-4A0B-BB13-899256426B24}')
 
 
-def _properties(rows):
-    out = struct.pack('<IH', 0x80000000, len(rows)) + b''.join(struct.pack('<I', i) for i, _ in rows)
-    for _, text in rows:
-        raw = text.encode('utf-16-le') + b'\0\0'
-        out += struct.pack('<I', len(raw)) + raw
+def _set(ids, rows):
+    """A property set (2.6.1) with object identifiers and (property, value) rows: text, bytes, a float, None."""
+    out = struct.pack('<I', 0x80000000 | len(ids)) + b''.join(struct.pack('<I', i) for i in ids)
+    out += struct.pack('<H', len(rows)) + b''.join(struct.pack('<I', i) for i, _ in rows)
+    for _, value in rows:
+        if isinstance(value, float):
+            out += struct.pack('<f', value)
+        elif value is not None:
+            raw = value.encode('utf-16-le') + b'\0\0' if isinstance(value, str) else value
+            out += struct.pack('<I', len(raw)) + raw
     return out + bytes(-len(out) % 8)
 
 
-def onenote(texts, files):
-    """texts: what the page shows; files: [(name, source path, data)]; name '' for a picture"""
-    out = bytearray(1024)
-    struct.pack_into('<16s16s16s16s', out, 0, SECTION, uuid.uuid5(uuid.NAMESPACE_DNS, 'example.invalid').bytes_le,
-                     bytes(16), FORMAT)
-    struct.pack_into('<IIII', out, 64, 0x2A, 0x2A, 0x2A, 0x2A)
+def _node(kind, fnd=b'', ref=None, base=0):
+    body = (struct.pack('<QI', *ref) if ref else b'') + fnd
+    return struct.pack('<I', kind | (len(body) + 4) << 10 | base << 27 | 1 << 31) + body
+
+
+def _stored(guid):
+    raw = ('<ifndf>{%s}' % str(guid).upper()).encode('utf-16-le')
+    return struct.pack('<I', len(raw) // 2) + raw
+
+
+class _Section:
+    def __init__(self):
+        self.out = bytearray(1024)
+        self.lists = 0
+
+    def chunk(self, data):
+        """Appends a chunk; returns its reference."""
+        self.out += bytes(-len(self.out) % 8)
+        at = len(self.out)
+        self.out += data
+        return at, len(data)
+
+    def list(self, nodes):
+        self.lists += 1
+        body = b''.join(nodes) + _node(0xFF)
+        return self.chunk(struct.pack('<QII', 0xA4567AB1F5F7F4C4, 0x10 + self.lists, 0) + body +
+                          struct.pack('<QIQ', 0xFFFFFFFFFFFFFFFF, 0, 0x8BC215C38233BA4B))
+
+
+def onenote(texts, files, covered=False, encrypted=False, link=''):
+    """texts: what the page shows; files: [(name, source path, data)]; name '' for a picture.
+    covered: the pictures lie over the attached files."""
+    s = _Section()
+    space = uuid.uuid5(uuid.NAMESPACE_DNS, 'example.invalid')
+    group = [_node(0x22), _node(0x24, struct.pack('<I', 0) + space.bytes_le)]
+    stored, number = [], 0
+
+    def declare(jcid, ids, rows):
+        nonlocal number
+        number += 1
+        ref = s.chunk(_set(ids, rows))
+        group.append(_node(0xA4, struct.pack('<IIBB', number, jcid, 1, 1), ref, 1))
+
     for text in texts:
-        out += _properties([(0x1C001C22, text)])  # RichEditTextUnicode
-    for name, source, data in files:
+        declare(0x0006000E, [], [(0x1C001C22, text)])
+    if link:
+        declare(0x00120005, [], [(0x1C001E20, link)])
+    for i, (name, source, data) in enumerate(files):
+        guid = uuid.uuid5(uuid.NAMESPACE_DNS, 'file%d.example.invalid' % i)
+        at, _ = s.chunk(STORE_HEAD + struct.pack('<QIQ', len(data), 0, 0) + data + bytes(-len(data) % 8) + STORE_FOOT)
+        stored.append(_node(0x94, guid.bytes_le, (at, len(data) + 52), 1))
+        number += 1
+        tail = ('.' + name.rsplit('.', 1)[-1] if name else '.png').encode('utf-16-le')
+        group.append(_node(0x72, struct.pack('<IIB', number, 0x80036 if name else 0x80039, 1) + _stored(guid) +
+                           struct.pack('<I', len(tail) // 2) + tail))
+        place = 2.0 if covered else 2.0 + 8.0 * i
+        where = [(0x14001C14, place), (0x14001C15, place)]
         if name:
-            out += _properties([(0x1C001D9C, name), (0x1C001D9D, source)])
-        out += STORE_HEAD + struct.pack('<QIQ', len(data), 0, 0) + data
-        out += bytes(-len(out) % 8) + STORE_FOOT
-    return bytes(out)
+            declare(0x00060035, [number], [(0x20001D9B, None), (0x1C001D9C, name), (0x1C001D9D, source)] + where)
+        else:
+            declare(0x00060011, [number], [(0x20001C3F, None), (0x140034CD, 6.0), (0x140034CE, 2.0)] + where)
+    if encrypted:
+        group.append(_node(0x7C, b'', s.chunk(bytes(64)), 1))
+    group = s.list(group)
+    space_list = s.list([_node(0xB0, bytes(20), group, 2)])
+    root = s.list([_node(0x08, bytes(20), space_list, 2), _node(0x90, b'', s.list(stored), 2)])
+    struct.pack_into('<16s16s16s16s', s.out, 0, SECTION, space.bytes_le, bytes(16), FORMAT)
+    struct.pack_into('<IIII', s.out, 64, 0x2A, 0x2A, 0x2A, 0x2A)
+    struct.pack_into('<QI', s.out, 172, *root)
+    return bytes(s.out)
+
+
+def _extended(n):
+    """An extended GUID ([MS-FSSHTTPB] 2.2.1.7) of the five-bit form"""
+    return bytes([n << 3 | 4]) + uuid.uuid5(uuid.NAMESPACE_DNS, 'example.invalid').bytes_le
+
+
+def _compact(n):
+    return bytes([n << 1 | 1]) if n < 0x80 else struct.pack('<I', n << 4 | 8) if n < 1 << 28 else b'\x80' + struct.pack('<Q', n)
+
+
+def _object(kind, content, compound=0):
+    head = struct.pack('<I', 2 | compound << 2 | kind << 3 | min(len(content), 0x7FFF) << 17)
+    return head + (_compact(len(content)) if len(content) >= 0x7FFF else b'') + content
+
+
+def onenote_packaged(texts, files):
+    """The same page as servers hand it out ([MS-ONESTORE] 2.8)."""
+    groups, number = [], 0
+
+    def object_of(parts, refs=()):
+        """parts: [(partition, data)] of one object"""
+        nonlocal number
+        number += 1
+        declared = b''.join(_object(0x18, _extended(number) + _compact(p) + _compact(len(d)) + _compact(0) + _compact(0)) for p, d in parts)
+        given = _compact(len(refs)) + b''.join(_extended(r) for r in refs) + _compact(0)
+        data = b''.join(_object(0x16, (given if p == 1 else _compact(0) * 2) + _compact(len(d)) + d) for p, d in parts)
+        groups.append(_object(0x01, _extended(0) + _compact(1) + _compact(5), 1) + declared + data + b'\x05')
+        return number
+
+    def jcid(value):
+        return 4, struct.pack('<I', value)
+
+    for text in texts:
+        object_of([jcid(0x0006000E), (1, _set([], [(0x1C001C22, text)]))])
+    for name, source, data in files:
+        held = object_of([jcid(0x00080036 if name else 0x00080039), (2, data)])
+        rows = [(0x20001D9B, None), (0x1C001D9C, name), (0x1C001D9D, source)] if name else [(0x20001C3F, None)]
+        object_of([jcid(0x00060035 if name else 0x00060011), (1, _set([1], rows))], [held])
+    head = SECTION + bytes(32) + _guid('{638DE92F-A6D4-4BC1-9A36-B3FC2511A5B7}') + bytes(4)
+    return head + _object(0x7A, _extended(1) + bytes(16), 1) + _object(0x15, b'\0', 1) + b''.join(groups) + b'\x55'
