@@ -35,7 +35,7 @@ static const struct {
     { "a workbook without declaration", "a.xls", "", SLICE_INIT("\r\n<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"/>"), "office-xml", UNREAD_NO_READER },
     { "a document in UTF-16", "a.xml", "", SLICE_INIT("\xff\xfe<\0?\0m\0s\0o\0-\0a\0p\0p\0l\0i\0c\0a\0t\0i\0o\0n\0?\0>\0"), "office-xml", UNREAD_NO_READER },
     { "text about documents in XML", "a.txt", "", SLICE_INIT("mso-application is an instruction\n"), "text", -1 },
-    { "rich text behind a mark", "a.doc", "", SLICE_INIT("\xef\xbb\xbf{\\rtf1 x}"), "rtf", UNREAD_NO_READER },
+    { "rich text behind a mark", "a.doc", "", SLICE_INIT("\xef\xbb\xbf{\\rtf1 x}"), "rtf", -1 },
     { "a shortcut behind empty lines", "a.dat", "", SLICE_INIT("\r\n\r\n[InternetShortcut]\r\nURL=x"), "url", -1 },
     { "a piece of a mail", "a.eml", "", SLICE_INIT("Content-Type: message/partial; id=a; number=1; total=2\n\nhello"), "eml", UNREAD_NO_READER },
     { "a macro project that no program unpacks", "a.docm", "",

@@ -181,3 +181,10 @@ uint32_t cfb_directory_sibling(const struct cfb *c, uint32_t beside, const char 
     }
     return CFB_NONE;
 }
+
+slice cfb_directory_clsid(const struct cfb *c, uint32_t entry)
+{
+    enum { CLSID_AT = 80 };
+    const struct cfb_entry *e = &c->entries[entry < c->n_entries ? entry : 0];
+    return slice_sub(c->body->all, (size_t)e->at + CLSID_AT, 16);
+}

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Embedded objects: [MS-OLEDS] 2.3.6 (OLENativeStream) and the packager's data
- * in it, Package, and streams that begin like a file of their own.
+/* Embedded objects: [MS-OLEDS] 2.3.6 (OLENativeStream) and 2.3.3 (OLEStream),
+ * equations, Package, and streams that begin like a file of their own.
  *
  * Streams that are the structure of the document itself are left alone.
  */
 #include "decode/cfb/cfb_private.h"
-#include "base/charset.h"
 #include "base/text.h"
+#include "decode/equation.h"
+#include "decode/ole.h"
 
-enum { HEAD = 64, LABEL_MAX = 1024 };
+enum { HEAD = 64 };
 
 static void give(struct cfb *c, const struct cfb_entry *e, slice name, const struct body *body)
 {
@@ -23,49 +24,37 @@ static void give(struct cfb *c, const struct cfb_entry *e, slice name, const str
         (void)walk_child(c->w, &child);
 }
 
-static slice label(struct cfb *c, cursor *k)
-{
-    slice raw = slice_sub(cur_until(k, 0), 0, LABEL_MAX);
-    return charset_decode_id(c->w->mem, charset_guess(raw), raw).text;
-}
-
-/* The shell's packager: u16 2, label, file name, u16, u16 3, u32 length and
- * temporary path, u32 length and the file. */
-static bool read_package(struct cfb *c, const struct cfb_entry *e, slice data)
-{
-    cursor k = cur_open(data);
-    uint16_t kind = cur_u16le(&k);
-    if (kind != 2)
-        return false;
-    slice name = label(c, &k);
-    slice source = label(c, &k);
-    cur_skip(&k, 4);
-    uint32_t n = cur_u32le(&k);
-    slice path = slice_sub(cur_take(&k, n), 0, LABEL_MAX);
-    uint32_t size = cur_u32le(&k);
-    slice file = slice_sub(cur_rest(&k), 0, size);
-    if (!cur_ok(&k) || file.len == 0)
-        return false;
-    if (file.len < size)
-        c->cut = true;
-    path = slice_trim(slice_sub(path, 0, slice_find_byte(path, 0, 0)));
-    if (path.len)
-        walk_text(c->w, FACT_OFFICE_EMBEDDED,
-                  charset_decode_id(c->w->mem, charset_guess(path), path).text, NOWHERE);
-    struct body body = body_borrow(file);
-    give(c, e, name.len ? name : source, &body);
-    return true;
-}
-
+/* [MS-OLEDS] 2.3.6. */
 static void read_native(struct cfb *c, const struct cfb_entry *e)
 {
     struct body body;
     (void)cfb_stream_read(c, e, &body);
     slice data = slice_from(body.all, 4);
-    if (!read_package(c, e, data) && data.len) {
-        struct body rest = body_borrow(data);
-        give(c, e, e->path, &rest);
+    bool cut = false;
+    if (equation_clsid(cfb_directory_clsid(c, e->parent))) {
+        equation_read(c->w, data, cfb_stream_place(c, e));
+    } else if (!ole_package_read(c->w, data, cfb_stream_place(c, e), &cut) && data.len) {
+        walk_text(c->w, FACT_OFFICE_EMBEDDED, e->path, cfb_stream_place(c, e));
+        ole_give(c->w, e->path, data, cfb_stream_place(c, e));
     }
+    if (cut)
+        c->cut = true;
+    body_release(&body);
+}
+
+static void read_equation(struct cfb *c, const struct cfb_entry *e)
+{
+    struct body body;
+    (void)cfb_stream_read(c, e, &body);
+    equation_read(c->w, body.all, cfb_stream_place(c, e));
+    body_release(&body);
+}
+
+static void read_link(struct cfb *c, const struct cfb_entry *e)
+{
+    struct body body;
+    (void)cfb_stream_read(c, e, &body);
+    ole_link_read(c->w, body.all, cfb_stream_place(c, e));
     body_release(&body);
 }
 
@@ -125,7 +114,6 @@ static bool is_structure(slice name)
         "DocumentSummaryInformation",
         "\x01"
         "CompObj",
-        "\x01Ole",
         "\x03ObjInfo",
         "\x03OCXNAME",
         "\x03PRINT",
@@ -150,6 +138,14 @@ bool cfb_object_read(struct cfb *c, uint32_t entry)
     const struct cfb_entry *e = &c->entries[entry];
     if (slice_is_nocase(e->name, "\x01Ole10Native")) {
         read_native(c, e);
+        return true;
+    }
+    if (slice_is_nocase(e->name, "Equation Native")) {
+        read_equation(c, e);
+        return true;
+    }
+    if (slice_is_nocase(e->name, "\x01Ole")) {
+        read_link(c, e);
         return true;
     }
     if (slice_is_nocase(e->name, "Package") || slice_is_nocase(e->name, "EmbeddedOdf")) {

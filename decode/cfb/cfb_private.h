@@ -85,6 +85,9 @@ bool cfb_directory_read(struct cfb *c);
 /* The stream of this name beside `beside` (any case); CFB_NONE. */
 uint32_t cfb_directory_sibling(const struct cfb *c, uint32_t beside, const char *name);
 
+/* The class id of a storage; of the root where there is no such entry. */
+slice cfb_directory_clsid(const struct cfb *c, uint32_t entry);
+
 /* [MS-OLEPS]: author, application, template. */
 void cfb_props_read(struct cfb *c, slice stream);
 
