@@ -36,7 +36,7 @@ static const struct kind kinds[] = {
     { "Book", "xls", true },
     { "PowerPoint Document", "ppt", true },
     { "EncryptedPackage", "office-encrypted", true },
-    { "__properties_version1.0", "msg", false },
+    { "__properties_version1.0", "msg", true },
     { "VisioDocument", "visio", false },
     { "Quill", "publisher", false },
     { "BodyText", "hwp", false },
@@ -53,7 +53,7 @@ static const struct clsid_kind clsids[] = {
     { 0x00020906, "doc", true },        { 0x00020900, "doc", true },
     { 0x00020820, "xls", true },        { 0x00020810, "xls", true },
     { 0x000c1084, "msi", false },       { 0x000c1082, "msi", false },
-    { 0x000c1086, "msi", false },       { 0x00020d0b, "msg", false },
+    { 0x000c1086, "msi", false },       { 0x00020d0b, "msg", true },
     { 0x00021a14, "visio", false },     { 0x00021a13, "visio", false },
     { 0x00021201, "publisher", false },
 };

@@ -177,7 +177,7 @@ static const struct {
     { "PowerPoint Document", { NULL, 0 }, "ppt", UNREAD_CAUSES },
     { "EncryptedPackage", { NULL, 0 }, "office-encrypted", UNREAD_ENCRYPTED },
     { "\tDRMContent", { NULL, 0 }, "cfb", UNREAD_ENCRYPTED },
-    { "__properties_version1.0", { NULL, 0 }, "msg", UNREAD_NO_READER },
+    { "__properties_version1.0", { NULL, 0 }, "msg", UNREAD_CAUSES },
     { "VisioDocument", { NULL, 0 }, "visio", UNREAD_NO_READER },
     { "x", SLICE_INIT("\x84\x10\x0c\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"), "msi", UNREAD_NO_READER },
     { "x", SLICE_INIT("\x01\x12\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46"), "publisher", UNREAD_NO_READER },
