@@ -3,7 +3,7 @@
  * Installer and others keep everything in, and what macros are kept in to
  * this day (vbaProject.bin).
  *
- * All streams form one bundle; the VBA reader takes its own out of it. What
+ * All streams form one bundle; the readers of VBA and workbooks take theirs out of it. What
  * remains is document structure (read here as far as text and warnings need),
  * or a file of its own (a child). Applications that no reader knows are told
  * as unread.
@@ -189,16 +189,13 @@ static void read_document(struct cfb *c, uint32_t i)
     const struct cfb_entry *e = &c->entries[i];
     if (slice_is_nocase(e->name, "WordDocument"))
         cfb_word_read(c, i);
-    else if (slice_is_nocase(e->name, "Workbook") || slice_is_nocase(e->name, "Book"))
-        cfb_excel_read(c, i);
     else if (slice_is_nocase(e->name, "PowerPoint Document"))
         cfb_slides_read(c, i);
 }
 
 static bool is_document(slice name)
 {
-    return slice_is_nocase(name, "WordDocument") || slice_is_nocase(name, "Workbook") ||
-           slice_is_nocase(name, "Book") || slice_is_nocase(name, "PowerPoint Document");
+    return slice_is_nocase(name, "WordDocument") || slice_is_nocase(name, "PowerPoint Document");
 }
 
 /* [MS-OFFCRYPTO] 2.3.4 and 2.2.4: an encrypted package, or one under rights management. */

@@ -94,11 +94,6 @@ void cfb_props_read(struct cfb *c, slice stream);
 /* [MS-DOC]: text, fields, encryption, template of one WordDocument stream. */
 void cfb_word_read(struct cfb *c, uint32_t entry);
 
-/* [MS-XLS]: sheets, encryption of one Workbook stream. */
-void cfb_excel_read(struct cfb *c, uint32_t entry);
-/* The text of its cells and text boxes. */
-void cfb_cells_read(struct cfb *c, slice stream, unsigned biff, unsigned codepage);
-
 /* [MS-PPT] 2.10.34: storages kept inside PowerPoint Document become children. */
 void cfb_slides_read(struct cfb *c, uint32_t entry);
 

@@ -137,8 +137,9 @@ def defined_name(name, tokens, hidden=False, macro=False):
     return record(0x18, struct.pack('<HBBHHHI', flags, 0, count, len(tokens), 0, 0, 0) + text + tokens)
 
 
-def excel(sheets, names=(), vba=None, author='経理部', extra=None):
-    """names: records of defined_name(); sheet i is reachable through ref3d(i, ...)."""
+def book(sheets, names=(), links=b''):
+    """The Workbook stream. names: records of defined_name(); sheet i is reachable through
+    ref3d(i, ...). links: records of dde_link() and the like, behind the book's own."""
     fonts = record(0x31, struct.pack('<HHHHHBBBB', 200, 0, 0x7FFF, 400, 0, 0, 0, 0x80, 0) +
                    short_text('Arial')) * 4
     style = struct.pack('<HHHBBBBIIH', 0, 0, 0xFFF5, 0x20, 0, 0, 0, 0, 0, 0x20C0)
@@ -150,7 +151,7 @@ def excel(sheets, names=(), vba=None, author='経理部', extra=None):
     tail += record(0x17, struct.pack('<H', len(sheets)) +
                    b''.join(struct.pack('<HHH', 0, i, i) for i in range(len(sheets))))
     index, strings = shared_strings(sheets)
-    tail += b''.join(names) + strings + record(0x0A)
+    tail += links + b''.join(names) + strings + record(0x0A)
     bodies = [_sheet(s, index) for s in sheets]
     bound = [short_text(s.name) for s in sheets]
     at = len(head) + sum(4 + 6 + len(b) for b in bound) + len(tail)
@@ -158,8 +159,17 @@ def excel(sheets, names=(), vba=None, author='経理部', extra=None):
     for s, name, body in zip(sheets, bound, bodies):
         middle += record(0x85, struct.pack('<IBB', at, s.state, s.kind) + name)
         at += len(body)
-    book = head + middle + tail + b''.join(bodies)
-    streams = {'Workbook': book.ljust(4096, b'\0'),
+    return head + middle + tail + b''.join(bodies)
+
+
+def dde_link(service, topic, item):
+    """A DDE server: SUPBOOK (2.4.271) and one EXTERNNAME (2.4.104)"""
+    path = short_text(service + '\3' + topic, True)
+    return record(0x1AE, struct.pack('<H', 0) + path) + record(0x23, bytes(6) + short_text(item) + bytes(2))
+
+
+def excel(sheets, names=(), vba=None, author='経理部', extra=None, links=b''):
+    streams = {'Workbook': book(sheets, names, links).ljust(4096, b'\0'),
                '\x05SummaryInformation': summary(author, 'Microsoft Excel')}
     if vba is not None:
         streams.update({'_VBA_PROJECT_CUR/' + k: v for k, v in ovba.project(vba).items()})
@@ -170,7 +180,10 @@ def excel(sheets, names=(), vba=None, author='経理部', extra=None):
 # --- formula tokens (2.5.198)
 
 CONCAT = b'\x08'
-F_ALERT, F_RETURN, F_HALT, F_FORMULA, F_EXEC, F_CHAR, F_CALL, F_CONCATENATE = 118, 55, 54, 96, 110, 111, 150, 336
+F_RETURN, F_HALT, F_EXEC, F_CHAR, F_CALL, F_CONCATENATE, F_GOTO, F_MID, F_REGISTER = 55, 54, 110, 111, 150, 336, 53, 31, 149
+F_GET_WORKSPACE, F_SET_VALUE, F_FOPEN, F_FWRITELN, F_USER = 186, 108, 132, 137, 255
+# Commands (2.5.198.4) have bit 15 set.
+F_ALERT, F_FORMULA, F_FORMULA_FILL, F_RUN = 0x8076, 0x8060, 0x8061, 0x8011
 
 
 def string(text):
