@@ -213,3 +213,70 @@ def macro_sheet(words_shown=('請求書',), auto=True, hidden=False):
     sheets = [f.Sheet('Sheet1', shown), f.Sheet('Macro1', cells, f.MACROSHEET, f.VERY_HIDDEN if hidden else f.VISIBLE)]
     names = [f.defined_name(1, f.ref3d(1, 0, 0), macro=True)] if auto else []
     return f.excel(sheets, names)
+
+
+# --- Excel 4.0 macros: the commands name nothing that exists
+
+def _xlm(cells, auto=True, state=None, names=(), vba=None, hidden_name=False):
+    f = office97
+    sheets = [f.Sheet('Sheet1', {(0, 0): '請求書', (1, 0): NOTE}),
+              f.Sheet('Macro1', cells, f.MACROSHEET, f.VISIBLE if state is None else state)]
+    start = [f.defined_name(1, f.ref3d(1, 0, 0), hidden=hidden_name, macro=True)] if auto else []
+    return f.excel(sheets, start + list(names), vba=vba)
+
+
+def _column(*tokens):
+    return {(i, 0): office97.Formula(t, 0.0) for i, t in enumerate(tokens)}
+
+
+def xlm_exec():
+    f = office97
+    return _xlm(_column(f.call(f.F_EXEC, f.string(NOTHING)), f.call(f.F_HALT)))
+
+
+def xlm_command():
+    """The command is joined from cells and character codes."""
+    f = office97
+    cells = _column(f.call(f.F_EXEC, f.ref(4, 1) + f.ref(5, 1) + f.CONCAT + f.string('32 /s ..\\%s' % NOTHING) + f.CONCAT), f.call(f.F_HALT))
+    cells[(4, 1)] = f.Formula(f.call(f.F_CHAR, f.integer(57) + f.integer(57) + b'\x03', fixed=True), 0.0)
+    cells[(5, 1)] = 'egsvr'
+    return _xlm(cells)
+
+
+def xlm_download():
+    """Registered, and started by nothing."""
+    f = office97
+    return _xlm(_column(f.call(f.F_REGISTER, f.string('url') + f.string('mon') + f.CONCAT, f.string('URLDown') + f.string('loadToFileA') + f.CONCAT,
+                               f.string('JJCCJJ'), f.string('Example')), f.call(f.F_HALT)), auto=False)
+
+
+def xlm_self_writing():
+    f = office97
+    pieces = [f.call(f.F_CHAR, f.ref(20, i) + f.ref(21, i) + b'\x05', fixed=True) for i in range(14)]
+    text = pieces[0] + b''.join(p + f.CONCAT for p in pieces[1:])
+    cells = _column(f.call(f.F_FORMULA_FILL, text, f.ref(9, 9)), f.call(f.F_RUN, f.ref(9, 9)), f.call(f.F_HALT))
+    return _xlm(cells, state=f.VERY_HIDDEN, hidden_name=True)
+
+
+def xlm_computed():
+    f = office97
+    return _xlm(_column(f.call(f.F_EXEC, f.call(f.F_GET_WORKSPACE, f.integer(26), fixed=True)), f.call(f.F_HALT)))
+
+
+def xlm_environment(number=19, auto=True):
+    f = office97
+    return _xlm(_column(f.call(f.F_GET_WORKSPACE, f.integer(number), fixed=True), f.call(f.F_ALERT, f.string('inert sample')), f.call(f.F_HALT)), auto)
+
+
+def xlm_file(auto=True):
+    f = office97
+    return _xlm(_column(f.call(f.F_FOPEN, f.string('example.txt'), f.integer(3)), f.call(f.F_FWRITELN, f.ref(0, 0), f.string(NOTE), fixed=True), f.call(f.F_HALT)), auto)
+
+
+def xlm_by_vba(vba):
+    f = office97
+    return _xlm(_column(f.call(f.F_EXEC, f.string(NOTHING)), f.call(f.F_HALT)), auto=False, vba=vba)
+
+
+def name_text(name, text):
+    return office97.excel([office97.Sheet('Sheet1', {(0, 0): '請求書', (1, 0): NOTE})], [office97.defined_name(name, office97.string(text))])
