@@ -137,6 +137,16 @@ double formula_double(cursor *c)
     return v.number;
 }
 
+double formula_rk(uint32_t v)
+{
+    union {
+        uint64_t bits;
+        double number;
+    } wide = { .bits = (uint64_t)(v & ~3u) << 32 };
+    double d = v & 2 ? (double)((int32_t)v >> 2) : wide.number;
+    return v & 1 ? d / 100 : d;
+}
+
 void formula_put_number(struct buf *out, double v)
 {
     buf_format(out, "%.15g", v);

@@ -59,7 +59,8 @@ void formula_put_sheet(struct buf *out, slice name);
 /* #DIV/0! and its like. */
 const char *formula_error_name(uint8_t code);
 
-/* The next n bytes as a little-endian double. */
+/* The next eight bytes as a number; and the short form of numbers ([MS-XLS] 2.5.217). */
 double formula_double(cursor *c);
+double formula_rk(uint32_t v);
 /* UTF-16LE on one line; the wide and the narrow form of BIFF8 strings, and names. */
 void formula_put_units(struct buf *out, slice raw, bool wide, bool quoted);

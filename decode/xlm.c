@@ -161,6 +161,13 @@ void xlm_word(struct xlm *x, const char *word)
     buf_text(&x->text, word);
 }
 
+void xlm_raw(struct xlm *x, slice word)
+{
+    value_follows(x);
+    for (size_t i = 0; i < word.len; i++)
+        buf_byte(&x->text, word.at[i] < ' ' ? ' ' : word.at[i]);
+}
+
 void xlm_end(struct xlm *x)
 {
     buf_byte(&x->text, '\n');

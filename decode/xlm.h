@@ -46,6 +46,7 @@ void xlm_formula(struct xlm *x);
 void xlm_text(struct xlm *x, slice utf8);
 void xlm_number(struct xlm *x, double v);
 void xlm_word(struct xlm *x, const char *word); /* TRUE, #REF! */
+void xlm_raw(struct xlm *x, slice word);        /* a number that is text already */
 void xlm_end(struct xlm *x);
 
 /* Makes the part, when there is a macro sheet or a name that starts one, and forgets everything. */

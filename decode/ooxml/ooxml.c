@@ -6,8 +6,8 @@
  * facts; macro projects, embedded objects and chunks in other formats become
  * children. Content types, relationships and names may each call a part what
  * it is; none is trusted alone. Pictures are counted by their first bytes.
- * Left out: cell values and formulas (but inline strings and HYPERLINK), Excel
- * 4.0 macro sheets (named as unread), document variables, charts.
+ * Left out: cell values and formulas where there is no Excel 4.0 macro sheet (but inline strings,
+ * HYPERLINK and CALL), document variables, charts.
  */
 #include "base/text.h"
 #include "decode/ooxml/ooxml_private.h"
@@ -582,16 +582,18 @@ static enum walk_end walk_package(struct package *p)
     note_kind(p);
     /* What can run comes first: a document made to exhaust the budget hides nothing. */
     each(p, walk_part, ROLE_ACTIVEX, ROLE_MACRO);
+    each(p, read_part, ROLE_WORKBOOK, ROLE_WORKBOOK_BINARY);
+    ooxml_settle_book(p);
+    if (p->macro_sheets) {
+        walk_int(p->w, FACT_OFFICE_MACRO_SHEET, p->macro_sheets, NOWHERE);
+        ooxml_read_macros(p);
+    }
     read_main_document(p);
     each(p, read_part, ROLE_CORE, ROLE_WORKBOOK_BINARY);
     note_text(p);
     each(p, walk_part, ROLE_NONE, ROLE_MACRO);
     note_pictures(p);
     take_folders(p);
-    if (p->macro_sheets) {
-        walk_int(p->w, FACT_OFFICE_MACRO_SHEET, p->macro_sheets, NOWHERE);
-        walk_unread_of(p->w, UNREAD_NO_READER, UNREAD_OF_EXCEL_4_0_MACRO_SHEET, (slice){ 0 });
-    }
     if (p->macro || p->macro_type)
         note_macro_in_plain_name(p);
     return walk_over(p->w) ? WALK_LIMIT : WALK_WHOLE;

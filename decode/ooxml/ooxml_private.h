@@ -3,7 +3,9 @@
 #pragma once
 #include "base/buf.h"
 #include "base/xml.h"
+#include "decode/formula.h"
 #include "decode/walk.h"
+#include "decode/xlm.h"
 
 /* What a part of the package is to the program that opens it. Content types,
  * relationships and names may disagree: the role that matters more wins, so
@@ -37,6 +39,25 @@ enum ooxml_role {
 
 enum ooxml_main { MAIN_NONE, MAIN_WORD, MAIN_SHEET, MAIN_SHEET_BINARY, MAIN_SLIDES };
 
+/* What the workbook says of its sheets and names. */
+struct book_sheet {
+    slice name, id; /* of the relationship */
+    size_t entry;   /* SIZE_MAX: none */
+    uint8_t state;  /* enum xlm_state */
+};
+
+struct book_name {
+    slice name;
+    slice formula;     /* text of XML */
+    slice code, extra; /* tokens of BIFF12 */
+    bool hidden;
+};
+
+struct book_relation {
+    slice id;
+    size_t entry;
+};
+
 struct package {
     struct walk *w;
     struct bundle *b;
@@ -55,6 +76,14 @@ struct package {
     uint64_t sheet_bytes;
     unsigned loaded; /* external templates and objects */
     unsigned names;  /* that start macros */
+    struct book_sheet *sheets;
+    struct book_name *defined;
+    struct book_relation *related; /* parts that sheets may be */
+    uint8_t *supbooks;             /* of BIFF12: 1 is the book itself */
+    struct { uint32_t book; int32_t first; } *xtis;
+    size_t n_sheets, n_defined, n_related, n_supbooks, n_xtis;
+    size_t room_sheets, room_defined, room_related, room_supbooks, room_xtis;
+    struct formula_book book;
     unsigned faults, unread, missing, externals, embedded, fields, hidden, macro_sheets;
 };
 
@@ -80,6 +109,9 @@ void ooxml_external(struct package *p, slice target, slice kind);
 void ooxml_read_types(struct package *p, size_t entry);
 void ooxml_read_relations(struct package *p, size_t entry);
 
+/* Room for one more element of a list that grows in the arena; NULL: none. */
+void *ooxml_list_add(struct package *p, void **list, size_t *n, size_t *room, size_t size);
+
 /* --- ooxml_word.c: text of Word documents, drawings and slides */
 void ooxml_read_word(struct package *p, size_t entry);
 void ooxml_read_vml(struct package *p, size_t entry);
@@ -90,5 +122,22 @@ void ooxml_read_strings(struct package *p, size_t entry);
 void ooxml_read_sheet(struct package *p, size_t entry);
 void ooxml_read_workbook(struct package *p, size_t entry);
 void ooxml_read_external_link(struct package *p, size_t entry);
+/* After relationships and the workbook: which part each sheet is; says names. */
+void ooxml_settle_book(struct package *p);
+/* The sheet that this part is; NULL. */
+const struct book_sheet *ooxml_sheet_of(const struct package *p, size_t entry);
+void ooxml_give_names(struct package *p, struct xlm *m);
+
+/* --- ooxml_binary.c: BIFF12 */
+enum { BRT_SST_ITEM = 19 }; /* [MS-XLSB] 2.4.778 */
 void ooxml_read_workbook_binary(struct package *p, size_t entry);
 void ooxml_read_strings_binary(struct package *p, size_t entry);
+void ooxml_records(struct package *p, const struct body *body, size_t entry, void *host,
+                   void (*record)(void *host, uint32_t type, slice data));
+/* XLWideString and XLNullableWideString. */
+slice ooxml_wide_string(struct package *p, cursor *c);
+/* cce, rgce, cb, rgcb */
+struct formula ooxml_formula(struct package *p, cursor *c);
+
+/* --- ooxml_macro.c */
+void ooxml_read_macros(struct package *p);

@@ -228,7 +228,7 @@ static void main_document(struct package *p, size_t entry, slice path)
     }
 }
 
-static void internal(struct relations *r, slice kind, slice target)
+static void internal(struct relations *r, slice kind, slice target, slice id)
 {
     uint8_t bytes[PATH_MAX_BYTES];
     struct package *p = r->p;
@@ -245,6 +245,12 @@ static void internal(struct relations *r, slice kind, slice target)
     }
     ooxml_set_role(p, entry, role_by_relation(kind, ooxml_role_by_name(path)));
     ooxml_set_role(p, entry, role_by_shared_kind(kind, path));
+    if (has(kind, "sheet") && id.len) {
+        struct book_relation *rel =
+            ooxml_list_add(p, (void **)&p->related, &p->n_related, &p->room_related, sizeof *rel);
+        if (rel)
+            *rel = (struct book_relation){ arena_copy(p->w->mem, slice_sub(id, 0, 256)), entry };
+    }
     if (slice_is_nocase(kind, "officeDocument"))
         main_document(p, entry, path);
 }
@@ -257,7 +263,7 @@ static void on_relation(void *host, slice name, const struct xml_attribute *a, s
         return;
     slice kind = kind_of(xml_get(a, n, "Type")), target = xml_get(a, n, "Target");
     if (!slice_is_nocase(slice_trim(xml_get(a, n, "TargetMode")), "External")) {
-        internal(r, kind, slice_sub(target, 0, TARGET_MAX));
+        internal(r, kind, slice_sub(target, 0, TARGET_MAX), xml_get(a, n, "Id"));
         return;
     }
     if (slice_is_nocase(kind, "hyperlink"))

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ooxml_sheet - text and states of workbooks (ECMA-376 part 1, 18; [MS-XLSB] 2.1).
  *
- * Shared and inline strings, sheet names and states, names that start macros,
- * DDE links, HYPERLINK formulas. Of the binary form only the workbook's sheets
- * and names, and the shared strings. Left out: numbers, other formulas, phonetic readings.
+ * Shared and inline strings, sheet names and states, defined names, DDE links, HYPERLINK and CALL
+ * formulas. Left out: numbers, other formulas, phonetic readings.
  */
 #include "base/cursor.h"
 #include "base/text.h"
@@ -13,9 +12,11 @@
 enum {
     NAME_MAX_BYTES = 256,
     HYPERLINKS = 512,
-    BRT_SST_ITEM = 19,   /* [MS-XLSB] 2.4.778 */
-    BRT_NAME = 39,       /* 2.4.711 */
-    BRT_BUNDLE_SH = 156, /* 2.4.311 */
+    CALLS = 16,
+    FORMULA_SHOWN = 1024,
+    LIST_MAX = 1 << 16,
+    FORMULA_MAX = 256 << 10,
+    SHEETS_LOOKED = 1024,
 };
 
 /* --- strings */
@@ -91,6 +92,22 @@ static void hyperlinks(struct package *p, slice all)
     }
 }
 
+/* CALL is the one function of ordinary sheets that reaches a library. */
+static void calls(struct package *p, slice all)
+{
+    size_t at = 0;
+    for (int n = 0; n < CALLS && (at = slice_find(all, SLICE_LIT("CALL("), at)) != SIZE_MAX; n++) {
+        size_t from = at, floor = at > FORMULA_SHOWN ? at - FORMULA_SHOWN : 0;
+        while (from > floor && all.at[from - 1] != '>' && all.at[from - 1] != '<')
+            from--;
+        slice rest = slice_sub(all, from, FORMULA_SHOWN);
+        slice formula = slice_sub(rest, 0, slice_find_byte(rest, '<', 0));
+        if (from > 1 && all.at[from - 1] == '>' && xlm_calls_outside(formula))
+            walk_text(p->w, FACT_OFFICE_FORMULA, formula, NOWHERE);
+        at += 5;
+    }
+}
+
 void ooxml_read_sheet(struct package *p, size_t entry)
 {
     struct body body;
@@ -105,6 +122,7 @@ void ooxml_read_sheet(struct package *p, size_t entry)
     p->sheet_bytes += all.len;
     if (walk_work(p->w, all.len / 4)) {
         hyperlinks(p, all);
+        calls(p, all);
         if (slice_find(all, SLICE_LIT("inlineStr"), 0) != SIZE_MAX ||
             slice_starts(all, SLICE_LIT("\xff\xfe"))) {
             struct strings s = { .p = p };
@@ -120,49 +138,156 @@ void ooxml_read_sheet(struct package *p, size_t entry)
 
 /* --- the workbook */
 
-/* state: 0 visible, 1 hidden, 2 very hidden (only code can show it). */
-static void note_sheet(struct package *p, slice name, unsigned state)
+void *ooxml_list_add(struct package *p, void **list, size_t *n, size_t *room, size_t size)
 {
-    if (state == 0 || p->hidden++ >= SAY_MAX)
-        return;
-    struct buf b = buf_new(NAME_MAX_BYTES + 32);
-    buf_put(&b, utf8_cut(name, NAME_MAX_BYTES));
-    buf_text(&b, state == 2 ? " (very hidden)" : "");
-    walk_text(p->w, FACT_OFFICE_SHEET_HIDDEN, buf_slice(&b), NOWHERE);
-    buf_drop(&b);
+    if (*n == *room) {
+        size_t more = *room ? *room * 2 : 16;
+        void *bigger = more <= LIST_MAX ? arena_regrow(p->w->mem, *list, *n * size, more, size) : NULL;
+        if (!bigger)
+            return NULL;
+        *list = bigger;
+        *room = more;
+    }
+    return (uint8_t *)*list + size * (*n)++;
 }
 
-/* Names that start an Excel 4.0 macro, hidden ones too (18.2.5, built-in or spelled out);
- * Excel takes any name that begins so. */
-static void note_name(struct package *p, slice name)
+struct workbook {
+    struct package *p;
+    struct book_name *name; /* whose formula comes */
+    struct buf text;
+};
+
+static void sheet_element(struct package *p, const struct xml_attribute *a, size_t n)
 {
-    static const char *const starts[] = { "auto_open", "auto_close", "auto_activate" };
-    name = slice_trim(name);
-    if (slice_starts_nocase(name, "_xlnm."))
-        name = slice_from(name, 6);
-    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
-        if (slice_starts_nocase(name, starts[i]) && p->names++ < SAY_MAX)
-            walk_text(p->w, FACT_OFFICE_AUTO_NAME, utf8_cut(name, NAME_MAX_BYTES), NOWHERE);
+    slice state = xml_get(a, n, "state");
+    struct book_sheet *s =
+        ooxml_list_add(p, (void **)&p->sheets, &p->n_sheets, &p->room_sheets, sizeof *s);
+    if (!s)
+        return;
+    *s = (struct book_sheet){
+        .name = arena_copy(p->w->mem, utf8_cut(xml_get(a, n, "name"), NAME_MAX_BYTES)),
+        .id = arena_copy(p->w->mem, slice_sub(xml_get(a, n, "id"), 0, NAME_MAX_BYTES)),
+        .entry = SIZE_MAX,
+        .state = slice_is_nocase(state, "veryHidden") ? XLM_VERY_HIDDEN
+                 : slice_is_nocase(state, "hidden")   ? XLM_HIDDEN
+                                                      : XLM_VISIBLE,
+    };
+}
+
+static bool is_true(slice s)
+{
+    return slice_is(s, "1") || slice_is_nocase(s, "true");
 }
 
 static void workbook_open(void *host, slice name, const struct xml_attribute *a, size_t n,
                           size_t at)
 {
+    struct workbook *b = host;
+    struct package *p = b->p;
     (void)at;
     name = xml_local(name);
-    if (slice_is(name, "definedName"))
-        note_name(host, xml_get(a, n, "name"));
-    if (!slice_is(name, "sheet"))
-        return;
-    slice state = xml_get(a, n, "state");
-    note_sheet(host, xml_get(a, n, "name"),
-               slice_is_nocase(state, "veryHidden") ? 2 : slice_is_nocase(state, "hidden"));
+    b->name = NULL;
+    if (slice_is(name, "sheet")) {
+        sheet_element(p, a, n);
+    } else if (slice_is(name, "absPath")) {
+        if (p->names++ < SAY_MAX)
+            walk_text(p->w, FACT_OFFICE_PATH, slice_sub(xml_get(a, n, "url"), 0, 1024), NOWHERE);
+    } else if (slice_is(name, "definedName")) {
+        b->name = ooxml_list_add(p, (void **)&p->defined, &p->n_defined, &p->room_defined,
+                                 sizeof *b->name);
+        buf_clear(&b->text);
+        if (b->name)
+            *b->name = (struct book_name){
+                .name = arena_copy(p->w->mem, utf8_cut(slice_trim(xml_get(a, n, "name")), NAME_MAX_BYTES)),
+                .hidden = is_true(xml_get(a, n, "hidden")),
+            };
+    }
+}
+
+static void workbook_text(void *host, slice text, size_t at)
+{
+    struct workbook *b = host;
+    (void)at;
+    for (size_t i = 0; b->name && i < text.len; i++)
+        buf_byte(&b->text, text.at[i] < ' ' ? ' ' : text.at[i]);
+}
+
+static void workbook_close(void *host, slice name, size_t at)
+{
+    struct workbook *b = host;
+    (void)name, (void)at;
+    if (b->name)
+        b->name->formula = arena_copy(b->p->w->mem, buf_slice(&b->text));
+    b->name = NULL;
 }
 
 void ooxml_read_workbook(struct package *p, size_t entry)
 {
-    const struct xml_handler handler = { .host = p, .open = workbook_open };
+    struct workbook b = { .p = p, .text = buf_new(FORMULA_MAX) };
+    const struct xml_handler handler = {
+        .host = &b, .open = workbook_open, .close = workbook_close, .text = workbook_text
+    };
     ooxml_read(p, entry, &handler);
+    buf_drop(&b.text);
+}
+
+const struct book_sheet *ooxml_sheet_of(const struct package *p, size_t entry)
+{
+    for (size_t i = 0; i < p->n_sheets && i < SHEETS_LOOKED; i++)
+        if (p->sheets[i].entry == entry)
+            return &p->sheets[i];
+    return NULL;
+}
+
+static void name_text(struct package *p, struct formula_scratch *s, const struct book_name *n,
+                      struct buf *out)
+{
+    if (n->code.len == 0) {
+        buf_put(out, n->formula);
+        return;
+    }
+    struct formula f = {
+        .kind = FORMULA_BIFF12, .code = n->code, .extra = n->extra, .mem = p->w->mem, .book = &p->book
+    };
+    (void)formula_text(s, &f, out);
+}
+
+/* A name that starts something, one that is hidden, one that holds a text. */
+static bool is_worth_text(const struct book_name *n)
+{
+    return xlm_is_auto_name(n->name) || n->hidden ||
+           (n->code.len ? n->code.at[0] == 0x17 : slice_starts(n->formula, SLICE_LIT("\"")));
+}
+
+void ooxml_settle_book(struct package *p)
+{
+    struct formula_scratch scratch = { .mem = p->w->mem };
+    for (size_t i = 0; i < p->n_sheets; i++) {
+        struct book_sheet *s = &p->sheets[i];
+        for (size_t r = 0; r < p->n_related && r < SHEETS_LOOKED && i < SHEETS_LOOKED; r++)
+            if (s->entry == SIZE_MAX && slice_eq(p->related[r].id, s->id))
+                s->entry = p->related[r].entry;
+        xlm_say_sheet(p->w, s->name, (enum xlm_state)s->state, &p->hidden);
+    }
+    for (size_t i = 0; i < p->n_defined && !walk_over(p->w); i++) {
+        if (!is_worth_text(&p->defined[i]))
+            continue;
+        struct buf b = buf_new(FORMULA_MAX);
+        name_text(p, &scratch, &p->defined[i], &b);
+        xlm_say_name(p->w, p->defined[i].name, p->defined[i].hidden, buf_slice(&b), &p->names);
+        buf_drop(&b);
+    }
+}
+
+void ooxml_give_names(struct package *p, struct xlm *m)
+{
+    struct formula_scratch scratch = { .mem = p->w->mem };
+    for (size_t i = 0; i < p->n_defined && !walk_over(p->w); i++) {
+        struct buf b = buf_new(FORMULA_MAX);
+        name_text(p, &scratch, &p->defined[i], &b);
+        xlm_name(m, p->defined[i].name, p->defined[i].hidden, buf_slice(&b));
+        buf_drop(&b);
+    }
 }
 
 static void link_open(void *host, slice name, const struct xml_attribute *a, size_t n, size_t at)
@@ -183,89 +308,4 @@ void ooxml_read_external_link(struct package *p, size_t entry)
 {
     const struct xml_handler handler = { .host = p, .open = link_open };
     ooxml_read(p, entry, &handler);
-}
-
-/* --- the binary form: records of a type, a length and data, 7 bits a byte */
-
-static uint32_t varint(cursor *c, int most)
-{
-    uint32_t v = 0;
-    for (int i = 0; i < most; i++) {
-        uint8_t byte = cur_u8(c);
-        v |= (uint32_t)(byte & 0x7f) << (7 * i);
-        if (!(byte & 0x80))
-            break;
-    }
-    return v;
-}
-
-/* XLWideString: a count of characters, then UTF-16LE ([MS-XLSB] 2.5.168). */
-static slice wide_string(struct package *p, cursor *c)
-{
-    uint32_t n = cur_u32le(c);
-    if (n == UINT32_MAX) /* null */
-        return (slice){ 0 };
-    return n > cur_left(c) / 2 ? cur_take(c, SIZE_MAX)
-                               : utf8_from_utf16le(p->w->mem, cur_take(c, (size_t)n * 2));
-}
-
-static void book_record(struct package *p, uint32_t type, slice data)
-{
-    cursor c = cur_open(data);
-    if (type == BRT_NAME) {
-        cur_skip(&c, 4 + 1 + 4); /* flags, chKey, itab */
-        slice name = wide_string(p, &c);
-        if (cur_ok(&c))
-            note_name(p, name);
-    }
-    if (type != BRT_BUNDLE_SH)
-        return;
-    uint32_t state = cur_u32le(&c);
-    cur_skip(&c, 4); /* iTabID */
-    (void)wide_string(p, &c);
-    slice name = wide_string(p, &c);
-    if (cur_ok(&c))
-        note_sheet(p, name, state > 2 ? 2 : state);
-}
-
-static void sst_record(struct package *p, uint32_t type, slice data)
-{
-    cursor c = cur_open(data);
-    if (type != BRT_SST_ITEM || p->text.full)
-        return;
-    cur_skip(&c, 1); /* rich, phonetic */
-    buf_put(&p->text, wide_string(p, &c));
-    ooxml_line(p);
-}
-
-static void read_records(struct package *p, size_t entry,
-                         void (*record)(struct package *p, uint32_t type, slice data))
-{
-    struct body body;
-    if (!ooxml_open(p, entry, &body))
-        return;
-    cursor c = cur_open(body.all);
-    bool go = walk_work(p->w, body.all.len);
-    for (unsigned n = 0; go && cur_more(&c); n++) {
-        uint32_t type = varint(&c, 2);
-        slice data = cur_take(&c, varint(&c, 4));
-        if (cur_ok(&c))
-            record(p, type, data);
-        go = n % 1024 || !walk_over(p->w);
-    }
-    if (!cur_ok(&c) && p->faults++ < SAY_MAX)
-        walk_text(p->w, FACT_OFFICE_PART_FAULTY, p->b->entries[entry].name,
-                  p->b->entries[entry].at);
-    body_release(&body);
-}
-
-void ooxml_read_workbook_binary(struct package *p, size_t entry)
-{
-    read_records(p, entry, book_record);
-}
-
-void ooxml_read_strings_binary(struct package *p, size_t entry)
-{
-    ooxml_line(p);
-    read_records(p, entry, sst_record);
 }

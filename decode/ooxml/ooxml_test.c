@@ -512,7 +512,7 @@ static void workbooks(void **state)
     assert_true(tally_has(t, FACT_OFFICE_SHEET_HIDDEN, "秘密"));
     assert_true(tally_has(t, FACT_OFFICE_SHEET_HIDDEN, "M (very hidden)"));
     assert_int_equal(tally_fact(t, FACT_OFFICE_MACRO_SHEET)->number, 1);
-    assert_true(tally_unread(t, UNREAD_NO_READER));
+    assert_int_equal(t->r.n_unread, 0);
     assert_true(tally_has(t, FACT_OFFICE_FIELD_DDE, "example|topic"));
     assert_int_equal(tally_facts(t, FACT_URL_FULL), 2);
     assert_true(tally_has(t, FACT_OFFICE_AUTHOR, "Author & Co"));

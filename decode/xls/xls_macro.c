@@ -166,16 +166,6 @@ static void read_formula(struct sheet *s, struct xls_place p)
     put_result(s, result);
 }
 
-static double rk(uint32_t v)
-{
-    union {
-        uint64_t bits;
-        double number;
-    } wide = { .bits = (uint64_t)(v & ~3u) << 32 };
-    double d = v & 2 ? (double)((int32_t)v >> 2) : wide.number;
-    return v & 1 ? d / 100 : d;
-}
-
 static void read_text(struct sheet *s, struct xls_place p, bool shared)
 {
     buf_clear(&s->text);
@@ -192,7 +182,7 @@ static void read_many(struct sheet *s, struct xls_place p)
         uint32_t v = cur_u32le(&k);
         if (!begin(s, where++))
             return;
-        xlm_number(s->m, rk(v));
+        xlm_number(s->m, formula_rk(v));
     }
 }
 
@@ -208,7 +198,7 @@ static void read_value(struct sheet *s, uint16_t id, struct xls_place p)
     if (id == REC_NUMBER) {
         xlm_number(s->m, formula_double(&k));
     } else if (id == REC_RK) {
-        xlm_number(s->m, rk(cur_u32le(&k)));
+        xlm_number(s->m, formula_rk(cur_u32le(&k)));
     } else if (id == REC_BOOLERR) {
         uint8_t v = cur_u8(&k);
         xlm_word(s->m, cur_u8(&k) ? formula_error_name(v) : v ? "TRUE" : "FALSE");

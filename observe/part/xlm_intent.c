@@ -355,7 +355,7 @@ static void look(struct walk *w, void **state, enum fact_id id, slice utf8, stru
     xlm_intent_reach(c);
     xlm_intent_say(c);
     if (c->full)
-        walk_unread(w, UNREAD_LIMIT, SLICE_LIT("formulas of the workbook"));
+        walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_WORKBOOK_FORMULAS, (slice){ 0 });
 }
 
 const struct observer observer_xlm_intent = { .name = "xlm_intent", .view = look };
