@@ -15,32 +15,29 @@
 
 enum { HEAD = 64 * 1024, BLANKS_MAX = 4096, LINES_MAX = 20000, VALUE_MAX = 8192, SAID_MAX = 64 };
 
-/* In 8-bit text or UTF-16 without regard to case: text of a profile is ASCII where it counts. */
-static size_t find_section(slice s)
+static const slice narrow = SLICE_INIT("[internetshortcut");
+static const slice wide_name = SLICE_INIT("[\0i\0n\0t\0e\0r\0n\0e\0t\0s\0h\0o\0r\0t\0c\0u\0t");
+
+static bool begins(slice s, slice with)
 {
-    static const char wide[] = "[\0i\0n\0t\0e\0r\0n\0e\0t\0s\0h\0o\0r\0t\0c\0u\0t";
-    size_t at = slice_find_nocase(s, SLICE_LIT("[internetshortcut"), 0);
-    return at != SIZE_MAX ? at : slice_find_nocase(s, (slice){ (const uint8_t *)wide, sizeof wide - 1 }, 0);
+    return s.len >= with.len && slice_eq_nocase(slice_sub(s, 0, with.len), with);
 }
 
-static bool only_blanks(slice s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if (!ascii_space(s.at[i]) && s.at[i] != 0 && s.at[i] < 0x80)
-            return false;
-    return s.len < BLANKS_MAX;
-}
-
+/* Explorer goes by the extension, and reads the section wherever it stands, in 8-bit text or
+ * UTF-16; without the extension it must come first. Every file is asked, so no search without need. */
 static enum sniff url_sniff(const struct sniff_input *in)
 {
     slice head = slice_sub(in->body->all, 0, HEAD);
-    size_t at = find_section(head);
-    if (at == SIZE_MAX)
-        return SNIFF_NO;
-    /* Explorer goes by the extension, and reads the section wherever it stands */
+    size_t at = 0;
+    while (at < head.len && at < BLANKS_MAX && (ascii_space(head.at[at]) || head.at[at] == 0 || head.at[at] >= 0x80))
+        at++;
+    if (begins(slice_from(head, at), narrow) || begins(slice_from(head, at), wide_name))
+        return SNIFF_STRONG;
     const struct type_row *t = type_by_extension(type_extension_of(in->name));
-    bool by_name = t && slice_is(slice_of(t->name), "url");
-    return by_name || only_blanks(slice_sub(head, 0, at)) ? SNIFF_STRONG : SNIFF_NO;
+    if (!t || !slice_is(slice_of(t->name), "url"))
+        return SNIFF_NO;
+    bool there = slice_find_nocase(head, narrow, 0) != SIZE_MAX || slice_find_nocase(head, wide_name, 0) != SIZE_MAX;
+    return there ? SNIFF_STRONG : SNIFF_NO;
 }
 
 static slice unquoted(slice s)
