@@ -146,7 +146,7 @@ static void each_technique(void **state)
         if (!good)
             fail_msg("%s: \"%.*s\"", rows[i].what, SLICE_FMT(tally_text(&r.t, rows[i].id, 0)));
         run_end(&r);
-        for (size_t n = 0; n < code.len; n++) {
+        for (size_t n = i % 5; n < code.len; n += 5) { /* beginnings */
             run_start(&r, slice_sub(code, 0, n));
             run_end(&r);
         }
@@ -163,7 +163,7 @@ static void floods(void **state)
         buf_text(&b, M AUTO);
         if (shape == DEEP || shape == JOINS)
             buf_text(&b, "M!A1: =EXEC(");
-        for (int i = 0; i < 20000; i++) {
+        for (int i = 0; i < 5000; i++) {
             if (shape == DEEP)
                 buf_text(&b, "(\"a\"&");
             else if (shape == DOUBLING)
