@@ -23,6 +23,7 @@ enum {
     BLANKS_MAX = 4096,
     CHARGE = 1 << 16,
     FEW_WORDS = 20,
+    CLASSES_TOLD = 64,
 };
 
 struct state {
@@ -44,11 +45,10 @@ struct rtf {
     size_t collect_depth, object_depth, object_from;
     enum rtf_dest object; /* RTF_OBJDATA, RTF_STORE, or RTF_TEXT: none */
     unsigned to_skip;     /* characters behind \u */
-    bool starred, from_html;
-    unsigned fields;
+    bool starred, from_html, updates;
+    unsigned fields, classes;
     int64_t pictures;
     uint16_t default_font;
-    bool limited;
 };
 
 /* --- sniffing */
@@ -141,7 +141,7 @@ static void say_collected(struct rtf *r)
         rtf_field_say(r->w, text, &r->fields);
     else if (what == RTF_TEMPLATE)
         say_template(r, text);
-    else if (what == RTF_CLASS)
+    else if (what == RTF_CLASS && r->classes++ < CLASSES_TOLD)
         walk_text(r->w, FACT_OFFICE_OBJECT_CLASS, utf8_cut(text, 256), NOWHERE);
     else if (what == RTF_AUTHOR)
         walk_text(r->w, FACT_OFFICE_AUTHOR, utf8_cut(text, 1024), NOWHERE);
@@ -292,7 +292,9 @@ static void take_property(struct rtf *r, enum rtf_property p, const struct rtf_c
         s->skip = (uint16_t)(c->number < 0 ? 0 : c->number > 255 ? 255 : c->number);
         break;
     case RTF_UPDATE:
-        walk_flag(r->w, FACT_OFFICE_OBJECT_UPDATE, range_of(r->pos, 0));
+        if (!r->updates) /* once: many would crowd out what else there is to tell */
+            walk_flag(r->w, FACT_OFFICE_OBJECT_UPDATE, range_of(r->pos, 0));
+        r->updates = true;
         break;
     case RTF_FROM_HTML:
         r->from_html = true;
