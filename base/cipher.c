@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PBKDF2 (RFC 8018 5.2), HMAC (RFC 2104) and AES-CTR as WinZip counts it; seam in front of OpenSSL.
+/* PBKDF2 (RFC 8018 5.2), HMAC (RFC 2104), AES-CBC and AES-CTR as WinZip counts it; seam in front of OpenSSL.
  *
  * WinZip's counter (AE-1/AE-2 specification, "Encryption") is little-endian where OpenSSL's CTR
  * mode is big-endian, so the counter blocks are encrypted as ECB here, 1 KiB at a time.
@@ -33,6 +33,7 @@ bool cipher_prepare(void)
     slice k = { key, sizeof key };
     struct aes_ctr_le *c = aes_ctr_le_new(k);
     bool ok = OSSL_PROVIDER_available(NULL, "default") && hmac_sha1(k, k, out) &&
+              aes_cbc_decrypt(k, key, (slice){ key, AES_BLOCK }, block) &&
               pbkdf2_sha1(k, k, 1, out, sizeof out) && c &&
               aes_ctr_le_run(c, (slice){ block, sizeof block }, block);
     aes_ctr_le_drop(&c);
@@ -112,4 +113,26 @@ void aes_ctr_le_drop(struct aes_ctr_le **c)
     explicit_bzero(*c, sizeof **c);
     free(*c);
     *c = NULL;
+}
+
+static bool cbc(slice key, const uint8_t *iv, slice in, uint8_t *out, int encrypt)
+{
+    const EVP_CIPHER *kind = key.len == 16 ? EVP_aes_128_cbc() : key.len == 32 ? EVP_aes_256_cbc() : NULL;
+    EVP_CIPHER_CTX *c = kind && in.len % AES_BLOCK == 0 && in.len <= INT_MAX ? EVP_CIPHER_CTX_new() : NULL;
+    int n = 0;
+    bool ok = c && EVP_CipherInit_ex(c, kind, NULL, key.at, iv, encrypt) == 1 &&
+              EVP_CIPHER_CTX_set_padding(c, 0) == 1 &&
+              (in.len == 0 || EVP_CipherUpdate(c, out, &n, in.at, (int)in.len) == 1) && (size_t)n == in.len;
+    EVP_CIPHER_CTX_free(c);
+    return ok;
+}
+
+bool aes_cbc_decrypt(slice key, const uint8_t iv[16], slice in, uint8_t *out)
+{
+    return cbc(key, iv, in, out, 0);
+}
+
+bool aes_cbc_encrypt(slice key, const uint8_t iv[16], slice in, uint8_t *out)
+{
+    return cbc(key, iv, in, out, 1);
 }

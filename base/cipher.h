@@ -18,3 +18,8 @@ struct aes_ctr_le;
 struct aes_ctr_le *aes_ctr_le_new(slice key); /* 16, 24 or 32 bytes */
 bool aes_ctr_le_run(struct aes_ctr_le *c, slice in, uint8_t *out);
 void aes_ctr_le_drop(struct aes_ctr_le **c);
+
+/* AES-CBC (NIST SP 800-38A 6.2) without padding: in.len is a multiple of 16, the key 16 or 32
+ * bytes. For a long text call again with the last 16 bytes of its encrypted form as iv. */
+bool aes_cbc_decrypt(slice key, const uint8_t iv[16], slice in, uint8_t *out);
+bool aes_cbc_encrypt(slice key, const uint8_t iv[16], slice in, uint8_t *out);

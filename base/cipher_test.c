@@ -126,10 +126,40 @@ static void wrong_keys_are_refused(void **state)
         assert_null(aes_ctr_le_new((slice){ key, sizes[i] }));
 }
 
+/* NIST SP 800-38A F.2.1, F.2.5: the first block. */
+static void cbc(void **state)
+{
+    (void)state;
+    static const struct {
+        slice key, secret;
+    } cases[] = {
+        { SLICE_INIT("\x2b\x7e\x15\x16\x28\xae\xd2\xa6\xab\xf7\x15\x88\x09\xcf\x4f\x3c"),
+          SLICE_INIT("\x76\x49\xab\xac\x81\x19\xb2\x46\xce\xe9\x8e\x9b\x12\xe9\x19\x7d") },
+        { SLICE_INIT("\x60\x3d\xeb\x10\x15\xca\x71\xbe\x2b\x73\xae\xf0\x85\x7d\x77\x81"
+                     "\x1f\x35\x2c\x07\x3b\x61\x08\xd7\x2d\x98\x10\xa3\x09\x14\xdf\xf4"),
+          SLICE_INIT("\xf5\x8c\x4c\x04\xd6\xe5\xf1\xba\x77\x9e\xab\xfb\x5f\x7b\xfb\xd6") },
+    };
+    static const slice plain =
+        SLICE_INIT("\x6b\xc1\xbe\xe2\x2e\x40\x9f\x96\xe9\x3d\x7e\x11\x73\x93\x17\x2a");
+    uint8_t iv[16], out[16];
+    for (uint8_t i = 0; i < 16; i++)
+        iv[i] = i;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_true(aes_cbc_encrypt(cases[i].key, iv, plain, out));
+        assert_memory_equal(out, cases[i].secret.at, 16);
+        assert_true(aes_cbc_decrypt(cases[i].key, iv, cases[i].secret, out));
+        assert_memory_equal(out, plain.at, 16);
+    }
+    assert_false(aes_cbc_decrypt(cases[0].key, iv, (slice){ plain.at, 15 }, out));
+    assert_false(aes_cbc_decrypt((slice){ plain.at, 15 }, iv, plain, out));
+    assert_true(aes_cbc_decrypt(cases[0].key, iv, (slice){ 0 }, out));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(pbkdf2),
+        cmocka_unit_test(cbc),
         cmocka_unit_test(hmac),
         cmocka_unit_test(counter_is_little_endian),
         cmocka_unit_test(pieces_make_no_difference),

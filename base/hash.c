@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 (FIPS 180-4) and hexadecimal; seam in front of OpenSSL.
+/* SHA-256 and its kin (FIPS 180-4), MD5 (RFC 1321), hexadecimal; seam in front of OpenSSL.
  *
  * The low-level calls are used on purpose: their context has a fixed size, needs no allocation and
  * no provider, and most parts are so small that EVP's set-up would cost more than the digest. They
  * take the processor's SHA instructions just as EVP does.
  */
 #define OPENSSL_API_COMPAT 10101 /* the low-level calls without the deprecation note of 3.0 */
+#include <openssl/md5.h>
 #include <openssl/sha.h>
 
 #include "base/check.h"
@@ -42,6 +43,21 @@ void sha256_of(slice s, uint8_t out[32])
     sha256_start(&h);
     sha256_add(&h, s);
     sha256_end(&h, out);
+}
+
+void md5_of(slice s, uint8_t out[16])
+{
+    CHECK(MD5(s.at, s.len, out) != NULL);
+}
+
+void sha384_of(slice s, uint8_t out[48])
+{
+    CHECK(SHA384(s.at, s.len, out) != NULL);
+}
+
+void sha512_of(slice s, uint8_t out[64])
+{
+    CHECK(SHA512(s.at, s.len, out) != NULL);
 }
 
 void hex_of(slice s, char *out)

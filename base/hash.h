@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hash - message digests (FIPS 180-4) and a keyless short hash; seam in front of OpenSSL. */
+/* hash - message digests (FIPS 180-4, RFC 1321) and a keyless short hash; seam in front of OpenSSL. */
 #pragma once
 #include "base/slice.h"
 
@@ -11,6 +11,10 @@ void sha256_start(struct sha256 *h);
 void sha256_add(struct sha256 *h, slice s);
 void sha256_end(struct sha256 *h, uint8_t out[32]);
 void sha256_of(slice s, uint8_t out[32]);
+/* Those that old formats are made of; in one go. */
+void md5_of(slice s, uint8_t out[16]);
+void sha384_of(slice s, uint8_t out[48]);
+void sha512_of(slice s, uint8_t out[64]);
 void hex_of(slice s, char *out); /* 2*len lower-case digits and a NUL */
 bool hex_to(slice hex, uint8_t *out); /* hex.len/2 bytes; false on a bad digit */
 

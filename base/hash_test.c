@@ -70,11 +70,27 @@ static void fnv(void **state)
                 UINT64_C(0x85944171f73967e8));
 }
 
+/* RFC 1321 A.5 and FIPS 180-4: "" and "abc". */
+static void other_digests(void **state)
+{
+    uint8_t out[64];
+    (void)state;
+    md5_of(SLICE_LIT(""), out);
+    assert_memory_equal(out, "\xd4\x1d\x8c\xd9\x8f\x00\xb2\x04\xe9\x80\x09\x98\xec\xf8\x42\x7e", 16);
+    md5_of(SLICE_LIT("abc"), out);
+    assert_memory_equal(out, "\x90\x01\x50\x98\x3c\xd2\x4f\xb0\xd6\x96\x3f\x7d\x28\xe1\x7f\x72", 16);
+    sha384_of(SLICE_LIT("abc"), out);
+    assert_memory_equal(out, "\xcb\x00\x75\x3f\x45\xa3\x5e\x8b", 8);
+    sha512_of(SLICE_LIT("abc"), out);
+    assert_memory_equal(out, "\xdd\xaf\x35\xa1\x93\x61\x7a\xba", 8);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_digests),
         cmocka_unit_test(pieces_make_no_difference),
+        cmocka_unit_test(other_digests),
         cmocka_unit_test(hex),
         cmocka_unit_test(fnv),
     };
