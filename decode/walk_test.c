@@ -20,7 +20,7 @@ static const struct {
     { "plain text", "a.txt", "", SLICE_INIT("hello there\n"), "text", -1 },
     { "a picture is inert", "a.png", "", SLICE_INIT("\x89PNG\r\n\x1a\n...."), "png", -1 },
     { "a picture by bytes, whatever its name", "a.exe", "", SLICE_INIT("\x89PNG\r\n\x1a\n...."), "png", -1 },
-    { "no reader yet", "a.pdf", "", SLICE_INIT("%PDF-1.7\n"), "pdf", UNREAD_NO_READER },
+    { "no reader yet", "a.evtx", "", SLICE_INIT("ElfFile\0..."), "evtx", UNREAD_NO_READER },
     { "a program", "a.txt", "", SLICE_INIT("MZ\x90\0\3\0\0\0\4\0\xff\xff\0\0\xb8\0"), "pe", UNREAD_NO_READER },
     { "a program with a page in its DOS stub", "a.html.dat", "", SLICE_INIT(PE "<html><body><div>hello</div><p>hello<br>"), "pe", UNREAD_NO_READER },
     { "a program without extension", "invoice", "text/plain", SLICE_INIT(PE), "pe", UNREAD_NO_READER },

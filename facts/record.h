@@ -24,7 +24,7 @@ enum walk_end {
     WALK_NOT_MINE, /* not this format after all; never in a record */
 };
 
-enum part_how { HOW_FILE, HOW_MIME, HOW_MBOX, HOW_ZIP, HOW_GZIP, HOW_OLE, HOW_OPC, HOW_HTML, HOW_UNMASK, HOW_KINDS };
+enum part_how { HOW_FILE, HOW_MIME, HOW_MBOX, HOW_ZIP, HOW_GZIP, HOW_OLE, HOW_OPC, HOW_HTML, HOW_UNMASK, HOW_PDF, HOW_KINDS };
 
 enum unread_cause { UNREAD_ENCRYPTED, UNREAD_LIMIT, UNREAD_DAMAGED, UNREAD_CRASHED, UNREAD_NO_READER, UNREAD_CAUSES };
 

@@ -28,6 +28,8 @@ static const char *source_of(enum fact_id id)
         return "html.script";
     case FACT_VBA_CODE:
         return "vba.code";
+    case FACT_PDF_SCRIPT:
+        return "pdf.script";
     default:
         return NULL;
     }
@@ -179,7 +181,7 @@ static void without_scheme(struct walk *w, slice s, slice www, const char *sourc
 static void urls_view(struct walk *w, void **state, enum fact_id id, slice utf8, struct range at)
 {
     const char *source = source_of(id);
-    bool code = id == FACT_HTML_SCRIPT || id == FACT_VBA_CODE;
+    bool code = id == FACT_HTML_SCRIPT || id == FACT_VBA_CODE || id == FACT_PDF_SCRIPT;
     (void)state, (void)at;
     if (!source)
         return;
