@@ -13,7 +13,7 @@
 
 #include <stdio.h>
 
-enum { HEAD_BYTES = 1024, SCRIPTS_MAX = 8 << 20, OVERLAY_TOLD = 512 };
+enum { HEAD_BYTES = 1024, SCRIPTS_MAX = 8 << 20, OVERLAY_TOLD = 512, ARCHIVES_MAX = 8 };
 
 /* Implementation note 13 of PDF 1.7: Acrobat looks for the header in the first 1024 bytes. */
 static enum sniff pdf_sniff(const struct sniff_input *in)
@@ -53,6 +53,36 @@ static void tell_overlay(struct pdf *p)
         end++;
     if (p->all.len - end >= OVERLAY_TOLD)
         walk_int(p->w, FACT_FILE_OVERLAY, (int64_t)(p->all.len - end), range_of(end, p->all.len - end));
+}
+
+static bool in_stream(const struct pdf *p, size_t at)
+{
+    for (size_t i = 0; i < p->n_scanned; i++) {
+        const struct pdf_object *o = &p->objects[i];
+        if (o->stream && p->all.at + at >= o->data.at && p->all.at + at < o->data.at + o->data.len)
+            return true;
+    }
+    return false;
+}
+
+/* Word opens a file as web archive when "MIME-Version" stands anywhere near its beginning, %PDF
+ * or not (JPCERT/CC, MalDoc in PDF, 2023). */
+static void tell_web_archive(struct pdf *p)
+{
+    static const slice version = SLICE_INIT("mime-version:"), kind = SLICE_INIT("multipart/related");
+    for (size_t at = 0, n = 0; n < ARCHIVES_MAX && (at = slice_find_nocase(p->all, version, at)) != SIZE_MAX; at++) {
+        if (at > 0 && p->all.at[at - 1] != '\n' && p->all.at[at - 1] != '\r')
+            continue;
+        n++;
+        struct body body = body_borrow(slice_from(p->all, at));
+        if (slice_find_nocase(slice_sub(body.all, 0, HEAD_BYTES), kind, 0) == SIZE_MAX)
+            continue;
+        if (!in_stream(p, at))
+            walk_cstr(p->w, FACT_FILE_TYPE_ALSO, "mht", range_of(at, version.len));
+        struct child c = { .name = p->w->name, .how = HOW_PDF, .at = range_of(at, body.all.len), .body = &body, .format = format_named("eml") };
+        (void)walk_child(p->w, &c);
+        return;
+    }
 }
 
 static bool prepare(struct pdf *p, struct walk *w, const struct body *body)
@@ -110,7 +140,9 @@ static enum walk_end pdf_walk(struct walk *w, const struct body *body)
     if (!p || !prepare(p, w, body))
         return WALK_LIMIT;
     find_header(p);
-    if (!open_objects(p)) {
+    bool objects = open_objects(p);
+    tell_web_archive(p);
+    if (!objects) {
         walk_cstr(w, FACT_PDF_DAMAGED, "objects", NOWHERE);
         return walk_over(w) ? WALK_LIMIT : WALK_BROKEN;
     }

@@ -251,7 +251,9 @@ void pdf_objects_unpack(struct pdf *p)
             !pdf_int(p, &d, PDF_First, &first) || n <= 0 || first <= 0)
             continue;
         struct body *body = &p->kept[p->n_kept++];
-        (void)pdf_stream(p, owner, PACK_BYTES_MAX, body);
+        if (!pdf_stream(p, owner, PACK_BYTES_MAX, body) && body->all.len)
+            p->limit = true;
+        p->limit = p->limit || walk_over(p->w);
         add_packed(p, body->all, n, first);
     }
     if (packs->n > PACKS_MAX)

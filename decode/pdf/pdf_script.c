@@ -43,7 +43,8 @@ void pdf_script_add(struct pdf *p, struct pdf_value js, bool by_itself)
     if (p->given[index] & bit)
         return;
     p->given[index] |= bit;
-    (void)pdf_stream(p, (uint32_t)index, SCRIPT_MAX, &body);
+    if (!pdf_stream(p, (uint32_t)index, SCRIPT_MAX, &body) && body.all.len)
+        p->limit = true; /* the rest of it would run as well */
     if (body.all.len)
         add_text(p, as_utf8(p, body.all), by_itself);
     body_release(&body);
