@@ -61,7 +61,7 @@ static const struct type_row *type_of_text(const struct body *body, const struct
     slice s = behind_blanks(body->all);
     bool xml = magic && slice_is(slice_of(magic->name), "xml");
     if (s.len && s.at[0] == '<' && is_office_xml(s))
-        return type_named(SLICE_LIT("office-xml"));
+        return type_named(SLICE_LIT("officexml"));
     if (magic || s.len == body->all.len)
         return xml ? magic : NULL;
     size_t len;
