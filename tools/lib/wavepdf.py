@@ -6,6 +6,8 @@ to example.invalid or 192.0.2.0/24.
 import hashlib
 
 import pdfwrite as w
+import wavemacro as m
+import waveweb
 
 URL = 'http://example.invalid/a'
 LETTER = ['Dear customer,', 'please find our offer for 200 pieces attached to this letter.',
@@ -67,6 +69,17 @@ def password():
     return p.write(w.page(p, w.show(lines), [w.link('http://192.0.2.9/file', (50, 690, 200, 720))]))
 
 
+def redirected():
+    p = w.Pdf()
+    root = w.page(p, w.show(['A document was shared with you.']), [w.link('https://www.google.com/url?q=http://example.invalid/a', (50, 300, 450, 700))])
+    return p.write(root)
+
+
+def web_archive(macro):
+    """JPCERT/CC 2023: a web archive behind the objects of a PDF."""
+    return one(OFFER) + b'\r\n' + waveweb.mht(m.doc(macro))
+
+
 def account():
     p = w.Pdf()
     lines = ['Your account has been limited because of an unusual sign-in.', 'Please act within 12 hours.', 'VERIFY YOUR ACCOUNT']
@@ -81,6 +94,14 @@ def packed_script():
     root = w.page(p, OFFER, more=b'/OpenAction %d 0 R' % action)
     p.pack([action])
     return p.write(root, xref_stream=True)
+
+
+def locked_script():
+    """Encrypted under the empty password: every viewer opens it, and only who decrypts sees anything."""
+    p = w.Pdf(b'1.6', w.Lock(4, aes=True))
+    action = p.number()
+    p.add(b'<</S/Launch/Win<</F%s/P%s>>>>' % (p.secret(action, b'cmd.exe'), p.secret(action, b'/c example-command-that-does-not-exist')), action)
+    return p.write(w.page(p, OFFER, more=b'/OpenAction %d 0 R' % action))
 
 
 FORM = (b'function total() { var a = this.getField("a").value; this.getField("sum").value = util.printf("%.2f", a * 1.1); }\n'
@@ -102,6 +123,9 @@ HOSTILE = {
     'pdf-picture-download.pdf': picture_download,
     'pdf-password-address.pdf': password,
     'pdf-account.pdf': account,
+    'pdf-redirected.pdf': redirected,
+    'pdf-web-archive.doc': lambda: web_archive(m.honest('open-updates-fields')),
+    'pdf-locked-launch.pdf': locked_script,
 }
 
 BENIGN = {
