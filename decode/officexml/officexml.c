@@ -299,7 +299,7 @@ static enum walk_end officexml_walk(struct walk *w, const struct body *body)
     if (taken && r.flat)
         walk_package(&r, taken);
     if (!r.flat)
-        plain_view(w, buf_slice(&r.text), NOWHERE);
+        plain_view(w, utf8_clean(w->mem, buf_slice(&r.text)), NOWHERE);
     if (taken)
         walk_pieces(&r, taken);
     if (end == XML_FAULTY)

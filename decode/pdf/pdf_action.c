@@ -150,7 +150,7 @@ static void tell_auto(struct pdf *p, struct pdf_value v, unsigned depth)
     if (depth == NEXT_MAX)
         return;
     if (v.kind == PDF_IS_ARRAY) { /* several, or a place in the document */
-        for (unsigned i = 0; i < NEXT_MAX && pdf_next(&l, false, &item); i++)
+        for (unsigned i = 0; depth < NEXT_MAX - 1 && i < NEXT_MAX && pdf_next(&l, false, &item); i++)
             tell_auto(p, item, NEXT_MAX - 1);
         return;
     }

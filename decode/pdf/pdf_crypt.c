@@ -38,28 +38,41 @@ static const slice PAD = SLICE_INIT("\x28\xbf\x4e\x5e\x4e\x75\x8a\x41\x64\x00\x4
 
 /* --- RC4; the library keeps it in a provider that is not loaded */
 
+struct rc4 {
+    uint8_t s[256];
+    uint8_t i, j;
+};
+
+static void rc4_start(struct rc4 *c, slice key)
+{
+    uint8_t j = 0;
+    for (unsigned i = 0; i < 256; i++)
+        c->s[i] = (uint8_t)i;
+    for (unsigned i = 0; key.len && i < 256; i++) {
+        uint8_t t = c->s[i];
+        j = (uint8_t)(j + t + key.at[i % key.len]);
+        c->s[i] = c->s[j];
+        c->s[j] = t;
+    }
+    c->i = c->j = 0;
+}
+
+static void rc4_run(struct rc4 *c, slice in, uint8_t *out)
+{
+    for (size_t n = 0; n < in.len; n++) {
+        uint8_t t = c->s[++c->i];
+        c->j = (uint8_t)(c->j + t);
+        c->s[c->i] = c->s[c->j];
+        c->s[c->j] = t;
+        out[n] = in.at[n] ^ c->s[(uint8_t)(c->s[c->i] + t)];
+    }
+}
+
 static void rc4(slice key, slice in, uint8_t *out)
 {
-    uint8_t s[256];
-    unsigned j = 0;
-    if (key.len == 0)
-        return;
-    for (unsigned i = 0; i < 256; i++)
-        s[i] = (uint8_t)i;
-    for (unsigned i = 0; i < 256; i++) {
-        j = (j + s[i] + key.at[i % key.len]) & 255;
-        uint8_t t = s[i];
-        s[i] = s[j];
-        s[j] = t;
-    }
-    j = 0;
-    for (size_t n = 0, i = 1; n < in.len; n++, i = (i + 1) & 255) {
-        j = (j + s[i]) & 255;
-        uint8_t t = s[i];
-        s[i] = s[j];
-        s[j] = t;
-        out[n] = in.at[n] ^ s[(s[i] + s[j]) & 255];
-    }
+    struct rc4 c;
+    rc4_start(&c, key);
+    rc4_run(&c, in, out);
 }
 
 /* --- keys, revisions 2 to 4 */
@@ -392,6 +405,20 @@ static bool is_clear(struct pdf *p, const struct pdf_dict *d)
     return pdf_is_name(&inner.v[PDF_Name], "Identity");
 }
 
+static bool decrypt_rc4(struct body_writer *bw, slice key, slice in)
+{
+    uint8_t chunk[CHUNK];
+    struct rc4 c;
+    bool ok = true;
+    rc4_start(&c, key);
+    for (size_t pos = 0; ok && pos < in.len; pos += CHUNK) {
+        slice piece = slice_sub(in, pos, CHUNK);
+        rc4_run(&c, piece, chunk);
+        ok = body_writer_put(bw, (slice){ chunk, piece.len });
+    }
+    return ok;
+}
+
 static bool decrypt_aes(struct body_writer *bw, slice key, slice in)
 {
     uint8_t chunk[CHUNK];
@@ -421,17 +448,10 @@ bool pdf_crypt_stream(struct pdf *p, uint32_t object, const struct pdf_dict *d, 
     if (m == CLEAR || is_clear(p, d))
         return true;
     struct body_writer *bw = walk_work(p->w, in.len * WORK_PER_BYTE) ? body_writer_new(p->w->mem, in.len, in.len) : NULL;
-    uint8_t *clear = bw && m == RC4 ? arena_get(p->w->mem, in.len ? in.len : 1, 1) : NULL;
     if (!bw)
         return false;
     slice key = object_key(c, &p->objects[object], m, room);
-    bool ok = m != RC4 || clear;
-    if (m == RC4 && ok) {
-        rc4(key, in, clear);
-        ok = body_writer_put(bw, (slice){ clear, in.len });
-    } else if (ok) {
-        ok = decrypt_aes(bw, key, in);
-    }
+    bool ok = m == RC4 ? decrypt_rc4(bw, key, in) : decrypt_aes(bw, key, in);
     *out = body_writer_done(bw);
     return ok;
 }

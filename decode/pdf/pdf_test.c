@@ -67,6 +67,7 @@ static const struct {
     { "parents in a circle", SLICE_INIT(HEAD "1 0 obj<</Type/Page/Parent 2 0 R>>endobj 2 0 obj<</Parent 2 0 R>>endobj"), FACT_PDF_PAGES, NULL, 1 },
     { "name tree in a circle", SLICE_INIT(HEAD "1 0 obj<</JavaScript 2 0 R>>endobj 2 0 obj<</Kids[2 0 R 2 0 R]>>endobj"), FACT_PDF_SCRIPT_CALL, "", 0 },
     { "actions in a circle", SLICE_INIT(HEAD "1 0 obj<</OpenAction 2 0 R>>endobj 2 0 obj<</S/URI/URI(" A ")/Next 2 0 R>>endobj"), FACT_PDF_AUTO, "uri", 0 },
+    { "actions in an array of itself", SLICE_INIT(HEAD "1 0 obj<</OpenAction 2 0 R>>endobj 2 0 obj[2 0 R<</S/URI/URI(" A ")>>]endobj"), FACT_PDF_AUTO, "uri", 0 },
     { "deep in arrays and dictionaries",
       SLICE_INIT(HEAD "1 0 obj[[[[<<[[<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A"
                  "<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</A<</S/URI/URI(" A ")>>>>>>"), FACT_URL_FULL, A, 0 },
