@@ -75,6 +75,12 @@ def redirected():
     return p.write(root)
 
 
+def button():
+    p = w.Pdf()
+    lines = ['This document contains files from the cloud.', 'To receive them, press the Open button.']
+    return p.write(w.page(p, w.show(lines), [w.link(URL, (50, 300, 450, 700))]))
+
+
 def web_archive(macro):
     """JPCERT/CC 2023: a web archive behind the objects of a PDF."""
     return one(OFFER) + b'\r\n' + waveweb.mht(m.doc(macro))
@@ -124,12 +130,14 @@ HOSTILE = {
     'pdf-password-address.pdf': password,
     'pdf-account.pdf': account,
     'pdf-redirected.pdf': redirected,
+    'pdf-button.pdf': button,
     'pdf-web-archive.doc': lambda: web_archive(m.honest('open-updates-fields')),
     'pdf-locked-launch.pdf': locked_script,
 }
 
 BENIGN = {
     'pdf-letter.pdf': lambda: one(OFFER, [w.link('https://www.partner.example/')]),
+    'pdf-portal.pdf': lambda: one(w.show(['Your statement is ready.', 'To view the statement, use the link below.']), [w.link('https://www.partner.example/', (50, 600, 200, 620))]),
     'pdf-form.pdf': lambda: scripted(FORM, 'names'),
     'pdf-form-submit.pdf': lambda: scripted(b'this.submitForm("https://www.partner.example/form");', 'button'),
     'pdf-flyer.pdf': lambda: picture('https://www.partner.example/'),
