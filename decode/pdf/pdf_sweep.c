@@ -78,7 +78,8 @@ static void classify(struct sweep *s, const struct frame *f, slice raw)
         pdf_put_aside(p, PDF_FOUND_FORM, raw, s->owner);
     if (s->depth == 0 && (type_is(f, "Page") || (has(f, PDF_Contents) && (has(f, PDF_MediaBox) || has(f, PDF_Parent) || has(f, PDF_Resources)))))
         pdf_put_aside(p, PDF_FOUND_PAGE, raw, s->owner);
-    if (s->depth == 0 && has(f, PDF_First) && has(f, PDF_N) && type_is(f, "ObjStm"))
+    /* Not all viewers ask for the type. */
+    if (s->depth == 0 && has(f, PDF_First) && has(f, PDF_N) && (f->type.len == 0 || type_is(f, "ObjStm")))
         pdf_put_aside(p, PDF_FOUND_PACK, raw, s->owner);
     if (s->depth == 0 && has(f, PDF_Root) && (has(f, PDF_Size) || has(f, PDF_Encrypt)))
         pdf_put_aside(p, PDF_FOUND_TRAILER, raw, s->owner);

@@ -81,6 +81,27 @@ def button():
     return p.write(w.page(p, w.show(lines), [w.link(URL, (50, 300, 450, 700))]))
 
 
+def locked(password, content, annotations=(), picture=False):
+    p = w.Pdf(b'1.6', w.Lock(4, password, aes=True))
+    notes = []
+    for url, rect in annotations:
+        n = p.number()
+        notes.append(p.add(b'<</Type/Annot/Subtype/Link/Rect[%d %d %d %d]/A<</S/URI/URI%s>>>>' % (*rect, p.secret(n, url.encode())), n))
+    root = w.page(p, content, picture=picture)
+    for num, (body, data) in list(p.objects.items()):
+        if b'/Annots[]' in body:
+            p.objects[num] = (body.replace(b'/Annots[]', b'/Annots[' + b''.join(b'%d 0 R ' % n for n in notes) + b']'), data)
+    return p.write(root)
+
+
+def locked_picture():
+    return locked(b'7731', BUTTON, [(URL, (6, 6, 606, 786))], True)
+
+
+def locked_letter():
+    return locked(b'7731', OFFER)
+
+
 def web_archive(macro):
     """JPCERT/CC 2023: a web archive behind the objects of a PDF."""
     return one(OFFER) + b'\r\n' + waveweb.mht(m.doc(macro))
