@@ -59,11 +59,14 @@ static enum walk_end activemime_walk(struct walk *w, const struct body *body)
     struct body_writer *bw = body_writer_new(w->mem, 0, left < UNPACKED_MAX ? left : UNPACKED_MAX);
     if (!bw)
         return WALK_LIMIT;
-    struct inflate_result r = inflate_into(bw, slice_from(body->all, at), INFLATE_ZLIB, w->mem, w->budget);
+    struct inflate_result r =
+        inflate_into(bw, slice_from(body->all, at), INFLATE_ZLIB, w->mem, w->budget);
     struct body content = body_writer_done(bw);
     if (r.end == INFLATE_LIMIT)
         walk_unread(w, UNREAD_LIMIT, SLICE_LIT("activemime"));
-    struct child c = { .name = w->name, .how = HOW_OLE, .at = range_of(at, r.used), .body = &content };
+    struct child c = {
+        .name = w->name, .how = HOW_OLE, .at = range_of(at, r.used), .body = &content
+    };
     (void)walk_child(w, &c);
     body_release(&content);
     if (r.end == INFLATE_LIMIT)

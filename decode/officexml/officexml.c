@@ -44,7 +44,8 @@ static bool mentions(slice head, const char *word)
 /* With or without the declaration, behind any comment, in 8-bit text or UTF-16. */
 static enum sniff officexml_sniff(const struct sniff_input *in)
 {
-    static const char *const words[] = { "mso-application", "/office/2006/xmlPackage", "/office/word/2003/wordml",
+    static const char *const words[] = { "mso-application", "/office/2006/xmlPackage",
+                                         "/office/word/2003/wordml",
                                          "urn:schemas-microsoft-com:office:spreadsheet" };
     slice s = in->body->all;
     size_t i = slice_starts(s, SLICE_LIT("\xef\xbb\xbf")) ? 3 : 0;
@@ -53,7 +54,8 @@ static enum sniff officexml_sniff(const struct sniff_input *in)
     while (i < s.len && i < BLANKS_MAX && (ascii_space(s.at[i]) || s.at[i] == 0))
         i++;
     /* A page with an island of Office XML is a page. */
-    if (i >= s.len || s.at[i] != '<' || slice_starts_nocase(slice_from(s, i), "<html") || slice_starts_nocase(slice_from(s, i), "<!doctype"))
+    if (i >= s.len || s.at[i] != '<' || slice_starts_nocase(slice_from(s, i), "<html") ||
+        slice_starts_nocase(slice_from(s, i), "<!doctype"))
         return SNIFF_NO;
     slice head = slice_sub(s, 0, HEAD);
     for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
@@ -73,11 +75,11 @@ struct reading {
     slice all;
     struct piece *pieces;
     size_t n, room;
-    bool flat;     /* a package */
+    bool flat; /* a package */
     bool workbook;
-    bool inside;   /* of the piece that is last */
+    bool inside; /* of the piece that is last */
     bool in_text, in_field;
-    slice part;    /* name of the pkg:part that is open */
+    slice part; /* name of the pkg:part that is open */
     struct buf text, field;
     unsigned said;
     bool limit;
@@ -87,7 +89,10 @@ static void add_piece(struct reading *r, slice name, size_t at, bool base64)
 {
     if (r->n == r->room) {
         size_t room = r->room ? 2 * r->room : 32;
-        struct piece *more = room <= PARTS_MAX ? arena_regrow(r->w->mem, r->pieces, r->n * sizeof *more, room, sizeof *more) : NULL;
+        struct piece *more =
+            room <= PARTS_MAX
+                ? arena_regrow(r->w->mem, r->pieces, r->n * sizeof *more, room, sizeof *more)
+                : NULL;
         if (!more) {
             r->limit = true;
             return;
@@ -103,7 +108,11 @@ static void add_piece(struct reading *r, slice name, size_t at, bool base64)
             quote = quote ? 0 : c;
     }
     at = at < r->all.len ? at + 1 : r->all.len;
-    r->pieces[r->n++] = (struct piece){ .name = arena_copy(r->w->mem, utf8_cut(name, NAME_MAX_BYTES)), .from = at, .to = at, .base64 = base64 };
+    r->pieces[r->n++] =
+        (struct piece){ .name = arena_copy(r->w->mem, utf8_cut(name, NAME_MAX_BYTES)),
+                        .from = at,
+                        .to = at,
+                        .base64 = base64 };
     r->inside = true;
 }
 
@@ -117,14 +126,18 @@ static void say_outside(struct reading *r, slice target, const char *kind)
         return;
     walk_text(w, FACT_OFFICE_EXTERNAL, target, NOWHERE);
     walk_cstr(w, FACT_OFFICE_EXTERNAL_TYPE, kind, NOWHERE);
-    walk_text(w, slice_is(slice_of(kind), "attachedTemplate") ? FACT_OFFICE_EXTERNAL_TEMPLATE : FACT_OFFICE_EXTERNAL_OBJECT, target, NOWHERE);
+    walk_text(w,
+              slice_is(slice_of(kind), "attachedTemplate") ? FACT_OFFICE_EXTERNAL_TEMPLATE
+                                                           : FACT_OFFICE_EXTERNAL_OBJECT,
+              target, NOWHERE);
     walk_link(w, target, (slice){ 0 }, NOWHERE, "office.external");
 }
 
 static void say_field(struct reading *r, slice code)
 {
     code = slice_trim(code);
-    if ((slice_starts_nocase(code, "DDE ") || slice_starts_nocase(code, "DDEAUTO")) && r->said++ < SAY_MAX)
+    if ((slice_starts_nocase(code, "DDE ") || slice_starts_nocase(code, "DDEAUTO")) &&
+        r->said++ < SAY_MAX)
         walk_text(r->w, FACT_OFFICE_FIELD_DDE, utf8_cut(code, FIELD_MAX), NOWHERE);
 }
 
@@ -176,7 +189,8 @@ static void on_close(void *host, slice name, size_t at)
     slice local = xml_local(name);
     if (r->inside) {
         struct piece *last = &r->pieces[r->n - 1];
-        if (slice_is(local, "xmlData") || slice_is(local, "binaryData") || slice_is(local, "binData")) {
+        if (slice_is(local, "xmlData") || slice_is(local, "binaryData") ||
+            slice_is(local, "binData")) {
             last->to = at > last->from ? at : last->from;
             r->inside = false;
         }
@@ -241,9 +255,19 @@ static void walk_package(struct reading *r, bool *taken)
         slice name = p->name;
         while (name.len && name.at[0] == '/')
             name = slice_from(name, 1);
-        entries[i] = (struct bundle_entry){ .name = name, .size = p->base64 ? (p->to - p->from) / 4 * 3 : p->to - p->from, .at = NOWHERE, .stream = true };
+        entries[i] =
+            (struct bundle_entry){ .name = name,
+                                   .size = p->base64 ? (p->to - p->from) / 4 * 3 : p->to - p->from,
+                                   .at = NOWHERE,
+                                   .stream = true };
     }
-    struct bundle b = { .kind = "zip", .how = HOW_OPC, .entries = entries, .n = r->n, .host = r, .open = piece_open, .head = piece_head };
+    struct bundle b = { .kind = "zip",
+                        .how = HOW_OPC,
+                        .entries = entries,
+                        .n = r->n,
+                        .host = r,
+                        .open = piece_open,
+                        .head = piece_head };
     walk_bundle(r->w, &b);
     for (size_t i = 0; i < r->n; i++)
         taken[i] = entries[i].taken;
@@ -259,7 +283,10 @@ static void walk_pieces(struct reading *r, const bool *taken)
         slice name = p->name;
         size_t scheme = slice_find(name, SLICE_LIT("://"), 0);
         struct body body = body_borrow(content_of(r, p));
-        struct child c = { .name = scheme == SIZE_MAX ? name : slice_from(name, scheme + 3), .how = HOW_OPC, .at = NOWHERE, .body = &body };
+        struct child c = { .name = scheme == SIZE_MAX ? name : slice_from(name, scheme + 3),
+                           .how = HOW_OPC,
+                           .at = NOWHERE,
+                           .body = &body };
         if (body.all.len)
             (void)walk_child(r->w, &c);
     }
@@ -278,21 +305,25 @@ static slice as_utf8(struct walk *w, slice s)
 static slice without_declaration(slice s)
 {
     slice t = slice_trim(s);
-    size_t end = slice_starts(t, SLICE_LIT("<?xml ")) ? slice_find(t, SLICE_LIT("?>"), 0) : SIZE_MAX;
+    size_t end =
+        slice_starts(t, SLICE_LIT("<?xml ")) ? slice_find(t, SLICE_LIT("?>"), 0) : SIZE_MAX;
     return end == SIZE_MAX ? s : slice_from(t, end + 2);
 }
 
 static enum walk_end officexml_walk(struct walk *w, const struct body *body)
 {
     struct reading r = { .w = w, .text = buf_new(TEXT_MAX), .field = buf_new(FIELD_MAX) };
-    const struct xml_handler handler = { .host = &r, .open = on_open, .close = on_close, .text = on_text };
+    const struct xml_handler handler = {
+        .host = &r, .open = on_open, .close = on_close, .text = on_text
+    };
     if (!walk_work(w, body->all.len * WORK_PER_BYTE))
         return WALK_LIMIT;
     slice all = as_utf8(w, body->all);
     r.all = all.at == body->all.at ? all : without_declaration(all);
     enum xml_end end = xml_read(r.all, &handler, w->mem, w->budget);
     if (r.inside && r.n)
-        r.pieces[r.n - 1].to = r.all.len > r.pieces[r.n - 1].from ? r.all.len : r.pieces[r.n - 1].from;
+        r.pieces[r.n - 1].to =
+            r.all.len > r.pieces[r.n - 1].from ? r.all.len : r.pieces[r.n - 1].from;
     bool *taken = ARENA_ARRAY(w->mem, bool, r.n + 1);
     if (!r.flat)
         walk_type(w, r.workbook ? "xls" : "doc");

@@ -22,7 +22,9 @@ static enum sniff pdf_sniff(const struct sniff_input *in)
     if (slice_find(head, SLICE_LIT("%PDF-"), 0) != SIZE_MAX)
         return SNIFF_STRONG;
     /* Some readers also open what lost its header, if the name says so. */
-    return slice_ends_nocase(in->name, ".pdf") && slice_find(head, SLICE_LIT(" obj"), 0) != SIZE_MAX ? SNIFF_STRONG : SNIFF_NO;
+    return slice_ends_nocase(in->name, ".pdf") && slice_find(head, SLICE_LIT(" obj"), 0) != SIZE_MAX
+               ? SNIFF_STRONG
+               : SNIFF_NO;
 }
 
 static void find_header(struct pdf *p)
@@ -52,7 +54,8 @@ static void tell_overlay(struct pdf *p)
     while (end < p->all.len && pdf_space(p->all.at[end]))
         end++;
     if (p->all.len - end >= OVERLAY_TOLD)
-        walk_int(p->w, FACT_FILE_OVERLAY, (int64_t)(p->all.len - end), range_of(end, p->all.len - end));
+        walk_int(p->w, FACT_FILE_OVERLAY, (int64_t)(p->all.len - end),
+                 range_of(end, p->all.len - end));
 }
 
 static bool in_stream(const struct pdf *p, size_t at)
@@ -69,8 +72,10 @@ static bool in_stream(const struct pdf *p, size_t at)
  * or not (JPCERT/CC, MalDoc in PDF, 2023). */
 static void tell_web_archive(struct pdf *p)
 {
-    static const slice version = SLICE_INIT("mime-version:"), kind = SLICE_INIT("multipart/related");
-    for (size_t at = 0, n = 0; n < ARCHIVES_MAX && (at = slice_find_nocase(p->all, version, at)) != SIZE_MAX; at++) {
+    static const slice version = SLICE_INIT("mime-version:"),
+                       kind = SLICE_INIT("multipart/related");
+    for (size_t at = 0, n = 0;
+         n < ARCHIVES_MAX && (at = slice_find_nocase(p->all, version, at)) != SIZE_MAX; at++) {
         if (at > 0 && p->all.at[at - 1] != '\n' && p->all.at[at - 1] != '\r')
             continue;
         n++;
@@ -79,7 +84,11 @@ static void tell_web_archive(struct pdf *p)
             continue;
         if (!in_stream(p, at))
             walk_cstr(p->w, FACT_FILE_TYPE_ALSO, "mht", range_of(at, version.len));
-        struct child c = { .name = p->w->name, .how = HOW_PDF, .at = range_of(at, body.all.len), .body = &body, .format = format_named("eml") };
+        struct child c = { .name = p->w->name,
+                           .how = HOW_PDF,
+                           .at = range_of(at, body.all.len),
+                           .body = &body,
+                           .format = format_named("eml") };
         (void)walk_child(p->w, &c);
         return;
     }
@@ -87,10 +96,18 @@ static void tell_web_archive(struct pdf *p)
 
 static bool prepare(struct pdf *p, struct walk *w, const struct body *body)
 {
-    *p = (struct pdf){ .w = w, .body = body, .all = body->all, .no_endstream = body->all.len + 1, .script = buf_new(SCRIPTS_MAX), .auto_script = buf_new(SCRIPTS_MAX) };
+    *p = (struct pdf){ .w = w,
+                       .body = body,
+                       .all = body->all,
+                       .no_endstream = body->all.len + 1,
+                       .script = buf_new(SCRIPTS_MAX),
+                       .auto_script = buf_new(SCRIPTS_MAX) };
     /* Zeros are no objects: a padded file is read up to where its bytes end. */
     if (body->stored)
-        p->all = slice_sub(body->all, 0, body->n_stored ? (size_t)(body->stored[body->n_stored - 1].at + body->stored[body->n_stored - 1].len) : 0);
+        p->all = slice_sub(body->all, 0,
+                           body->n_stored ? (size_t)(body->stored[body->n_stored - 1].at +
+                                                     body->stored[body->n_stored - 1].len)
+                                          : 0);
     return walk_work(w, p->all.len / 2);
 }
 

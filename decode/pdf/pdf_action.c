@@ -7,14 +7,32 @@
 
 enum { NEXT_MAX = 16, TARGET_MAX = 2048, NODES_WAITING = 64, NODES_MAX = 512 };
 
-enum action { URI, SCRIPT, LAUNCH, REMOTE, EMBEDDED, SUBMIT, IMPORT, RENDITION, RICH_MEDIA, MOVIE, ACTIONS };
+enum action {
+    URI,
+    SCRIPT,
+    LAUNCH,
+    REMOTE,
+    EMBEDDED,
+    SUBMIT,
+    IMPORT,
+    RENDITION,
+    RICH_MEDIA,
+    MOVIE,
+    ACTIONS
+};
 
 static const struct {
     const char *name, *said;
 } kinds[ACTIONS] = {
-    { "URI", "uri" },           { "JavaScript", "javascript" }, { "Launch", "launch" },
-    { "GoToR", "gotor" },       { "GoToE", "gotoe" },           { "SubmitForm", "submitform" },
-    { "ImportData", "importdata" }, { "Rendition", "rendition" }, { "RichMediaExecute", "richmedia" },
+    { "URI", "uri" },
+    { "JavaScript", "javascript" },
+    { "Launch", "launch" },
+    { "GoToR", "gotor" },
+    { "GoToE", "gotoe" },
+    { "SubmitForm", "submitform" },
+    { "ImportData", "importdata" },
+    { "Rendition", "rendition" },
+    { "RichMediaExecute", "richmedia" },
     { "Movie", "movie" },
 };
 
@@ -150,7 +168,8 @@ static void tell_auto(struct pdf *p, struct pdf_value v, unsigned depth)
     if (depth == NEXT_MAX)
         return;
     if (v.kind == PDF_IS_ARRAY) { /* several, or a place in the document */
-        for (unsigned i = 0; depth < NEXT_MAX - 1 && i < NEXT_MAX && pdf_next(&l, false, &item); i++)
+        for (unsigned i = 0; depth < NEXT_MAX - 1 && i < NEXT_MAX && pdf_next(&l, false, &item);
+             i++)
             tell_auto(p, item, NEXT_MAX - 1);
         return;
     }
@@ -193,19 +212,23 @@ static void tell_named_scripts(struct pdf *p, struct pdf_value root)
         struct pdf_dict d;
         if (!pdf_dict(p, waiting[--n], &d, NULL))
             continue;
-        struct pdf_value names = pdf_resolve(p, pdf_get(&d, PDF_Names)), kids = pdf_resolve(p, pdf_get(&d, PDF_Kids));
+        struct pdf_value names = pdf_resolve(p, pdf_get(&d, PDF_Names)),
+                         kids = pdf_resolve(p, pdf_get(&d, PDF_Kids));
         struct pdf_lexer l = { .in = kids.raw, .owner = kids.owner };
         while (kids.kind == PDF_IS_ARRAY && n < NODES_WAITING && pdf_next(&l, false, &v))
             waiting[n++] = v;
         l = (struct pdf_lexer){ .in = names.raw, .owner = names.owner };
-        for (unsigned i = 0; names.kind == PDF_IS_ARRAY && i < NODES_MAX && pdf_next(&l, false, &v) && pdf_next(&l, false, &v); i++)
+        for (unsigned i = 0; names.kind == PDF_IS_ARRAY && i < NODES_MAX &&
+                             pdf_next(&l, false, &v) && pdf_next(&l, false, &v);
+             i++)
             tell_auto(p, v, 0);
     }
 }
 
 void pdf_actions_tell(struct pdf *p)
 {
-    const struct pdf_list *actions = &p->found[PDF_FOUND_ACTION], *autos = &p->found[PDF_FOUND_AUTO];
+    const struct pdf_list *actions = &p->found[PDF_FOUND_ACTION],
+                          *autos = &p->found[PDF_FOUND_AUTO];
     struct pdf_dict d;
     for (size_t i = 0; i < actions->n && !walk_over(p->w); i++)
         if (pdf_dict_of(p, actions->at[i].raw, actions->at[i].owner, &d))

@@ -12,7 +12,7 @@
 enum {
     STACK_MAX = 28,
     OPERANDS_MAX = 16,
-    FORMS_MAX = 4,     /* forms inside forms */
+    FORMS_MAX = 4, /* forms inside forms */
     CONTENT_MAX = 8 << 20,
     STREAMS_MAX = 256,
     NAMES_MAX = 48,
@@ -65,7 +65,8 @@ static const struct matrix UNIT = { 1, 0, 0, 1, 0, 0 };
 
 /* --- resources */
 
-static bool resource(struct pdf *p, struct pdf_value resources, enum pdf_key kind, slice name, struct pdf_value *out)
+static bool resource(struct pdf *p, struct pdf_value resources, enum pdf_key kind, slice name,
+                     struct pdf_value *out)
 {
     struct pdf_dict d;
     struct pdf_value key, v;
@@ -101,7 +102,8 @@ static const struct pdf_font *find_font(struct show *s, struct pdf_value resourc
     for (size_t i = 0; i < s->n_names; i++)
         if (slice_eq(s->names[i].name, name))
             return s->names[i].font;
-    const struct pdf_font *f = resource(s->p, resources, PDF_Font, name, &v) ? load_font(s, v) : NULL;
+    const struct pdf_font *f =
+        resource(s->p, resources, PDF_Font, name, &v) ? load_font(s, v) : NULL;
     if (s->n_names < NAMES_MAX) {
         s->names[s->n_names].name = arena_copy(s->p->w->mem, name);
         s->names[s->n_names++].font = f;
@@ -131,14 +133,16 @@ static void note_link(struct show *s, double x, double y, slice utf8)
             continue;
         if (l->n && l->n < sizeof l->text && (y < s->last_y - 1 || y > s->last_y + 1))
             l->text[l->n++] = ' ';
-        l->n += slice_copy_out(utf8_cut(utf8, sizeof l->text - l->n), l->text + l->n, sizeof l->text - l->n);
+        l->n += slice_copy_out(utf8_cut(utf8, sizeof l->text - l->n), l->text + l->n,
+                               sizeof l->text - l->n);
     }
 }
 
 static bool off_page(const struct pdf_page *page, double x, double y)
 {
     double slack = 50;
-    return page->box[2] > page->box[0] && (x < page->box[0] - slack || x > page->box[2] + slack || y < page->box[1] - slack || y > page->box[3] + slack);
+    return page->box[2] > page->box[0] && (x < page->box[0] - slack || x > page->box[2] + slack ||
+                                           y < page->box[1] - slack || y > page->box[3] + slack);
 }
 
 /* A blank or a line between two pieces that do not touch. */
@@ -229,7 +233,8 @@ static double number(const struct call *c, size_t from_last)
 
 static struct matrix matrix_of(const struct call *c)
 {
-    return (struct matrix){ number(c, 5), number(c, 4), number(c, 3), number(c, 2), number(c, 1), number(c, 0) };
+    return (struct matrix){ number(c, 5), number(c, 4), number(c, 3),
+                            number(c, 2), number(c, 1), number(c, 0) };
 }
 
 static const struct pdf_value *last_arg(const struct call *c)
@@ -238,7 +243,8 @@ static const struct pdf_value *last_arg(const struct call *c)
     return c->n ? &c->args[c->n - 1] : &none;
 }
 
-static bool text_operator(struct show *s, const struct call *c, slice op, struct pdf_value resources)
+static bool text_operator(struct show *s, const struct call *c, slice op,
+                          struct pdf_value resources)
 {
     if (slice_is(op, "Tj")) {
         show_string(s, last_arg(c));
@@ -324,7 +330,8 @@ static void skip_inline(struct show *s, struct pdf_lexer *l)
     add_picture(s);
 }
 
-static void operate(struct show *s, const struct call *c, slice op, struct pdf_value resources, unsigned depth, struct pdf_lexer *l)
+static void operate(struct show *s, const struct call *c, slice op, struct pdf_value resources,
+                    unsigned depth, struct pdf_lexer *l)
 {
     if (text_operator(s, c, op, resources))
         return;
@@ -375,7 +382,8 @@ static void gather(struct pdf *p, struct pdf_value contents, struct buf *out)
     struct pdf_value list = pdf_resolve(p, contents), v = contents;
     struct pdf_lexer l = { .in = list.raw, .owner = list.owner };
     bool several = list.kind == PDF_IS_ARRAY;
-    for (unsigned i = 0; i < STREAMS_MAX && (several ? pdf_next(&l, false, &v) : i == 0) && !out->full; i++) {
+    for (unsigned i = 0;
+         i < STREAMS_MAX && (several ? pdf_next(&l, false, &v) : i == 0) && !out->full; i++) {
         struct body body = { 0 };
         const struct pdf_object *o = v.kind == PDF_IS_REF ? pdf_object(p, v.num) : NULL;
         if (!o || !o->stream)
@@ -387,7 +395,8 @@ static void gather(struct pdf *p, struct pdf_value contents, struct buf *out)
     }
 }
 
-void pdf_content_show(struct pdf *p, struct pdf_page *page, struct pdf_value contents, struct pdf_shown *out)
+void pdf_content_show(struct pdf *p, struct pdf_page *page, struct pdf_value contents,
+                      struct pdf_shown *out)
 {
     struct show *s = ARENA_NEW(p->w->mem, struct show);
     struct buf content = buf_new(CONTENT_MAX + 1);

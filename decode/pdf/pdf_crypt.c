@@ -34,7 +34,9 @@ struct pdf_crypt {
     slice id, o, u, oe, ue;
 };
 
-static const slice PAD = SLICE_INIT("\x28\xbf\x4e\x5e\x4e\x75\x8a\x41\x64\x00\x4e\x56\xff\xfa\x01\x08\x2e\x2e\x00\xb6\xd0\x68\x3e\x80\x2f\x0c\xa9\xfe\x64\x53\x69\x7a");
+static const slice PAD =
+    SLICE_INIT("\x28\xbf\x4e\x5e\x4e\x75\x8a\x41\x64\x00\x4e\x56\xff\xfa\x01\x08\x2e\x2e\x00\xb6"
+               "\xd0\x68\x3e\x80\x2f\x0c\xa9\xfe\x64\x53\x69\x7a");
 
 /* --- RC4; the library keeps it in a provider that is not loaded */
 
@@ -95,7 +97,8 @@ static void old_key(const struct pdf_crypt *c, slice password, uint8_t key[16])
 {
     uint8_t room[32 + 48 + 4 + 64 + 4], pad[32];
     uint32_t p = (uint32_t)c->permissions;
-    uint8_t permissions[4] = { (uint8_t)p, (uint8_t)(p >> 8), (uint8_t)(p >> 16), (uint8_t)(p >> 24) };
+    uint8_t permissions[4] = { (uint8_t)p, (uint8_t)(p >> 8), (uint8_t)(p >> 16),
+                               (uint8_t)(p >> 24) };
     size_t n = 0;
     padded(password, pad);
     put(room, &n, sizeof room, (slice){ pad, 32 });
@@ -163,7 +166,8 @@ static bool hash_rounds(struct pdf *p, slice password, slice user, uint8_t k[64]
 {
     uint8_t room[64 * (PASSWORD_MAX + 64 + 48)], one[PASSWORD_MAX + 64 + 48];
     size_t k_len = 32;
-    for (unsigned round = 0; round < HASH_ROUNDS_MAX && walk_work(p->w, WORK_PER_HASH_ROUND); round++) {
+    for (unsigned round = 0; round < HASH_ROUNDS_MAX && walk_work(p->w, WORK_PER_HASH_ROUND);
+         round++) {
         size_t n = 0, whole = 0;
         unsigned sum = 0;
         put(one, &n, sizeof one, password);
@@ -261,7 +265,9 @@ static void read_methods(struct pdf *p, struct pdf_crypt *c, const struct pdf_di
     } else if (c->version >= 2) {
         (void)pdf_int(p, d, PDF_Length, &bits);
     }
-    c->key_len = c->revision >= 5 ? 32 : bits < 40 || bits > 128 || c->version == 1 ? 5 : (size_t)bits / 8;
+    c->key_len = c->revision >= 5                             ? 32
+                 : bits < 40 || bits > 128 || c->version == 1 ? 5
+                                                              : (size_t)bits / 8;
 }
 
 static slice copied(struct pdf *p, const struct pdf_dict *d, enum pdf_key k)
@@ -283,7 +289,9 @@ static slice identity(struct pdf *p, struct pdf_value list)
     struct pdf_value v;
     list = pdf_resolve(p, list);
     struct pdf_lexer l = { .in = list.raw, .owner = list.owner };
-    return list.kind == PDF_IS_ARRAY && pdf_next(&l, false, &v) ? arena_copy(p->w->mem, pdf_bytes(p, v)) : (slice){ 0 };
+    return list.kind == PDF_IS_ARRAY && pdf_next(&l, false, &v)
+               ? arena_copy(p->w->mem, pdf_bytes(p, v))
+               : (slice){ 0 };
 }
 
 static bool find_dictionary(struct pdf *p, struct pdf_dict *out, slice *id_out)
@@ -307,10 +315,12 @@ void pdf_crypt_open(struct pdf *p)
     struct pdf_dict d;
     slice id;
     int64_t permissions = 0;
-    struct pdf_crypt *c = find_dictionary(p, &d, &id) ? ARENA_NEW(p->w->mem, struct pdf_crypt) : NULL;
+    struct pdf_crypt *c =
+        find_dictionary(p, &d, &id) ? ARENA_NEW(p->w->mem, struct pdf_crypt) : NULL;
     if (!c)
         return;
-    struct pdf_value filter = pdf_resolve(p, pdf_get(&d, PDF_Filter)), metadata = pdf_resolve(p, pdf_get(&d, PDF_EncryptMetadata));
+    struct pdf_value filter = pdf_resolve(p, pdf_get(&d, PDF_Filter)),
+                     metadata = pdf_resolve(p, pdf_get(&d, PDF_EncryptMetadata));
     c->version = 0;
     (void)pdf_int(p, &d, PDF_V, &c->version);
     c->revision = c->version >= 5 ? 6 : 2;
@@ -337,13 +347,15 @@ void pdf_crypt_open(struct pdf *p)
 /* --- decryption */
 
 /* Algorithm 1: a key for each object. */
-static slice object_key(const struct pdf_crypt *c, const struct pdf_object *o, enum method m, uint8_t room[32])
+static slice object_key(const struct pdf_crypt *c, const struct pdf_object *o, enum method m,
+                        uint8_t room[32])
 {
     uint8_t seed[32 + 5 + 4];
     size_t n = 0;
     if (m == AES256)
         return (slice){ c->key, 32 };
-    uint8_t number[5] = { (uint8_t)o->num, (uint8_t)(o->num >> 8), (uint8_t)(o->num >> 16), (uint8_t)o->gen, (uint8_t)(o->gen >> 8) };
+    uint8_t number[5] = { (uint8_t)o->num, (uint8_t)(o->num >> 8), (uint8_t)(o->num >> 16),
+                          (uint8_t)o->gen, (uint8_t)(o->gen >> 8) };
     put(seed, &n, sizeof seed, (slice){ c->key, c->key_len });
     put(seed, &n, sizeof seed, (slice){ number, 5 });
     if (m == AES128)
@@ -383,7 +395,8 @@ slice pdf_crypt_string(struct pdf *p, uint32_t owner, slice in)
 /* 7.6.5: a Crypt filter without a name, or with that of Identity, means no encryption. */
 static bool is_clear(struct pdf *p, const struct pdf_dict *d)
 {
-    struct pdf_value type = pdf_get(d, PDF_Type), filter = pdf_resolve(p, pdf_get(d, PDF_Filter)), parms;
+    struct pdf_value type = pdf_get(d, PDF_Type), filter = pdf_resolve(p, pdf_get(d, PDF_Filter)),
+                     parms;
     struct pdf_dict inner;
     if (pdf_is_name(&type, "XRef") || (pdf_is_name(&type, "Metadata") && !p->crypt->metadata))
         return true;
@@ -438,7 +451,8 @@ static bool decrypt_aes(struct body_writer *bw, slice key, slice in)
     return true;
 }
 
-bool pdf_crypt_stream(struct pdf *p, uint32_t object, const struct pdf_dict *d, slice in, struct body *out)
+bool pdf_crypt_stream(struct pdf *p, uint32_t object, const struct pdf_dict *d, slice in,
+                      struct body *out)
 {
     struct pdf_crypt *c = p->crypt;
     struct pdf_value type = pdf_get(d, PDF_Type);
@@ -447,7 +461,8 @@ bool pdf_crypt_stream(struct pdf *p, uint32_t object, const struct pdf_dict *d, 
     *out = body_borrow(in);
     if (m == CLEAR || is_clear(p, d))
         return true;
-    struct body_writer *bw = walk_work(p->w, in.len * WORK_PER_BYTE) ? body_writer_new(p->w->mem, in.len, in.len) : NULL;
+    struct body_writer *bw =
+        walk_work(p->w, in.len * WORK_PER_BYTE) ? body_writer_new(p->w->mem, in.len, in.len) : NULL;
     if (!bw)
         return false;
     slice key = object_key(c, &p->objects[object], m, room);

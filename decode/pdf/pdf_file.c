@@ -44,7 +44,9 @@ void pdf_files_tell(struct pdf *p)
         }
         if (!pdf_dict_of(p, files->at[i].raw, files->at[i].owner, &d))
             break;
-        slice name = pdf_file_name(p, (struct pdf_value){ .kind = PDF_IS_DICT, .raw = files->at[i].raw, .owner = files->at[i].owner });
+        slice name = pdf_file_name(p, (struct pdf_value){ .kind = PDF_IS_DICT,
+                                                          .raw = files->at[i].raw,
+                                                          .owner = files->at[i].owner });
         ef = pdf_resolve(p, pdf_get(&d, PDF_EF));
         struct pdf_lexer l = { .in = ef.raw, .owner = ef.owner };
         while (ef.kind == PDF_IS_DICT && pdf_next(&l, false, &key) && pdf_next(&l, false, &v)) {
@@ -53,7 +55,8 @@ void pdf_files_tell(struct pdf *p)
                 continue;
             p->given[o - p->objects] |= PDF_GIVEN_FILE;
             p->files++;
-            walk_text(p->w, FACT_PDF_EMBEDDED, name.len ? name : SLICE_LIT("?"), pdf_range(p, files->at[i].raw));
+            walk_text(p->w, FACT_PDF_EMBEDDED, name.len ? name : SLICE_LIT("?"),
+                      pdf_range(p, files->at[i].raw));
             give(p, (uint32_t)(o - p->objects), name);
         }
     }

@@ -5,7 +5,13 @@
 #include "decode/pdf/pdf_private.h"
 #include "base/text.h"
 
-enum { ROW_MAX = 1 << 20, CHUNK = 4096, LZW_CODES = 4096, WORK_PER_BYTE = 4, WORK_PER_STREAM = 2000 };
+enum {
+    ROW_MAX = 1 << 20,
+    CHUNK = 4096,
+    LZW_CODES = 4096,
+    WORK_PER_BYTE = 4,
+    WORK_PER_STREAM = 2000
+};
 
 enum filter { FLATE, LZW, HEX, BASE85, RUN, CRYPT, PICTURE, UNKNOWN };
 
@@ -21,7 +27,8 @@ static bool flush(struct output *o)
 {
     struct walk *w = o->p->w;
     if (o->n && !o->full)
-        o->full = !budget_spend(w->budget, BUDGET_INFLATED, o->n) || !walk_work(w, o->n * WORK_PER_BYTE) ||
+        o->full = !budget_spend(w->budget, BUDGET_INFLATED, o->n) ||
+                  !walk_work(w, o->n * WORK_PER_BYTE) ||
                   !body_writer_put(o->bw, (slice){ o->chunk, o->n });
     o->n = 0;
     return !o->full;
@@ -146,11 +153,13 @@ static void read_lzw(struct output *o, slice in, unsigned early)
             old = 256;
             continue;
         }
-        if (code > next || (code == next && old == 256) || (code >= 258 && code >= next && next >= LZW_CODES))
+        if (code > next || (code == next && old == 256) ||
+            (code >= 258 && code >= next && next >= LZW_CODES))
             return;
         if (old != 256 && next < LZW_CODES) {
             z->before[next] = (uint16_t)old;
-            z->length[next] = (uint16_t)(z->length[old] < LZW_CODES ? z->length[old] + 1 : LZW_CODES);
+            z->length[next] =
+                (uint16_t)(z->length[old] < LZW_CODES ? z->length[old] + 1 : LZW_CODES);
             z->first[next] = z->first[old];
             z->last[next] = code == next ? z->first[old] : z->first[code];
             next++;
@@ -174,7 +183,8 @@ struct predictor {
 
 static uint8_t paeth(uint8_t a, uint8_t b, uint8_t c)
 {
-    int p = a + b - c, pa = p > a ? p - a : a - p, pb = p > b ? p - b : b - p, pc = p > c ? p - c : c - p;
+    int p = a + b - c, pa = p > a ? p - a : a - p, pb = p > b ? p - b : b - p,
+        pc = p > c ? p - c : c - p;
     if (pa <= pb && pa <= pc)
         return a;
     return pb <= pc ? b : c;
@@ -183,7 +193,8 @@ static uint8_t paeth(uint8_t a, uint8_t b, uint8_t c)
 static void undo_png(uint8_t kind, uint8_t *row, const uint8_t *above, size_t n, size_t pixel)
 {
     for (size_t i = 0; i < n; i++) {
-        uint8_t left = i >= pixel ? row[i - pixel] : 0, corner = i >= pixel ? above[i - pixel] : 0, add = 0;
+        uint8_t left = i >= pixel ? row[i - pixel] : 0, corner = i >= pixel ? above[i - pixel] : 0,
+                add = 0;
         if (kind == 1)
             add = left;
         else if (kind == 2)
@@ -244,11 +255,11 @@ static enum filter filter_named(const struct pdf_value *name)
         const char *name, *shorter;
         enum filter filter;
     } names[] = {
-        { "FlateDecode", "Fl", FLATE },        { "LZWDecode", "LZW", LZW },
-        { "ASCIIHexDecode", "AHx", HEX },      { "ASCII85Decode", "A85", BASE85 },
-        { "RunLengthDecode", "RL", RUN },      { "Crypt", "Crypt", CRYPT },
-        { "DCTDecode", "DCT", PICTURE },       { "JPXDecode", "JPX", PICTURE },
-        { "CCITTFaxDecode", "CCF", PICTURE },  { "JBIG2Decode", "JBIG2", PICTURE },
+        { "FlateDecode", "Fl", FLATE },       { "LZWDecode", "LZW", LZW },
+        { "ASCIIHexDecode", "AHx", HEX },     { "ASCII85Decode", "A85", BASE85 },
+        { "RunLengthDecode", "RL", RUN },     { "Crypt", "Crypt", CRYPT },
+        { "DCTDecode", "DCT", PICTURE },      { "JPXDecode", "JPX", PICTURE },
+        { "CCITTFaxDecode", "CCF", PICTURE }, { "JBIG2Decode", "JBIG2", PICTURE },
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (pdf_is_name(name, names[i].name) || pdf_is_name(name, names[i].shorter))
@@ -267,7 +278,8 @@ static bool inflate(struct pdf *p, struct body_writer *bw, slice in)
     return r.end != INFLATE_LIMIT;
 }
 
-static bool run_filter(struct pdf *p, enum filter f, slice in, const struct pdf_dict *parms, uint64_t max, struct body *out)
+static bool run_filter(struct pdf *p, enum filter f, slice in, const struct pdf_dict *parms,
+                       uint64_t max, struct body *out)
 {
     struct output o = { .p = p, .bw = body_writer_new(p->w->mem, in.len, max) };
     bool ok = true;
@@ -335,7 +347,9 @@ static slice extent(struct pdf *p, const struct pdf_object *o, const struct pdf_
 
 static bool apply(struct pdf *p, const struct pdf_dict *d, slice in, uint64_t max, struct body *out)
 {
-    struct pdf_value filters = pdf_get(d, d->has[PDF_Filter] || !d->has[PDF_F] ? PDF_Filter : PDF_F), name;
+    struct pdf_value filters =
+                         pdf_get(d, d->has[PDF_Filter] || !d->has[PDF_F] ? PDF_Filter : PDF_F),
+                     name;
     struct pdf_value all_parms = pdf_get(d, d->has[PDF_DecodeParms] ? PDF_DecodeParms : PDF_DP);
     bool ok = true;
     for (size_t i = 0; ok && nth(p, filters, i, &name); i++) {

@@ -12,10 +12,10 @@
 enum { MAP_BYTES_MAX = 1 << 20, RANGE_MAX = 65536, WORK_PER_BYTE = 8, WORK_PER_CHARACTER = 12 };
 
 struct pdf_font {
-    bool wide;                /* two bytes a code */
-    bool mapped;              /* has a ToUnicode map */
-    enum charset_id charset;  /* of a predefined CMap; else UNKNOWN */
-    uint32_t *leaves[256];    /* code to one or two UTF-16 units, the second above; 0: none */
+    bool wide;               /* two bytes a code */
+    bool mapped;             /* has a ToUnicode map */
+    enum charset_id charset; /* of a predefined CMap; else UNKNOWN */
+    uint32_t *leaves[256];   /* code to one or two UTF-16 units, the second above; 0: none */
 };
 
 static void map(struct pdf *p, struct pdf_font *f, uint32_t code, uint32_t units)
@@ -56,7 +56,8 @@ static uint32_t units_of(struct pdf *p, const struct pdf_value *v)
 static void read_ranges(struct pdf *p, struct pdf_font *f, struct pdf_lexer *l)
 {
     struct pdf_value low, high, to, item;
-    while (pdf_next(l, false, &low) && low.kind == PDF_IS_HEX && pdf_next(l, false, &high) && pdf_next(l, false, &to)) {
+    while (pdf_next(l, false, &low) && low.kind == PDF_IS_HEX && pdf_next(l, false, &high) &&
+           pdf_next(l, false, &to)) {
         uint32_t a = code_of(p, &low), b = code_of(p, &high);
         if (a > b || b > 0xffff || b - a >= RANGE_MAX || !walk_work(p->w, (b - a + 1) * 4))
             continue;
@@ -104,14 +105,44 @@ static uint32_t glyph(slice name)
         const char *name;
         uint16_t code;
     } names[] = {
-        { "space", ' ' }, { "zero", '0' }, { "one", '1' }, { "two", '2' }, { "three", '3' }, { "four", '4' },
-        { "five", '5' }, { "six", '6' }, { "seven", '7' }, { "eight", '8' }, { "nine", '9' }, { "period", '.' },
-        { "comma", ',' }, { "colon", ':' }, { "semicolon", ';' }, { "hyphen", '-' }, { "slash", '/' },
-        { "parenleft", '(' }, { "parenright", ')' }, { "at", '@' }, { "underscore", '_' }, { "quotesingle", '\'' },
-        { "quoteright", 0x2019 }, { "quoteleft", 0x2018 }, { "quotedblleft", 0x201c }, { "quotedblright", 0x201d },
-        { "exclam", '!' }, { "question", '?' }, { "percent", '%' }, { "ampersand", '&' }, { "dollar", '$' },
-        { "numbersign", '#' }, { "asterisk", '*' }, { "plus", '+' }, { "equal", '=' }, { "endash", 0x2013 },
-        { "emdash", 0x2014 }, { "bullet", 0x2022 },
+        { "space", ' ' },
+        { "zero", '0' },
+        { "one", '1' },
+        { "two", '2' },
+        { "three", '3' },
+        { "four", '4' },
+        { "five", '5' },
+        { "six", '6' },
+        { "seven", '7' },
+        { "eight", '8' },
+        { "nine", '9' },
+        { "period", '.' },
+        { "comma", ',' },
+        { "colon", ':' },
+        { "semicolon", ';' },
+        { "hyphen", '-' },
+        { "slash", '/' },
+        { "parenleft", '(' },
+        { "parenright", ')' },
+        { "at", '@' },
+        { "underscore", '_' },
+        { "quotesingle", '\'' },
+        { "quoteright", 0x2019 },
+        { "quoteleft", 0x2018 },
+        { "quotedblleft", 0x201c },
+        { "quotedblright", 0x201d },
+        { "exclam", '!' },
+        { "question", '?' },
+        { "percent", '%' },
+        { "ampersand", '&' },
+        { "dollar", '$' },
+        { "numbersign", '#' },
+        { "asterisk", '*' },
+        { "plus", '+' },
+        { "equal", '=' },
+        { "endash", 0x2013 },
+        { "emdash", 0x2014 },
+        { "bullet", 0x2022 },
     };
     uint32_t v = 0;
     if (name.len == 1)
@@ -121,7 +152,9 @@ static uint32_t glyph(slice name)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (slice_is(name, names[i].name))
             return names[i].code;
-    size_t digits = slice_starts(name, SLICE_LIT("uni")) ? 3 : name.len > 4 && name.at[0] == 'u' ? 1 : name.len;
+    size_t digits = slice_starts(name, SLICE_LIT("uni")) ? 3
+                    : name.len > 4 && name.at[0] == 'u'  ? 1
+                                                         : name.len;
     for (size_t i = digits; i < name.len && i < digits + 4; i++) {
         int digit = ascii_hex(name.at[i]);
         if (digit < 0)
@@ -155,8 +188,9 @@ static enum charset_id charset_of(struct pdf_value name)
         const char *part;
         enum charset_id id;
     } parts[] = {
-        { "UniJIS-UCS2", CHARSET_UTF16BE }, { "UniJIS-UTF16", CHARSET_UTF16BE }, { "UniGB-U", CHARSET_UTF16BE },
-        { "UniCNS-U", CHARSET_UTF16BE },    { "UniKS-U", CHARSET_UTF16BE },      { "RKSJ", CHARSET_CP932 },
+        { "UniJIS-UCS2", CHARSET_UTF16BE }, { "UniJIS-UTF16", CHARSET_UTF16BE },
+        { "UniGB-U", CHARSET_UTF16BE },     { "UniCNS-U", CHARSET_UTF16BE },
+        { "UniKS-U", CHARSET_UTF16BE },     { "RKSJ", CHARSET_CP932 },
         { "EUC-H", CHARSET_EUCJP },         { "EUC-V", CHARSET_EUCJP },
     };
     for (size_t i = 0; name.kind == PDF_IS_NAME && i < sizeof parts / sizeof parts[0]; i++)
@@ -175,7 +209,8 @@ struct pdf_font *pdf_font_new(struct pdf *p, struct pdf_value font)
     f->wide = pdf_is_name(&kind, "Type0");
     if (f->wide)
         f->charset = charset_of(e);
-    else if (e.kind == PDF_IS_DICT && pdf_dict(p, e, &encoding, NULL) && encoding.has[PDF_Differences])
+    else if (e.kind == PDF_IS_DICT && pdf_dict(p, e, &encoding, NULL) &&
+             encoding.has[PDF_Differences])
         read_differences(p, f, encoding.v[PDF_Differences]);
     struct pdf_value to = pdf_get(&d, PDF_ToUnicode);
     const struct pdf_object *o = to.kind == PDF_IS_REF ? pdf_object(p, to.num) : NULL;
@@ -191,7 +226,8 @@ static void put_unit(struct buf *out, uint32_t units)
     uint8_t utf8[4];
     uint32_t a = units & 0xffff, b = units >> 16;
     if (a >= 0xd800 && a < 0xdc00 && b >= 0xdc00 && b < 0xe000) {
-        buf_put(out, (slice){ utf8, utf8_put(utf8, 0x10000 + ((a - 0xd800) << 10) + (b - 0xdc00)) });
+        buf_put(out,
+                (slice){ utf8, utf8_put(utf8, 0x10000 + ((a - 0xd800) << 10) + (b - 0xdc00)) });
         return;
     }
     buf_put(out, (slice){ utf8, utf8_put(utf8, a < 0x20 ? ' ' : a) });
@@ -218,7 +254,8 @@ void pdf_font_show(struct pdf *p, const struct pdf_font *f, slice bytes, struct 
             code = code << 8 | (i + 1 < bytes.len ? bytes.at[i + 1] : 0u);
         uint32_t units = unit_of(f, code);
         if (!units && !f->wide)
-            units = code; /* WinAnsi, MacRoman and Standard agree on ASCII; the rest is near Latin-1 */
+            units =
+                code; /* WinAnsi, MacRoman and Standard agree on ASCII; the rest is near Latin-1 */
         if (units)
             put_unit(out, units);
     }

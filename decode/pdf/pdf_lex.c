@@ -331,7 +331,9 @@ static uint8_t escape(slice s, size_t *i, bool *nothing_out)
     if (c >= '0' && c <= '7') {
         unsigned v = 0;
         size_t digits = 0;
-        for (; digits < 3 && *i + digits < s.len && s.at[*i + digits] >= '0' && s.at[*i + digits] <= '7'; digits++)
+        for (; digits < 3 && *i + digits < s.len && s.at[*i + digits] >= '0' &&
+               s.at[*i + digits] <= '7';
+             digits++)
             v = v * 8 + (s.at[*i + digits] - '0');
         *i += digits - 1;
         return (uint8_t)v;

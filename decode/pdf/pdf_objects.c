@@ -9,7 +9,14 @@
 #include "decode/pdf/pdf_private.h"
 #include "base/text.h"
 
-enum { HEADER_BACK = 40, PACKS_MAX = 4096, PACK_BYTES_MAX = 64 << 20, SURELY = 1 << 30, PACKED = 1 << 29, TRAILERS_MAX = 256 };
+enum {
+    HEADER_BACK = 40,
+    PACKS_MAX = 4096,
+    PACK_BYTES_MAX = 64 << 20,
+    SURELY = 1 << 30,
+    PACKED = 1 << 29,
+    TRAILERS_MAX = 256
+};
 
 const struct pdf_object *pdf_object(const struct pdf *p, uint32_t num)
 {
@@ -51,7 +58,8 @@ static bool make_room(struct pdf *p)
     size_t room = p->room ? 2 * p->room : 256;
     struct pdf_object *more =
         room <= PDF_OBJECTS_MAX
-            ? arena_regrow(p->w->mem, p->objects, p->n_objects * sizeof *p->objects, room, sizeof *more)
+            ? arena_regrow(p->w->mem, p->objects, p->n_objects * sizeof *p->objects, room,
+                           sizeof *more)
             : NULL;
     if (!more) {
         p->limit = true;
@@ -97,7 +105,8 @@ size_t pdf_object_add(struct pdf *p, uint32_t num, uint32_t gen, slice text, boo
         return text.len;
     }
     size_t index = p->n_objects++;
-    p->objects[index] = (struct pdf_object){ .num = num, .gen = gen, .text = text, .packed = packed };
+    p->objects[index] =
+        (struct pdf_object){ .num = num, .gen = gen, .text = text, .packed = packed };
     size_t used = pdf_sweep(p, (uint32_t)index);
     struct pdf_object *o = &p->objects[index];
     if (o->stream && !packed)
@@ -157,7 +166,9 @@ void pdf_objects_scan(struct pdf *p)
         prefer(p, num, p->n_objects - 1, 0);
         /* What ended at the end of the file may have swallowed others: look again. */
         if (pos + used < p->all.len)
-            pos += o->stream ? (size_t)(o->data.at - p->all.at) + o->data.len - pos : used > 3 ? used - 3 : 0;
+            pos += o->stream  ? (size_t)(o->data.at - p->all.at) + o->data.len - pos
+                   : used > 3 ? used - 3
+                              : 0;
     }
     p->n_scanned = p->n_objects;
     /* Trailers stand outside of objects. */
@@ -227,8 +238,8 @@ static void add_packed(struct pdf *p, slice all, int64_t n, int64_t first)
     for (int64_t i = 0; i < n && !p->limit && !walk_over(p->w); i++) {
         if (!pdf_next(&l, false, &num) || !pdf_next(&l, false, &at))
             break;
-        if (num.kind != PDF_IS_NUMBER || at.kind != PDF_IS_NUMBER || num.number < 0 || at.number < 0 ||
-            num.number > PDF_NUMBER_MAX || at.number >= (double)all.len)
+        if (num.kind != PDF_IS_NUMBER || at.kind != PDF_IS_NUMBER || num.number < 0 ||
+            at.number < 0 || num.number > PDF_NUMBER_MAX || at.number >= (double)all.len)
             continue;
         slice text = slice_from(slice_from(all, (size_t)first), (size_t)at.number);
         (void)pdf_object_add(p, (uint32_t)num.number, 0, text, true);

@@ -55,8 +55,10 @@ static bool read_link(struct pdf *p, struct pdf_value v, struct pdf_link *out)
     if (!pdf_rect(p, d.v[PDF_Rect], out->rect) || !pdf_dict(p, d.v[PDF_A], &a, NULL))
         return false;
     struct pdf_value kind = pdf_get(&a, PDF_S);
-    bool script = pdf_is_name(&kind, "JavaScript"), launch = pdf_is_name(&kind, "Launch") || pdf_is_name(&kind, "SubmitForm");
-    out->url = a.has[PDF_URI] ? slice_trim(utf8_cut(pdf_text(p, a.v[PDF_URI]), URL_MAX)) : (slice){ 0 };
+    bool script = pdf_is_name(&kind, "JavaScript"),
+         launch = pdf_is_name(&kind, "Launch") || pdf_is_name(&kind, "SubmitForm");
+    out->url =
+        a.has[PDF_URI] ? slice_trim(utf8_cut(pdf_text(p, a.v[PDF_URI]), URL_MAX)) : (slice){ 0 };
     out->at = pdf_range(p, pdf_resolve(p, v).raw);
     return out->url.len || script || launch;
 }
@@ -79,7 +81,8 @@ static double read_links(struct pdf *p, struct pdf_page *page, struct pdf_value 
     double area = 0;
     annotations = pdf_resolve(p, annotations);
     struct pdf_lexer l = { .in = annotations.raw, .owner = annotations.owner };
-    for (unsigned i = 0; annotations.kind == PDF_IS_ARRAY && i < ANNOTATIONS_MAX && pdf_next(&l, false, &v); i++) {
+    for (unsigned i = 0;
+         annotations.kind == PDF_IS_ARRAY && i < ANNOTATIONS_MAX && pdf_next(&l, false, &v); i++) {
         struct pdf_link link = { .n = 0 };
         if (!read_link(p, v, &link))
             continue;
@@ -94,18 +97,22 @@ static void tell_links(struct pdf *p, const struct pdf_page *page)
 {
     for (size_t i = 0; i < page->n_links; i++) {
         const struct pdf_link *l = &page->links[i];
-        pdf_link_tell(p, l->url, utf8_clean(p->w->mem, arena_copy(p->w->mem, (slice){ l->text, l->n })), l->at, "pdf.uri");
+        pdf_link_tell(p, l->url,
+                      utf8_clean(p->w->mem, arena_copy(p->w->mem, (slice){ l->text, l->n })), l->at,
+                      "pdf.uri");
     }
 }
 
-static void read_page(struct pdf *p, const struct pdf_found *found, struct pdf_shown *shown, struct figures *f)
+static void read_page(struct pdf *p, const struct pdf_found *found, struct pdf_shown *shown,
+                      struct figures *f)
 {
     static const double letter[4] = { 0, 0, 612, 792 };
     struct pdf_dict d;
     struct pdf_page page = { .links = ARENA_ARRAY(p->w->mem, struct pdf_link, LINKS_MAX_PAGE) };
     if (!page.links || !pdf_dict_of(p, found->raw, found->owner, &d))
         return;
-    if ((!d.has[PDF_CropBox] || !pdf_rect(p, d.v[PDF_CropBox], page.box) || area_of(page.box) < 1) &&
+    if ((!d.has[PDF_CropBox] || !pdf_rect(p, d.v[PDF_CropBox], page.box) ||
+         area_of(page.box) < 1) &&
         (!pdf_rect(p, inherited(p, d, PDF_MediaBox), page.box) || area_of(page.box) < 1))
         for (size_t i = 0; i < 4; i++)
             page.box[i] = letter[i];

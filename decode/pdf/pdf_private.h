@@ -36,7 +36,7 @@ enum pdf_kind {
     PDF_IS_ARRAY,
     PDF_IS_DICT,
     PDF_IS_REF,
-    PDF_IS_WORD, /* true, null, an operator, anything else */
+    PDF_IS_WORD,  /* true, null, an operator, anything else */
     PDF_IS_CLOSE, /* a bracket that closes; never a value */
 };
 
@@ -50,8 +50,8 @@ struct pdf_value {
 
 struct pdf_object {
     uint32_t num, gen;
-    slice text;    /* behind "obj"; up to its end once it is swept */
-    slice data;    /* of a stream, up to the nearest "endstream" */
+    slice text;          /* behind "obj"; up to its end once it is swept */
+    slice data;          /* of a stream, up to the nearest "endstream" */
     bool stream, packed; /* packed: out of an object stream, strings in clear */
 };
 
@@ -94,14 +94,14 @@ struct pdf {
     uint32_t *leaves[(PDF_NUMBER_MAX + 1) / PDF_LEAF];
     struct pdf_list found[PDF_CLASSES];
     struct pdf_crypt *crypt;
-    slice locked;         /* an encryption that no key opened: its name */
-    size_t no_endstream;  /* from here on there is none */
-    struct body *kept;    /* of object streams, released at the end */
+    slice locked;        /* an encryption that no key opened: its name */
+    size_t no_endstream; /* from here on there is none */
+    struct body *kept;   /* of object streams, released at the end */
     size_t n_kept;
     struct buf script, auto_script; /* the second holds what runs without a hand */
     int64_t scripts, files;
     uint64_t told_actions, told_autos; /* bit per kind */
-    uint64_t targets[64]; /* of links, hashed */
+    uint64_t targets[64];              /* of links, hashed */
     size_t n_targets;
     uint8_t *given; /* by object: what its stream was already read as */
     bool limit, short_data, escaped;
@@ -170,7 +170,8 @@ bool pdf_stream(struct pdf *p, uint32_t object, uint64_t max, struct body *out);
 void pdf_crypt_open(struct pdf *p);
 bool pdf_crypt_try(struct pdf *p, slice password);
 slice pdf_crypt_string(struct pdf *p, uint32_t owner, slice in);
-bool pdf_crypt_stream(struct pdf *p, uint32_t object, const struct pdf_dict *d, slice in, struct body *out);
+bool pdf_crypt_stream(struct pdf *p, uint32_t object, const struct pdf_dict *d, slice in,
+                      struct body *out);
 
 /* --- pdf_action.c, pdf_script.c, pdf_file.c, pdf_page.c */
 void pdf_actions_tell(struct pdf *p);
@@ -208,14 +209,15 @@ struct pdf_page {
 };
 
 struct pdf_shown {
-    struct buf text;      /* what can be read */
-    int64_t hidden;       /* characters too small or off the page */
-    int64_t hidden_word;  /* the longest run of them without a blank */
-    uint64_t work;        /* that may still be spent on it */
+    struct buf text;     /* what can be read */
+    int64_t hidden;      /* characters too small or off the page */
+    int64_t hidden_word; /* the longest run of them without a blank */
+    uint64_t work;       /* that may still be spent on it */
     struct {
         uint32_t num;
         struct pdf_font *font;
     } fonts[64];
     size_t n_fonts;
 };
-void pdf_content_show(struct pdf *p, struct pdf_page *page, struct pdf_value contents, struct pdf_shown *out);
+void pdf_content_show(struct pdf *p, struct pdf_page *page, struct pdf_value contents,
+                      struct pdf_shown *out);

@@ -6,7 +6,13 @@
 #include "base/charset.h"
 #include "base/text.h"
 
-enum { SCRIPT_MAX = 4 << 20, ALL_MAX = 8 << 20, PACKETS_MAX = 64, FORM_MAX = 16 << 20, WORK_PER_BYTE = 30 };
+enum {
+    SCRIPT_MAX = 4 << 20,
+    ALL_MAX = 8 << 20,
+    PACKETS_MAX = 64,
+    FORM_MAX = 16 << 20,
+    WORK_PER_BYTE = 30
+};
 
 static slice as_utf8(struct pdf *p, slice s)
 {
@@ -73,7 +79,8 @@ static const struct call calls[] = {
     { "Net.HTTP", "Net.HTTP" },
     { "app.openDoc", "openDoc" },
     { "execMenuItem", "execMenuItem" },
-    /* broken into: CVE-2007-5659, -2009-0927, -2008-2992, -2009-4324, -2010-4091, -2009-1493, -2009-1492 */
+    /* broken into: CVE-2007-5659, -2009-0927, -2008-2992, -2009-4324, -2010-4091, -2009-1493,
+       -2009-1492 */
     { "collectEmailInfo", "collectEmailInfo" },
     { "Collab.getIcon", "getIcon" },
     { "util.printf", "printf" },
@@ -171,7 +178,8 @@ void pdf_forms_tell(struct pdf *p)
         add_packet(p, xfa, &all);
         xfa = pdf_resolve(p, xfa);
         struct pdf_lexer l = { .in = xfa.raw, .owner = xfa.owner };
-        for (unsigned n = 0; xfa.kind == PDF_IS_ARRAY && n < PACKETS_MAX && pdf_next(&l, false, &item); n++)
+        for (unsigned n = 0;
+             xfa.kind == PDF_IS_ARRAY && n < PACKETS_MAX && pdf_next(&l, false, &item); n++)
             add_packet(p, item, &all);
         if (all.len && i == 0)
             walk_flag(p->w, FACT_PDF_XFA, pdf_range(p, forms->at[i].raw));

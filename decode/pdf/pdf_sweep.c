@@ -10,10 +10,10 @@ enum { WORK_PER_BYTE = 5, NO_KEY = -1, OTHER_KEY = -2 };
 struct frame {
     uint64_t depth; /* that this place of the ring is used for now */
     uint64_t has[2];
-    slice from;     /* where it begins, empty */
+    slice from;         /* where it begins, empty */
     slice type, action; /* values of /Type and /S, undecoded */
-    unsigned arrays; /* open inside it */
-    int pending;    /* key whose value comes next */
+    unsigned arrays;    /* open inside it */
+    int pending;        /* key whose value comes next */
 };
 
 struct sweep {
@@ -55,7 +55,10 @@ static bool type_is(const struct frame *f, const char *name)
 /* Tables 198 and others; a dictionary with /S may be much else. */
 static bool is_action(const struct frame *f)
 {
-    static const char *const names[] = { "URI", "JavaScript", "Launch", "GoToR", "GoToE", "SubmitForm", "ImportData", "Rendition", "RichMediaExecute", "Movie" };
+    static const char *const names[] = { "URI",        "JavaScript", "Launch",
+                                         "GoToR",      "GoToE",      "SubmitForm",
+                                         "ImportData", "Rendition",  "RichMediaExecute",
+                                         "Movie" };
     if (has(f, PDF_JS) || has(f, PDF_URI))
         return true;
     if (has(f, PDF_S))
@@ -76,10 +79,13 @@ static void classify(struct sweep *s, const struct frame *f, slice raw)
         pdf_put_aside(p, PDF_FOUND_FILE, raw, s->owner);
     if (has(f, PDF_XFA))
         pdf_put_aside(p, PDF_FOUND_FORM, raw, s->owner);
-    if (s->depth == 0 && (type_is(f, "Page") || (has(f, PDF_Contents) && (has(f, PDF_MediaBox) || has(f, PDF_Parent) || has(f, PDF_Resources)))))
+    if (s->depth == 0 && (type_is(f, "Page") ||
+                          (has(f, PDF_Contents) &&
+                           (has(f, PDF_MediaBox) || has(f, PDF_Parent) || has(f, PDF_Resources)))))
         pdf_put_aside(p, PDF_FOUND_PAGE, raw, s->owner);
     /* Not all viewers ask for the type. */
-    if (s->depth == 0 && has(f, PDF_First) && has(f, PDF_N) && (f->type.len == 0 || type_is(f, "ObjStm")))
+    if (s->depth == 0 && has(f, PDF_First) && has(f, PDF_N) &&
+        (f->type.len == 0 || type_is(f, "ObjStm")))
         pdf_put_aside(p, PDF_FOUND_PACK, raw, s->owner);
     if (s->depth == 0 && has(f, PDF_Root) && (has(f, PDF_Size) || has(f, PDF_Encrypt)))
         pdf_put_aside(p, PDF_FOUND_TRAILER, raw, s->owner);
@@ -113,7 +119,9 @@ static void close_dict(struct sweep *s, const uint8_t *end)
 /* Only names that do something are worth hiding. */
 static bool hidden_name(const struct pdf_value *v)
 {
-    static const char *const names[] = { "JavaScript", "Launch", "URI", "GoToE", "GoToR", "SubmitForm", "ImportData", "EmbeddedFile", "Filespec", "RichMedia" };
+    static const char *const names[] = { "JavaScript", "Launch",     "URI",        "GoToE",
+                                         "GoToR",      "SubmitForm", "ImportData", "EmbeddedFile",
+                                         "Filespec",   "RichMedia" };
     if (slice_find_byte(v->raw, '#', 0) == SIZE_MAX)
         return false;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -162,7 +170,8 @@ static void take_array(struct sweep *s, bool open)
 
 static bool ends_object(const struct pdf_value *v)
 {
-    static const char *const words[] = { "endobj", "stream", "obj", "xref", "trailer", "startxref", "endstream" };
+    static const char *const words[] = { "endobj",  "stream",    "obj",      "xref",
+                                         "trailer", "startxref", "endstream" };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (slice_is(v->raw, words[i]))
             return true;

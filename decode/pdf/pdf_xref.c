@@ -53,16 +53,18 @@ static void read_table(struct follow *f, size_t at)
             struct pdf_dict d;
             struct pdf_value v;
             int64_t stream;
-            if (!pdf_next(&l, false, &v) || v.kind != PDF_IS_DICT || !pdf_dict_of(f->p, v.raw, 0, &d))
+            if (!pdf_next(&l, false, &v) || v.kind != PDF_IS_DICT ||
+                !pdf_dict_of(f->p, v.raw, 0, &d))
                 return;
             if (!pdf_int(f->p, &d, PDF_Prev, &f->prev))
                 f->prev = -1;
-            if (pdf_int(f->p, &d, PDF_XRefStm, &stream) && stream > 0 && f->n_seen < SECTIONS_MAX - 1)
+            if (pdf_int(f->p, &d, PDF_XRefStm, &stream) && stream > 0 &&
+                f->n_seen < SECTIONS_MAX - 1)
                 f->seen[f->n_seen++] = (uint64_t)stream | UINT64_C(1) << 63;
             return;
         }
-        if (first.kind != PDF_IS_NUMBER || !pdf_next(&l, true, &count) || count.kind != PDF_IS_NUMBER ||
-            first.number < 0 || count.number < 0)
+        if (first.kind != PDF_IS_NUMBER || !pdf_next(&l, true, &count) ||
+            count.kind != PDF_IS_NUMBER || first.number < 0 || count.number < 0)
             return;
         for (uint64_t i = 0; !f->stop && i < (uint64_t)count.number; i++)
             if (!table_entry(f, &l, (uint64_t)first.number + i))
@@ -80,7 +82,8 @@ static uint64_t field(cursor *c, int64_t width)
     return v;
 }
 
-static void read_rows(struct follow *f, cursor *c, const int64_t width[3], uint64_t first, uint64_t count)
+static void read_rows(struct follow *f, cursor *c, const int64_t width[3], uint64_t first,
+                      uint64_t count)
 {
     for (uint64_t i = 0; i < count && !f->stop && cur_more(c); i++) {
         uint64_t type = width[0] ? field(c, width[0]) : 1;
@@ -122,8 +125,8 @@ static void read_stream(struct follow *f, uint32_t object)
     struct pdf_value w = pdf_resolve(p, pdf_get(&d, PDF_W));
     struct pdf_value index = pdf_resolve(p, pdf_get(&d, PDF_Index));
     struct pdf_lexer l = { .in = w.raw, .owner = w.owner };
-    if (w.kind != PDF_IS_ARRAY || !ints(p, &l, width, 3) || width[0] > 8 || width[1] > 8 || width[2] > 8 ||
-        !pdf_int(p, &d, PDF_Size, &size) || size < 0)
+    if (w.kind != PDF_IS_ARRAY || !ints(p, &l, width, 3) || width[0] > 8 || width[1] > 8 ||
+        width[2] > 8 || !pdf_int(p, &d, PDF_Size, &size) || size < 0)
         return;
     (void)pdf_stream(p, object, XREF_BYTES_MAX, &body);
     cursor c = cur_open(body.all);
