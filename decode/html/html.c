@@ -398,6 +398,15 @@ static void hide_close(struct page *p, const struct html_token *t)
         p->hidden_name = 0;
 }
 
+/* <hta:application windowstate=minimize ...>: a page that asks to be a program. */
+static void see_application(struct page *p, const struct html_token *t)
+{
+    slice tag = slice_sub(p->plain->text, t->at, t->end - t->at);
+    if (slice_starts_nocase(tag, "<hta:application"))
+        walk_text(p->w, FACT_HTML_APPLICATION, utf8_cut(slice_from(tag, 1), 512),
+                  plain_range(p->plain, t->at, t->end));
+}
+
 static void open_tag(struct page *p, const struct html_token *t)
 {
     hide_open(p, t);
@@ -457,6 +466,8 @@ static void open_tag(struct page *p, const struct html_token *t)
         }
         break;
     case TAG_OTHER:
+        see_application(p, t);
+        break;
     case TAG_RAW:
     case TAG_SVG:
     case TAG_VOID:
@@ -535,7 +546,6 @@ static void note_type(struct walk *w, slice text)
 {
     if (slice_is_nocase(type_extension_of(w->name), "hta")) {
         walk_type(w, "hta");
-        walk_unread_of(w, UNREAD_NO_READER, UNREAD_OF_TYPE, SLICE_LIT("hta"));
         return;
     }
     if (html_is_svg(w, text))

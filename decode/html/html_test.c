@@ -479,12 +479,14 @@ static void which_files_are_pages(void **state)
     }
 }
 
-static void scripts_that_run_stay_unread(void **state)
+static void applications_are_read(void **state)
 {
     (void)state;
     struct tally *t = tally_run(&(struct tally_options){ .name = "a.hta" },
-                                SLICE_LIT("<html><script>x()</script>"));
-    assert_true(tally_unread(t, UNREAD_NO_READER));
+                                SLICE_LIT("<html><HTA:Application id=a windowState=minimize><script>x()</script>"));
+    assert_false(tally_unread(t, UNREAD_NO_READER));
+    assert_true(tally_has(t, FACT_HTML_APPLICATION, "HTA:Application id=a windowState=minimize>"));
+    assert_int_equal(tally_fact(t, FACT_HTML_SCRIPT_COUNT)->number, 1);
     tally_drop(&t);
 }
 
@@ -585,7 +587,7 @@ int main(void)
         cmocka_unit_test(charsets),
         cmocka_unit_test(labelled_charsets),
         cmocka_unit_test(which_files_are_pages),
-        cmocka_unit_test(scripts_that_run_stay_unread),
+        cmocka_unit_test(applications_are_read),
         cmocka_unit_test(mail_text),
         cmocka_unit_test(floods),
         cmocka_unit_test(each_allocation_may_fail),

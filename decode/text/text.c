@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* text - plain text in any charset: mail bodies, text files, and what is text
- * by its bytes whatever its name (calendar, vcard, script source).
+ * by its bytes whatever its name (calendar, vcard, source of programs).
  *
  * RFC 2046 4.1 for declared charsets, BOMs as Windows programs honour them.
- * Left out: the languages of scripts (the policy of types.list says that they
- * stay unread), format=flowed (lines are kept as they stand).
+ * Left out: scripts (decode/script), format=flowed (lines are kept as they stand).
  */
 #include "base/charset.h"
 #include "base/text.h"

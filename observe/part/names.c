@@ -309,6 +309,7 @@ static bool is_textual(const struct type_row *t)
                                            "appinstaller", "pgp",
                                            "certificate",  "delivery-status",
                                            "vba-module",   "smime-signature",
+                                           "script",
                                            "smime" };
     return t->policy == TYPE_SCRIPT || ONE_OF(slice_of(t->name), textual);
 }

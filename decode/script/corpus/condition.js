@@ -1,0 +1,1 @@
+/*@cc_on @if (@_jscript) var a = 'inert'; @else @*/ alert('x'); /*@end @*/
