@@ -85,7 +85,7 @@ static const struct {
     { "no host", "a.js", "a=1", FACT_SCRIPT_HOST, "any" },
     { "runs", "a.vbs", "Set s = CreateObject(\"WScript.Shell\")\r\ns.Run \"example\", 0",
       FACT_SCRIPT_SINK_KIND, "run" },
-    { "member in brackets", "a.js", "WScript.x;a['R'+'u'+'n']('x')", FACT_SCRIPT_SINK, "Run" },
+    { "member in brackets", "a.js", "f('WScript.Shell');a['R'+'u'+'n']('x')", FACT_SCRIPT_SINK, "Run" },
     { "a member of a page is none", "a.js", "document.x;task.run('x')", FACT_SCRIPT_SINK, NULL },
     { "an address in pieces", "a.js", "WScript.x;f('htt'+'p://a.exa'+'mple/b')", FACT_SCRIPT_URL,
       "http://a.example/b" },
