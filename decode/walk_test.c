@@ -98,7 +98,7 @@ static void what_is_unread(void **state)
         enum unread_of of;
         const char *unread_name;
     } cases[] = {
-        { "a kind without reader", "a.vbs", SLICE_INIT("MsgBox 1\n"), UNREAD_OF_TYPE, "vbscript" },
+        { "a kind without reader", "a.py", SLICE_INIT("print(1)\n"), UNREAD_OF_TYPE, "python" },
         { "bytes that nothing knows", "a.bin", SLICE_INIT("\1\2\3\0\xfe\x90\0\7"), UNREAD_OF_DATA, "" },
         { "a broken archive", "a.zip", SLICE_INIT("\1\2\3\0\xfe\x90\0\7"), UNREAD_OF_TYPE, "zip" },
         { "a piece of a mail", "a.eml", SLICE_INIT("Content-Type: message/partial; id=a; number=1; total=2\n\nhello"), UNREAD_OF_MESSAGE_PARTIAL, "" },

@@ -15,7 +15,7 @@
     LAYER(THREAD, "thread", "", "the conversation that a mail says it answers", "返信の整合性")    \
     LAYER(LINK, "link", "", "where links lead", "リンク先")                                        \
     LAYER(NAME, "name", "", "tricks with file names", "ファイル名の偽装")                          \
-    LAYER(CONTAINER, "container", "shortcut",                                                      \
+    LAYER(CONTAINER, "container", "shortcut script",                                               \
           "archives, mail structure, attached programs, scripts, shortcuts and pages",             \
           "書庫、メール構造、添付されたプログラム・スクリプト・ショートカット")                    \
     LAYER(DOCUMENT, "document", "", "structure of documents and lures in them",                    \

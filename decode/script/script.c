@@ -102,7 +102,7 @@ static void see_code(struct walk *w, const struct plain *p, enum script_language
     if (q.padding >= COMMENTS_FROM)
         walk_int(w, FACT_SCRIPT_PADDING, (int64_t)q.padding, NOWHERE);
     if (q.cut)
-        walk_unread(w, UNREAD_LIMIT, SLICE_LIT("script source"));
+        walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_SCRIPT_SOURCE, (slice){ 0 });
     /* Whoever looks at the code may keep what it saw until the part ends. */
     view(w, q.code.at == p->text.at ? q.code : arena_copy(w->mem, q.code));
     buf_drop(&out);
