@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PBKDF2 (RFC 8018 5.2), HMAC (RFC 2104), AES-CBC and AES-CTR as WinZip counts it; seam in front of OpenSSL.
+/* PBKDF2 (RFC 8018 5.2), HMAC (RFC 2104), AES-CBC, AES-ECB and AES-CTR as WinZip
+ * counts it; seam in front of OpenSSL. RC4 is our own.
  *
  * WinZip's counter (AE-1/AE-2 specification, "Encryption") is little-endian where OpenSSL's CTR
  * mode is big-endian, so the counter blocks are encrypted as ECB here, 1 KiB at a time.
  */
 #include "base/cipher.h"
+#include "base/check.h"
 
 #include <limits.h>
 #include <openssl/crypto.h>
@@ -34,6 +36,7 @@ bool cipher_prepare(void)
     struct aes_ctr_le *c = aes_ctr_le_new(k);
     bool ok = OSSL_PROVIDER_available(NULL, "default") && hmac_sha1(k, k, out) &&
               aes_cbc_decrypt(k, key, (slice){ key, AES_BLOCK }, block) &&
+              aes_ecb_decrypt(k, (slice){ key, AES_BLOCK }, block) &&
               pbkdf2_sha1(k, k, 1, out, sizeof out) && c &&
               aes_ctr_le_run(c, (slice){ block, sizeof block }, block);
     aes_ctr_le_drop(&c);
@@ -57,6 +60,20 @@ bool hmac_sha1(slice key, slice data, uint8_t out[20])
         return false;
     const void *k = key.len ? (const void *)key.at : "";
     return HMAC(EVP_sha1(), k, (int)key.len, data.at, data.len, out, &n) != NULL && n == SHA1_BYTES;
+}
+
+bool hmac_of(enum digest d, slice key, slice data, uint8_t out[DIGEST_MAX])
+{
+    const EVP_MD *kind = d == DIGEST_MD5      ? EVP_md5()
+                         : d == DIGEST_SHA1   ? EVP_sha1()
+                         : d == DIGEST_SHA256 ? EVP_sha256()
+                         : d == DIGEST_SHA384 ? EVP_sha384()
+                                              : EVP_sha512();
+    unsigned n = 0;
+    if (key.len > INT_MAX)
+        return false;
+    const void *k = key.len ? (const void *)key.at : "";
+    return HMAC(kind, k, (int)key.len, data.at, data.len, out, &n) != NULL && n > 0;
 }
 
 struct aes_ctr_le *aes_ctr_le_new(slice key)
@@ -115,9 +132,8 @@ void aes_ctr_le_drop(struct aes_ctr_le **c)
     *c = NULL;
 }
 
-static bool cbc(slice key, const uint8_t *iv, slice in, uint8_t *out, int encrypt)
+static bool run(const EVP_CIPHER *kind, slice key, const uint8_t *iv, slice in, uint8_t *out, int encrypt)
 {
-    const EVP_CIPHER *kind = key.len == 16 ? EVP_aes_128_cbc() : key.len == 32 ? EVP_aes_256_cbc() : NULL;
     EVP_CIPHER_CTX *c = kind && in.len % AES_BLOCK == 0 && in.len <= INT_MAX ? EVP_CIPHER_CTX_new() : NULL;
     int n = 0;
     bool ok = c && EVP_CipherInit_ex(c, kind, NULL, key.at, iv, encrypt) == 1 &&
@@ -125,6 +141,15 @@ static bool cbc(slice key, const uint8_t *iv, slice in, uint8_t *out, int encryp
               (in.len == 0 || EVP_CipherUpdate(c, out, &n, in.at, (int)in.len) == 1) && (size_t)n == in.len;
     EVP_CIPHER_CTX_free(c);
     return ok;
+}
+
+static bool cbc(slice key, const uint8_t *iv, slice in, uint8_t *out, int encrypt)
+{
+    const EVP_CIPHER *kind = key.len == 16   ? EVP_aes_128_cbc()
+                             : key.len == 24 ? EVP_aes_192_cbc()
+                             : key.len == 32 ? EVP_aes_256_cbc()
+                                             : NULL;
+    return run(kind, key, iv, in, out, encrypt);
 }
 
 bool aes_cbc_decrypt(slice key, const uint8_t iv[16], slice in, uint8_t *out)
@@ -135,4 +160,40 @@ bool aes_cbc_decrypt(slice key, const uint8_t iv[16], slice in, uint8_t *out)
 bool aes_cbc_encrypt(slice key, const uint8_t iv[16], slice in, uint8_t *out)
 {
     return cbc(key, iv, in, out, 1);
+}
+
+bool aes_ecb_decrypt(slice key, slice in, uint8_t *out)
+{
+    const EVP_CIPHER *kind = key.len == 16   ? EVP_aes_128_ecb()
+                             : key.len == 24 ? EVP_aes_192_ecb()
+                             : key.len == 32 ? EVP_aes_256_ecb()
+                                             : NULL;
+    return run(kind, key, NULL, in, out, 0);
+}
+
+void rc4_start(struct rc4 *c, slice key)
+{
+    CHECK(key.len >= 1 && key.len <= sizeof c->s);
+    c->i = c->j = 0;
+    for (unsigned i = 0; i < sizeof c->s; i++)
+        c->s[i] = (uint8_t)i;
+    uint8_t j = 0;
+    for (unsigned i = 0; i < sizeof c->s; i++) {
+        uint8_t at = c->s[i];
+        j = (uint8_t)(j + at + key.at[i % key.len]);
+        c->s[i] = c->s[j];
+        c->s[j] = at;
+    }
+}
+
+void rc4_run(struct rc4 *c, slice in, uint8_t *out)
+{
+    for (size_t n = 0; n < in.len; n++) {
+        uint8_t a = c->s[++c->i];
+        c->j = (uint8_t)(c->j + a);
+        uint8_t b = c->s[c->j];
+        c->s[c->i] = b;
+        c->s[c->j] = a;
+        out[n] = in.at[n] ^ c->s[(uint8_t)(a + b)];
+    }
 }

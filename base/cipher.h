@@ -5,7 +5,7 @@
  * down. All functions return false on a failure of the library.
  */
 #pragma once
-#include "base/slice.h"
+#include "base/hash.h"
 
 bool cipher_prepare(void);
 /* RFC 8018 5.2 with HMAC-SHA-1. */
@@ -19,7 +19,19 @@ struct aes_ctr_le *aes_ctr_le_new(slice key); /* 16, 24 or 32 bytes */
 bool aes_ctr_le_run(struct aes_ctr_le *c, slice in, uint8_t *out);
 void aes_ctr_le_drop(struct aes_ctr_le **c);
 
-/* AES-CBC (NIST SP 800-38A 6.2) without padding: in.len is a multiple of 16, the key 16 or 32
+/* RFC 2104. */
+bool hmac_of(enum digest d, slice key, slice data, uint8_t out[DIGEST_MAX]);
+
+/* RC4 (as RFC 6229 tests it); our own, since OpenSSL 3 keeps it in a provider that may be absent. */
+struct rc4 {
+    uint8_t s[256], i, j;
+};
+void rc4_start(struct rc4 *c, slice key); /* 1 to 256 bytes */
+void rc4_run(struct rc4 *c, slice in, uint8_t *out); /* in and out may overlap exactly */
+
+/* AES-CBC (NIST SP 800-38A 6.2) without padding: in.len is a multiple of 16, the key 16, 24 or 32
  * bytes. For a long text call again with the last 16 bytes of its encrypted form as iv. */
 bool aes_cbc_decrypt(slice key, const uint8_t iv[16], slice in, uint8_t *out);
 bool aes_cbc_encrypt(slice key, const uint8_t iv[16], slice in, uint8_t *out);
+/* AES-ECB (6.1), likewise. */
+bool aes_ecb_decrypt(slice key, slice in, uint8_t *out);

@@ -155,11 +155,47 @@ static void cbc(void **state)
     assert_true(aes_cbc_decrypt(cases[0].key, iv, (slice){ 0 }, out));
 }
 
+/* RFC 6229 section 2, the 40-bit key; pieces make no difference. */
+static void rc4(void **state)
+{
+    (void)state;
+    static const uint8_t zero[16] = { 0 };
+    uint8_t out[16];
+    struct rc4 c;
+    rc4_start(&c, SLICE_LIT("\x01\x02\x03\x04\x05"));
+    rc4_run(&c, (slice){ zero, 5 }, out);
+    rc4_run(&c, (slice){ zero, 11 }, out + 5);
+    assert_memory_equal(out, "\xb2\x39\x63\x05\xf0\x3d\xc0\x27\xcc\xc3\x52\x4a\x0a\x11\x18\xa8", 16);
+}
+
+/* FIPS 197 C.1, C.2; RFC 4231 4.3. */
+static void ecb_and_hmac(void **state)
+{
+    (void)state;
+    uint8_t key[32], out[64];
+    for (uint8_t i = 0; i < 32; i++)
+        key[i] = i;
+    assert_true(aes_ecb_decrypt((slice){ key, 16 },
+                                SLICE_LIT("\x69\xc4\xe0\xd8\x6a\x7b\x04\x30\xd8\xcd\xb7\x80\x70\xb4\xc5\x5a"), out));
+    assert_memory_equal(out, "\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff", 16);
+    assert_true(aes_ecb_decrypt((slice){ key, 24 },
+                                SLICE_LIT("\xdd\xa9\x7c\xa4\x86\x4c\xdf\xe0\x6e\xaf\x70\xa0\xec\x0d\x71\x91"), out));
+    assert_memory_equal(out, "\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff", 16);
+    assert_false(aes_ecb_decrypt((slice){ key, 16 }, (slice){ key, 15 }, out));
+    slice data = SLICE_LIT("what do ya want for nothing?");
+    assert_true(hmac_of(DIGEST_SHA256, SLICE_LIT("Jefe"), data, out));
+    assert_memory_equal(out, "\x5b\xdc\xc1\x46", 4);
+    assert_true(hmac_of(DIGEST_SHA512, SLICE_LIT("Jefe"), data, out));
+    assert_memory_equal(out, "\x16\x4b\x7a\x7b", 4);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(pbkdf2),
         cmocka_unit_test(cbc),
+        cmocka_unit_test(rc4),
+        cmocka_unit_test(ecb_and_hmac),
         cmocka_unit_test(hmac),
         cmocka_unit_test(counter_is_little_endian),
         cmocka_unit_test(pieces_make_no_difference),

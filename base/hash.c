@@ -50,6 +50,11 @@ void md5_of(slice s, uint8_t out[16])
     CHECK(MD5(s.at, s.len, out) != NULL);
 }
 
+void sha1_of(slice s, uint8_t out[20])
+{
+    CHECK(SHA1(s.at, s.len, out) != NULL);
+}
+
 void sha384_of(slice s, uint8_t out[48])
 {
     CHECK(SHA384(s.at, s.len, out) != NULL);
@@ -58,6 +63,21 @@ void sha384_of(slice s, uint8_t out[48])
 void sha512_of(slice s, uint8_t out[64])
 {
     CHECK(SHA512(s.at, s.len, out) != NULL);
+}
+
+size_t hash_digest_size(enum digest d)
+{
+    static const uint8_t sizes[DIGESTS] = { 16, 20, 32, 48, 64 };
+    CHECK(d < DIGESTS);
+    return sizes[d];
+}
+
+void hash_digest(enum digest d, slice s, uint8_t out[DIGEST_MAX])
+{
+    static void (*const of[DIGESTS])(slice, uint8_t *) = { md5_of, sha1_of, sha256_of, sha384_of,
+                                                           sha512_of };
+    CHECK(d < DIGESTS);
+    of[d](s, out);
 }
 
 void hex_of(slice s, char *out)

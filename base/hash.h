@@ -13,8 +13,15 @@ void sha256_end(struct sha256 *h, uint8_t out[32]);
 void sha256_of(slice s, uint8_t out[32]);
 /* Those that old formats are made of; in one go. */
 void md5_of(slice s, uint8_t out[16]);
+void sha1_of(slice s, uint8_t out[20]);
 void sha384_of(slice s, uint8_t out[48]);
 void sha512_of(slice s, uint8_t out[64]);
+
+/* The same by kind, for formats that name theirs. */
+enum digest { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512, DIGESTS };
+enum { DIGEST_MAX = 64 };
+size_t hash_digest_size(enum digest d);
+void hash_digest(enum digest d, slice s, uint8_t out[DIGEST_MAX]);
 void hex_of(slice s, char *out); /* 2*len lower-case digits and a NUL */
 bool hex_to(slice hex, uint8_t *out); /* hex.len/2 bytes; false on a bad digit */
 

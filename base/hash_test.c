@@ -79,6 +79,15 @@ static void other_digests(void **state)
     assert_memory_equal(out, "\xd4\x1d\x8c\xd9\x8f\x00\xb2\x04\xe9\x80\x09\x98\xec\xf8\x42\x7e", 16);
     md5_of(SLICE_LIT("abc"), out);
     assert_memory_equal(out, "\x90\x01\x50\x98\x3c\xd2\x4f\xb0\xd6\x96\x3f\x7d\x28\xe1\x7f\x72", 16);
+    sha1_of(SLICE_LIT("abc"), out);
+    assert_memory_equal(out, "\xa9\x99\x3e\x36\x47\x06\x81\x6a", 8);
+    for (unsigned d = 0; d < DIGESTS; d++) {
+        static const char *const first[DIGESTS] = { "\x90\x01\x50\x98", "\xa9\x99\x3e\x36", "\xba\x78\x16\xbf",
+                                                    "\xcb\x00\x75\x3f", "\xdd\xaf\x35\xa1" };
+        hash_digest((enum digest)d, SLICE_LIT("abc"), out);
+        assert_memory_equal(out, first[d], 4);
+    }
+    assert_int_equal(hash_digest_size(DIGEST_SHA384), 48);
     sha384_of(SLICE_LIT("abc"), out);
     assert_memory_equal(out, "\xcb\x00\x75\x3f\x45\xa3\x5e\x8b", 8);
     sha512_of(SLICE_LIT("abc"), out);
