@@ -198,20 +198,29 @@ static bool is_document(slice name)
     return slice_is_nocase(name, "WordDocument") || slice_is_nocase(name, "PowerPoint Document");
 }
 
-/* [MS-OFFCRYPTO] 2.3.4 and 2.2.4: an encrypted package, or one under rights management. */
-static void read_encryption(struct cfb *c)
+/* [MS-OFFCRYPTO] 2.2.4: a document under rights management; its key is elsewhere. */
+static void read_rights(struct cfb *c)
 {
     for (size_t i = 1; i < c->n_entries; i++) {
         const struct cfb_entry *e = &c->entries[i];
-        bool locked = slice_is_nocase(e->name, "EncryptedPackage") ||
-                      slice_is_nocase(e->name, "\tDRMContent") ||
-                      slice_is_nocase(e->name, "DRMContent");
-        if (e->kind != CFB_STREAM || !locked)
+        if (e->kind != CFB_STREAM || (!slice_is_nocase(e->name, "\tDRMContent") && !slice_is_nocase(e->name, "DRMContent")))
             continue;
         walk_flag(c->w, FACT_OFFICE_ENCRYPTED, cfb_stream_place(c, e));
         walk_unread_of(c->w, UNREAD_ENCRYPTED, UNREAD_OF_MEMBER, e->path);
         return;
     }
+}
+
+/* What is encrypted is read here or waits: nobody else shall. A document of Word is read in place. */
+static void read_locked(struct cfb *c, struct bundle *b, const struct host *h)
+{
+    if (!cfb_lock_look(c)) {
+        read_rights(c);
+        return;
+    }
+    for (size_t i = 0; i < b->n; i++)
+        if (h->ids[i] == c->lock->entry && (c->lock->kind != CFB_LOCK_WORD || !c->lock->open))
+            b->entries[i].taken = true;
 }
 
 static void read_streams(struct cfb *c, const struct bundle *b, const struct host *h)
@@ -299,10 +308,10 @@ static enum walk_end read_all(struct cfb *c)
         walk_type(w, type);
     if (!make_bundle(c, &b, &h))
         return WALK_LIMIT;
+    read_locked(c, &b, &h);
     walk_bundle(w, &b);
     if (is_lost_project(c, &b, &h))
         (void)cfb_carve(w, c->body);
-    read_encryption(c);
     read_streams(c, &b, &h);
     read_overlay(c);
     if (!reader)
@@ -330,7 +339,8 @@ static enum walk_end cfb_walk(struct walk *w, const struct body *body)
 
 const struct format format_cfb = {
     .name = "cfb",
-    .spec = "[MS-CFB] 2",
+    .spec = "[MS-CFB] 2; [MS-OFFCRYPTO] 2.3",
     .sniff = cfb_sniff,
     .walk = cfb_walk,
+    .unlock = cfb_lock_unlock,
 };

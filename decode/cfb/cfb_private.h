@@ -5,7 +5,7 @@
  * and their tree; the others read what stands in streams.
  */
 #pragma once
-#include "decode/walk.h"
+#include "decode/officecrypto.h"
 
 #define CFB_NONE UINT32_MAX
 
@@ -22,6 +22,16 @@ struct cfb_entry {
     uint16_t depth;
     uint8_t kind;
     bool reached, orphan, told_short;
+};
+
+enum cfb_lock_kind { CFB_LOCK_PACKAGE, CFB_LOCK_WORD, CFB_LOCK_BOOK };
+
+struct cfb_lock {
+    enum cfb_lock_kind kind;
+    uint32_t entry; /* of the stream that is encrypted */
+    struct officecrypto crypto;
+    struct officecrypto_key key;
+    bool open; /* key is valid */
 };
 
 struct cfb {
@@ -42,6 +52,7 @@ struct cfb {
     size_t n_entries;
     unsigned short_told;
     uint32_t said; /* bit per kind of damage already told */
+    struct cfb_lock *lock; /* NULL: nothing is encrypted */
     bool cut;      /* something that was asked for could not be read whole */
 };
 
@@ -90,6 +101,11 @@ slice cfb_directory_clsid(const struct cfb *c, uint32_t entry);
 
 /* [MS-OLEPS]: author, application, template. */
 void cfb_props_read(struct cfb *c, slice stream);
+
+/* Encryption is told, and opened with what the application tries unasked. */
+bool cfb_lock_look(struct cfb *c);
+/* With the passwords of the mail. */
+enum walk_end cfb_lock_unlock(struct walk *w, const struct body *body);
 
 /* [MS-DOC]: text, fields, encryption, template of one WordDocument stream. */
 void cfb_word_read(struct cfb *c, uint32_t entry);

@@ -16,6 +16,7 @@
 
 enum {
     FIB_MAGIC = 0xa5ec,
+    FIB_PLAIN = 68, /* never encrypted; as Word writes it, 2.2.6.2 says less */
     FIB_WORD97 = 0xc1,
     FLAG_ENCRYPTED = 0x0100,
     FLAG_TABLE1 = 0x0200,
@@ -269,11 +270,22 @@ static void emit(struct word *d)
         walk_flag(w, FACT_DOCUMENT_IMAGE_ONLY, NOWHERE);
 }
 
+/* Takes the place of what it was made of. */
+static void decrypt(struct cfb *c, struct body *body, size_t plain)
+{
+    struct body open;
+    if (!officecrypto_word(c->w, &c->lock->key, body->all, plain, &open))
+        c->cut = true;
+    body_release(body);
+    *body = open;
+}
+
 static void read_text(struct word *d, uint32_t entry)
 {
     struct cfb *c = d->c;
     uint16_t flags = u16_at(d->stream, FIB_FLAGS);
-    if (flags & FLAG_ENCRYPTED) {
+    bool locked = flags & FLAG_ENCRYPTED, opened = locked && c->lock && c->lock->open && c->lock->entry == entry;
+    if (locked && !opened) {
         walk_flag(c->w, FACT_OFFICE_ENCRYPTED, NOWHERE);
         walk_unread_of(c->w, UNREAD_ENCRYPTED, UNREAD_OF_MEMBER, c->entries[entry].path);
         return;
@@ -296,6 +308,8 @@ static void read_text(struct word *d, uint32_t entry)
         c->cut = true;
     else
         (void)cfb_stream_read(c, &c->entries[t], &table);
+    if (opened)
+        decrypt(c, &table, 0);
     slice clx = slice_sub(table.all, u32_at(d->stream, FIB_CLX), u32_at(d->stream, FIB_CLX + 4));
     take_pieces(d, piece_table(clx));
     read_template(d, table.all);
@@ -307,6 +321,8 @@ void cfb_word_read(struct cfb *c, uint32_t entry)
 {
     struct body body;
     (void)cfb_stream_read(c, &c->entries[entry], &body);
+    if (c->lock && c->lock->open && c->lock->kind == CFB_LOCK_WORD && c->lock->entry == entry)
+        decrypt(c, &body, FIB_PLAIN);
     struct word d = {
         .c = c,
         .stream = body.all,

@@ -2,8 +2,8 @@
 /* xls - workbooks in records: [MS-XLS] and its BIFF5 predecessor, in a compound file or bare.
  *
  * Sheets and their states, names, text, links, and the formulas of Excel 4.0 macro sheets, which
- * become a part of their own (decode/xlm.h). Left out: BIFF2 to BIFF4, decryption (xls_crypt.c is
- * where it goes), pivot caches, drawings beyond their text.
+ * become a part of their own (decode/xlm.h). Left out: BIFF2 to BIFF4, pivot caches, drawings
+ * beyond their text.
  */
 #include "decode/xls/xls_private.h"
 #include "base/text.h"
