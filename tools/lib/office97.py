@@ -12,6 +12,7 @@ Left out: formatting beyond what a reader insists on.
 import struct
 
 import cfbwrite
+import officecrypt
 import ovba
 
 
@@ -168,8 +169,11 @@ def dde_link(service, topic, item):
     return record(0x1AE, struct.pack('<H', 0) + path) + record(0x23, bytes(6) + short_text(item) + bytes(2))
 
 
-def excel(sheets, names=(), vba=None, author='経理部', extra=None, links=b''):
-    streams = {'Workbook': book(sheets, names, links).ljust(4096, b'\0'),
+def excel(sheets, names=(), vba=None, author='経理部', extra=None, links=b'', password=None):
+    stream = book(sheets, names, links)
+    if password:
+        stream = officecrypt.book(stream, password, 'capi')
+    streams = {'Workbook': stream.ljust(4096, b'\0'),
                '\x05SummaryInformation': summary(author, 'Microsoft Excel')}
     if vba is not None:
         streams.update({'_VBA_PROJECT_CUR/' + k: v for k, v in ovba.project(vba).items()})

@@ -12,7 +12,9 @@ import struct
 import zipfile
 import zlib
 
+import cfbwrite
 import office97
+import officecrypt
 import ooxml
 import shell
 import zipcrypt
@@ -217,21 +219,35 @@ def macro_sheet(words_shown=('請求書',), auto=True, hidden=False):
 
 # --- Excel 4.0 macros: the commands name nothing that exists
 
-def _xlm(cells, auto=True, state=None, names=(), vba=None, hidden_name=False):
+def _xlm(cells, auto=True, state=None, names=(), vba=None, hidden_name=False, password=None):
     f = office97
     sheets = [f.Sheet('Sheet1', {(0, 0): '請求書', (1, 0): NOTE}),
               f.Sheet('Macro1', cells, f.MACROSHEET, f.VISIBLE if state is None else state)]
     start = [f.defined_name(1, f.ref3d(1, 0, 0), hidden=hidden_name, macro=True)] if auto else []
-    return f.excel(sheets, start + list(names), vba=vba)
+    return f.excel(sheets, start + list(names), vba=vba, password=password)
 
 
 def _column(*tokens):
     return {(i, 0): office97.Formula(t, 0.0) for i, t in enumerate(tokens)}
 
 
-def xlm_exec():
+def xlm_exec(password=None):
     f = office97
-    return _xlm(_column(f.call(f.F_EXEC, f.string(NOTHING)), f.call(f.F_HALT)))
+    return _xlm(_column(f.call(f.F_EXEC, f.string(NOTHING)), f.call(f.F_HALT)), password=password)
+
+
+def xlm_greeting(password):
+    f = office97
+    return _xlm(_column(f.call(f.F_ALERT, f.string('inert sample')), f.call(f.F_HALT)), password=password)
+
+
+def xls_protected():
+    """A book whose structure is protected: Excel 97 to 2003 encrypts it with the password of its own."""
+    return office97.excel([office97.Sheet('Sheet1', {(0, 0): '座席表', (1, 0): NOTE})], password=officecrypt.BUILTIN)
+
+
+def docx_locked(password):
+    return cfbwrite.write(officecrypt.agile(ooxml.word(['議事録', NOTE]), password))
 
 
 def xlm_command():
