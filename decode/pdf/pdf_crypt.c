@@ -38,37 +38,7 @@ static const slice PAD =
     SLICE_INIT("\x28\xbf\x4e\x5e\x4e\x75\x8a\x41\x64\x00\x4e\x56\xff\xfa\x01\x08\x2e\x2e\x00\xb6"
                "\xd0\x68\x3e\x80\x2f\x0c\xa9\xfe\x64\x53\x69\x7a");
 
-/* --- RC4; the library keeps it in a provider that is not loaded */
-
-struct rc4 {
-    uint8_t s[256];
-    uint8_t i, j;
-};
-
-static void rc4_start(struct rc4 *c, slice key)
-{
-    uint8_t j = 0;
-    for (unsigned i = 0; i < 256; i++)
-        c->s[i] = (uint8_t)i;
-    for (unsigned i = 0; key.len && i < 256; i++) {
-        uint8_t t = c->s[i];
-        j = (uint8_t)(j + t + key.at[i % key.len]);
-        c->s[i] = c->s[j];
-        c->s[j] = t;
-    }
-    c->i = c->j = 0;
-}
-
-static void rc4_run(struct rc4 *c, slice in, uint8_t *out)
-{
-    for (size_t n = 0; n < in.len; n++) {
-        uint8_t t = c->s[++c->i];
-        c->j = (uint8_t)(c->j + t);
-        c->s[c->i] = c->s[c->j];
-        c->s[c->j] = t;
-        out[n] = in.at[n] ^ c->s[(uint8_t)(c->s[c->i] + t)];
-    }
-}
+/* --- RC4 */
 
 static void rc4(slice key, slice in, uint8_t *out)
 {
