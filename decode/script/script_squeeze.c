@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "decode/script/script_private.h"
 
-enum { BLANKS_KEPT = 16, CODE_MAX = 8 << 20 };
+enum { BLANKS_KEPT = 16, GONE_LOOK = 65536, CODE_MAX = 8 << 20 };
 
 struct squeezer {
     slice in;
@@ -29,6 +29,17 @@ static void keep(struct squeezer *q)
     q->kept = q->pos;
 }
 
+/* One blank or line end in the place of whatever was left out, however often: a line of comment
+ * a thousand times over leaves one. */
+static void stand_in(struct squeezer *q, bool line)
+{
+    struct buf *out = q->out;
+    if (out->len == 0 || !ascii_space(out->at[out->len - 1]))
+        buf_byte(out, line ? '\n' : ' ');
+    else if (line)
+        out->at[out->len - 1] = '\n';
+}
+
 /* Leaves out in[pos, to), leaving a blank or a line end in its place. */
 static void leave_out(struct squeezer *q, size_t to, bool comment)
 {
@@ -40,7 +51,7 @@ static void leave_out(struct squeezer *q, size_t to, bool comment)
     } else {
         q->got.padding += gone.len;
     }
-    buf_byte(q->out, slice_find_byte(slice_sub(gone, 0, 65536), '\n', 0) != SIZE_MAX ? '\n' : ' ');
+    stand_in(q, slice_find_byte(slice_sub(gone, 0, GONE_LOOK), '\n', 0) != SIZE_MAX);
     q->pos = q->kept = to;
 }
 
@@ -216,8 +227,12 @@ static bool blanks(struct squeezer *q)
     if (i == q->pos)
         return false;
     q->line_empty = q->line_empty || line;
-    if (i - q->pos > BLANKS_KEPT)
+    if (q->pos == q->kept && q->out->len > 0) {
+        stand_in(q, line);
+        q->kept = i;
+    } else if (i - q->pos > BLANKS_KEPT) {
         leave_out(q, i, false);
+    }
     q->pos = i;
     return true;
 }
