@@ -53,6 +53,35 @@ static bool all_zero(const uint8_t *p, size_t n)
     return true;
 }
 
+struct body body_part(struct arena *mem, const struct body *b, uint64_t from, uint64_t len)
+{
+    struct body out = body_borrow(
+        from < b->all.len ? slice_sub(b->all, (size_t)from, len < SIZE_MAX ? (size_t)len : SIZE_MAX) : (slice){ 0 });
+    if (!b->stored || out.all.len == 0)
+        return out;
+    uint64_t to = from + out.all.len;
+    size_t lo = 0, hi = b->n_stored, n = 0;
+    while (lo < hi) { /* first extent that ends behind `from` */
+        size_t mid = lo + (hi - lo) / 2;
+        if (b->stored[mid].at + b->stored[mid].len <= from)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    while (lo + n < b->n_stored && b->stored[lo + n].at < to)
+        n++;
+    struct extent *e = ARENA_ARRAY(mem, struct extent, n + 1);
+    for (size_t i = 0; e && i < n; i++) {
+        uint64_t f = b->stored[lo + i].at, t = f + b->stored[lo + i].len;
+        f = f > from ? f : from;
+        t = t < to ? t : to;
+        e[i] = (struct extent){ f - from, t - f };
+    }
+    out.stored = e;
+    out.n_stored = e ? n : 0;
+    return out;
+}
+
 struct body_writer *body_writer_new(struct arena *mem, uint64_t expect, uint64_t max)
 {
     struct body_writer *bw = ARENA_NEW(mem, struct body_writer);

@@ -30,6 +30,9 @@ struct body {
 
 static inline struct body body_borrow(slice s) { return (struct body){ .all = s }; }
 
+/* The bytes [from, from + len) of a body, clipped, with its holes; borrowed, extents in the arena. */
+struct body body_part(struct arena *mem, const struct body *b, uint64_t from, uint64_t len);
+
 /* Collects bytes whose number is not known, hashing as they come, leaving
  * 4 KiB blocks of zeros unwritten. `max` is the largest body that may result. */
 struct body_writer;

@@ -170,7 +170,7 @@ struct sink record_sink(struct record *r)
 
 const char *part_how_name(enum part_how h)
 {
-    static const char *const names[HOW_KINDS] = { "file", "mime", "mbox", "zip", "gzip", "ole", "opc", "html", "unmask", "pdf" };
+    static const char *const names[HOW_KINDS] = { "file", "mime", "mbox", "zip", "gzip", "ole", "opc", "html", "unmask", "pdf", "archive" };
     CHECK(h < HOW_KINDS);
     return names[h];
 }

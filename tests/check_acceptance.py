@@ -21,6 +21,9 @@ import time
 import zipfile
 
 SEKISHO, ROOT = sys.argv[1:3]
+sys.path.insert(0, os.path.join(ROOT, "tools/lib"))
+import sevenzip  # noqa: E402
+
 ENV = dict(os.environ, SEKISHO_RULES=os.path.join(ROOT, "rules"), LC_ALL="C.UTF-8")
 # Said in two halves, so that no scanner flags this file.
 EICAR = ("X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*").encode()
@@ -55,6 +58,9 @@ CONTAINERS = {
     "gzip": ("a.gz", lambda d: gzip.compress(d, mtime=0)),
     "zip-in-zip": ("a.zip", lambda d: zipped(zipped(d), "b.zip")),
     "four-layers": ("a.zip", lambda d: zipped(gzip.compress(zipped(zipped(d), "b.zip"), mtime=0), "c.gz")),
+    "7z": ("a.7z", lambda d: sevenzip.archive([[("a.txt", d)]])),
+    "7z-in-zip": ("a.zip", lambda d: zipped(sevenzip.archive([[("a.txt", d), ("b.txt", b"b")]], "lzma"), "b.7z")),
+    "zip-in-7z": ("a.7z", lambda d: sevenzip.archive([[("b.txt", b"b"), ("a.zip", zipped(d))]], "bzip2")),
     "mail": ("a.eml", lambda d: b"From: a@a.example\r\nSubject: x\r\nContent-Type: text/plain\r\n\r\n" + d),
     "mail-in-zip": ("a.zip", lambda d: zipped(mail("base64", "b.zip", zipped(d)), "b.eml")),
 }

@@ -18,37 +18,6 @@ slice zip_packed(const struct zip_archive *a, const struct zip_entry *e)
     return slice_sub(a->all, (size_t)e->data, (size_t)(e->packed < left ? e->packed : left));
 }
 
-/* The stored extents of a part of a body. */
-static void borrow_extents(struct zip_archive *a, slice s, struct body *out)
-{
-    const struct body *b = a->body;
-    *out = body_borrow(s);
-    if (!b->stored || s.len == 0)
-        return;
-    uint64_t from = (uint64_t)(s.at - b->all.at), to = from + s.len;
-    size_t lo = 0, hi = b->n_stored, n = 0;
-    while (lo < hi) { /* first extent that ends behind `from` */
-        size_t mid = lo + (hi - lo) / 2;
-        if (b->stored[mid].at + b->stored[mid].len <= from)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    while (lo + n < b->n_stored && b->stored[lo + n].at < to)
-        n++;
-    struct extent *e = ARENA_ARRAY(a->w->mem, struct extent, n + 1);
-    if (!e)
-        return;
-    for (size_t i = 0; i < n; i++) {
-        uint64_t f = b->stored[lo + i].at, t = f + b->stored[lo + i].len;
-        f = f > from ? f : from;
-        t = t < to ? t : to;
-        e[i] = (struct extent){ f - from, t - f };
-    }
-    out->stored = e;
-    out->n_stored = n;
-}
-
 static bool sum_fits(const struct zip_entry *e, uint32_t sum) { return sum == e->crc || sum == e->crc_local; }
 
 struct inflated {
@@ -116,7 +85,7 @@ static enum zip_read_end open_stored(struct zip_archive *a, const struct zip_ent
 {
     if (packed.len == 0 && e->size != ZIP_UNKNOWN && e->size > 0)
         packed = slice_sub(a->all, (size_t)e->data, (size_t)e->size); /* the packed size lies */
-    borrow_extents(a, packed, out);
+    *out = body_part(a->w->mem, a->body, packed.len ? (uint64_t)(packed.at - a->all.at) : 0, packed.len);
     if (!walk_work(a->w, packed.len))
         return ZIP_READ_LIMIT;
     if (sum_fits(e, crc32_of(0, packed)))

@@ -252,6 +252,11 @@ static bool named_by_people(const struct walk *w)
     return w->how != HOW_OPC && w->how != HOW_OLE && w->how != HOW_UNMASK;
 }
 
+static bool of_archive(const struct walk *w)
+{
+    return w->how == HOW_ZIP || w->how == HOW_ARCHIVE;
+}
+
 static void oddities(struct walk *w, slice base)
 {
     unsigned seen = characters(base);
@@ -267,7 +272,7 @@ static void oddities(struct walk *w, slice base)
     if (base.len != w->name.len && w->how == HOW_MIME)
         walk_flag(w, FACT_FILE_NAME_PATH, NOWHERE);
     double_extension(w, folded);
-    const char *shape = w->how == HOW_MIME || w->how == HOW_ZIP ? shape_of(stem_of(folded)) : NULL;
+    const char *shape = w->how == HOW_MIME || of_archive(w) ? shape_of(stem_of(folded)) : NULL;
     if (shape)
         walk_cstr(w, FACT_FILE_NAME_PATTERN, shape, NOWHERE);
 }
@@ -289,7 +294,7 @@ static void names_part(struct walk *w, void **state)
     if (!named_by_people(w))
         return;
     oddities(w, base);
-    if (w->how == HOW_ZIP && w->up && stem.len &&
+    if (of_archive(w) && w->up && stem.len &&
         slice_eq_nocase(stem, stem_of(base_name(w->up->name))))
         walk_flag(w, FACT_FILE_NAME_STEM_OF_PARENT, NOWHERE);
 }
@@ -322,12 +327,17 @@ static bool is_kind_of(const struct type_row *a, const struct type_row *b)
     static const char *const cfbs[] = { "doc",       "xls", "ppt", "msg",   "msi",
                                         "publisher", "hwp", "cfb", "sqlite" };
     static const char *const gzips[] = { "tar", "svg", "gzip", "emf", "wmf" };
+    static const char *const tars[] = { "tar", "xz", "bzip2" };
     slice x = slice_of(a->name), y = slice_of(b->name);
     if (slice_is(x, "zip"))
         return ONE_OF(y, zips);
     if (slice_is(x, "cfb")) /* an encrypted docx is a compound file */
         return ONE_OF(y, cfbs) || slice_is(y, "docx") || slice_is(y, "xlsx") ||
                slice_is(y, "pptx") || slice_is(y, "xlsb");
+    if (slice_is(x, "cab")) /* .onepkg */
+        return slice_is(y, "onenote");
+    if (slice_is(x, "xz") || slice_is(x, "bzip2")) /* .tbz */
+        return ONE_OF(y, tars);
     return slice_is(x, "gzip") && ONE_OF(y, gzips);
 }
 
