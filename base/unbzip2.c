@@ -14,7 +14,7 @@ enum {
     INPUT_PIECE = 4 << 10, /* so that input without output is charged too */
     STATE_COST = 3700 << 10, /* bzip2 manual 2: 100k + 4 * 900k */
     WORK_PER_INPUT_BYTE = 120,
-    WORK_PER_OUTPUT_BYTE = 12, /* beyond what every unpacked byte costs */
+    WORK_PER_OUTPUT_BYTE = 1, /* beyond what every unpacked byte costs */
     WORK_PER_STREAM = 600000, /* its buffers are made and wiped */
 };
 

@@ -11,6 +11,7 @@
  * gives each member's body to archive_walk_member().
  */
 #pragma once
+#include "base/unpack.h"
 #include "decode/walk.h"
 
 struct archive_member {
@@ -66,3 +67,10 @@ enum { ARCHIVE_KEYS_MAX = 64 };
 /* In the order in which they should be tried: meant for this file, for any, for others. */
 size_t archive_passwords(const struct walk *w, const struct password *out[ARCHIVE_KEYS_MAX]);
 void archive_say_found(struct walk *w, const struct password *p);
+
+/* --- archive_stream.c: one compressed file without a list, like .xz */
+/* Unpacks the whole body to one child called as the endings tell (see archive_stem). */
+enum walk_end archive_walk_stream(struct walk *w, const struct body *body,
+                                  struct unpack_result (*unpack)(struct body_writer *out, slice in, struct arena *mem,
+                                                                 struct budget *budget),
+                                  const char *const *endings, size_t n);

@@ -8,14 +8,17 @@ usage: check_acceptance.py SEKISHO SOURCE-ROOT
 """
 import base64
 import binascii
+import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import zipfile
@@ -52,6 +55,15 @@ def zipped(data, name="a.txt"):
     return out.getvalue()
 
 
+def tarred(data):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as t:
+        one = tarfile.TarInfo("a.txt")
+        one.size = len(data)
+        t.addfile(one, io.BytesIO(data))
+    return out.getvalue()
+
+
 CONTAINERS = {
     "plain": ("a.txt", lambda d: d),
     "zip": ("a.zip", zipped),
@@ -61,6 +73,9 @@ CONTAINERS = {
     "7z": ("a.7z", lambda d: sevenzip.archive([[("a.txt", d)]])),
     "7z-in-zip": ("a.zip", lambda d: zipped(sevenzip.archive([[("a.txt", d), ("b.txt", b"b")]], "lzma"), "b.7z")),
     "zip-in-7z": ("a.7z", lambda d: sevenzip.archive([[("b.txt", b"b"), ("a.zip", zipped(d))]], "bzip2")),
+    "tar": ("a.tar", tarred),
+    "tar.xz": ("a.tar.xz", lambda d: lzma.compress(tarred(d))),
+    "tar.bz2": ("a.tbz", lambda d: bz2.compress(tarred(d))),
     "mail": ("a.eml", lambda d: b"From: a@a.example\r\nSubject: x\r\nContent-Type: text/plain\r\n\r\n" + d),
     "mail-in-zip": ("a.zip", lambda d: zipped(mail("base64", "b.zip", zipped(d)), "b.eml")),
 }
