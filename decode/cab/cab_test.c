@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Samples as tools/make-corpus-cab makes them; hostile ones outnumber kind ones. */
+#include "decode/harness_archive.h"
+
+#define LINE "line 0 of an inert sample"
+#define ALL ARCHIVE_ALL_READ
+
+static const struct archive_case cases[] = {
+    { "stored.cab", NULL, NULL, "a.txt", LINE, FACT_ZIP_ENTRIES, "2", ALL, WALK_WHOLE },
+    { "mszip.cab", NULL, NULL, "sub/b.txt", "second", FACT_ARCHIVE_ENTRY_HIDDEN, "sub/b.txt", ALL, WALK_WHOLE },
+    { "mszip-blocks.cab", NULL, NULL, "first.txt", LINE, FACT_ZIP_ENTRIES, "2", ALL, WALK_WHOLE },
+    { "mszip-blocks.cab", NULL, NULL, "last.txt", NULL, FACT_FILE_SIZE, "47090", ALL, WALK_WHOLE },
+    { "cp932.cab", NULL, NULL, "見積.txt", "inner", FACT_ZIP_SINGLE, "見積.txt", ALL, WALK_WHOLE },
+    { "utf8.cab", NULL, NULL, "見積.txt", "inner", FACT_ZIP_SINGLE, "見積.txt", ALL, WALK_WHOLE },
+    { "lzx.cab", NULL, NULL, NULL, NULL, FACT_ZIP_ENTRY_METHOD, "lzx", UNREAD_NO_READER, WALK_WHOLE },
+    { "reserve.cab", NULL, NULL, "a.txt", LINE, FACT_ZIP_ENTRIES, "1", ALL, WALK_WHOLE },
+    { "next.cab", NULL, NULL, "a.txt", LINE, FACT_ARCHIVE_VOLUME, "next.cab", ALL, WALK_WHOLE },
+    { "from-before.cab", NULL, NULL, "a.txt", LINE, FACT_ARCHIVE_VOLUME, NULL, UNREAD_DAMAGED, -1 },
+    { "no-such-folder.cab", NULL, NULL, "a.txt", LINE, FACT_ZIP_ENTRIES, "2", UNREAD_DAMAGED, WALK_BROKEN },
+    { "many-told.cab", NULL, NULL, "a.txt", LINE, 0, NULL, ARCHIVE_ANY, WALK_BROKEN },
+    { "folder-outside.cab", NULL, NULL, NULL, NULL, FACT_ZIP_ENTRIES, "2", UNREAD_DAMAGED, -1 },
+    { "broken.cab", NULL, NULL, "*", NULL, FACT_ZIP_ENTRIES, "1", ARCHIVE_ANY, WALK_BROKEN },
+    { "cut.cab", NULL, NULL, "a.txt", LINE, FACT_ZIP_ENTRIES, "2", UNREAD_DAMAGED, WALK_BROKEN },
+    { "climbs.cab", NULL, NULL, "../../a.txt", LINE, FACT_ZIP_ENTRY_PATH, "../../a.txt", ALL, WALK_WHOLE },
+};
+
+int main(int argc, char **argv)
+{
+    return harness_archive_main(argc, argv, "cab", cases, sizeof cases / sizeof cases[0]);
+}
