@@ -370,6 +370,14 @@ slice utf8_from_utf16le(struct arena *mem, slice s)
     return (slice){ out, whole };
 }
 
+slice utf8_from_utf16le_z(struct arena *mem, slice s)
+{
+    size_t n = 0;
+    while (s.len - n > 1 && (s.at[n] || s.at[n + 1]))
+        n += 2;
+    return utf8_from_utf16le(mem, slice_sub(s, 0, n));
+}
+
 /* Values of the base64 alphabet; SKIP for what is not of it. */
 enum { B64_SKIP = 0x80, B64_SPACE = 0x81, B64_PAD = 0x82 };
 

@@ -51,6 +51,8 @@ slice utf8_clean(struct arena *mem, slice s);
 slice utf8_cut(slice s, size_t max);
 /* UTF-16LE bytes to UTF-8; a trailing odd byte is dropped. */
 slice utf8_from_utf16le(struct arena *mem, slice s);
+/* The same up to the first zero unit, as Windows ends its strings. */
+slice utf8_from_utf16le_z(struct arena *mem, slice s);
 
 /* Base64 with anything that is not of the alphabet skipped (RFC 2045 6.8).
  * A '=' ends a quantum and decoding goes on behind it. *skipped_out (may be

@@ -148,6 +148,34 @@ static void utf16(void **state)
     }
 }
 
+static void utf16_up_to_zero(void **state)
+{
+    (void)state;
+    static const struct {
+        slice in;
+        const char *want;
+    } cases[] = {
+        { SLICE_INIT("a\0b\0\0\0c\0"), "ab" },
+        { SLICE_INIT("a\0b\0"), "ab" },
+        { SLICE_INIT("\0\0a\0"), "" },
+        { SLICE_INIT("\0a\0b"), "\xe6\x84\x80\xe6\x88\x80" }, /* a zero byte is no zero unit */
+        { SLICE_INIT("a\0\0\x30\0\0"), "a\xe3\x80\x80" },      /* nor are two of two units */
+        { SLICE_INIT("\x3d\xd8\0\0\x00\xde"), MARK },           /* a pair is not joined over it */
+        { SLICE_INIT("a\0\0"), "a" },
+        { SLICE_INIT("\0"), "" },
+        { SLICE_INIT(""), "" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *a = arena_new(1 << 10);
+        slice in = exact(cases[i].in);
+        slice got = utf8_from_utf16le_z(a, in);
+        if (!slice_is(got, cases[i].want))
+            fail_msg("case %zu: %.*s", i, SLICE_FMT(got));
+        free_exact(in);
+        arena_drop(&a);
+    }
+}
+
 static void base64(void **state)
 {
     (void)state;
@@ -356,6 +384,7 @@ int main(void)
         cmocka_unit_test(cuts_at_characters),
         cmocka_unit_test(what_deceives),
         cmocka_unit_test(utf16),
+        cmocka_unit_test(utf16_up_to_zero),
         cmocka_unit_test(base64),
         cmocka_unit_test(base64_of_every_length),
         cmocka_unit_test(numbers),

@@ -220,13 +220,9 @@ static const struct moniker monikers[] = {
     { SLICE_INIT("\xc7\xb0\xab\xec\x19\x7f\xd2\x11\x97\x8e\x00\x00\xf8\x75\x7e\x2a"), "ms-soap:", true },
 };
 
-/* Up to the first zero unit. */
 static slice wide_text(struct walk *w, slice raw)
 {
-    size_t n = 0;
-    while (n + 1 < raw.len && n < 2 * NAME_MAX_BYTES && (raw.at[n] || raw.at[n + 1]))
-        n += 2;
-    return utf8_from_utf16le(w->mem, slice_sub(raw, 0, n));
+    return utf8_from_utf16le_z(w->mem, slice_sub(raw, 0, 2 * NAME_MAX_BYTES));
 }
 
 /* [MS-OLEDS] 2.3.3.1 (MONIKERSTREAM) with the bodies that the monikers themselves write. */

@@ -33,13 +33,7 @@ static slice entry_name(struct cfb *c, slice raw, unsigned len, struct range at)
     if (odd)
         cfb_sector_damage(c, CFB_NAME, at);
     size_t n = odd ? NAME_MAX_BYTES : len - 2u;
-    for (size_t i = 0; i + 1 < n; i += 2) {
-        if (raw.at[i] == 0 && raw.at[i + 1] == 0) {
-            n = i;
-            break;
-        }
-    }
-    return utf8_from_utf16le(c->w->mem, slice_sub(raw, 0, n));
+    return utf8_from_utf16le_z(c->w->mem, slice_sub(raw, 0, n));
 }
 
 static void read_entry(struct cfb *c, slice s, struct cfb_entry *e)

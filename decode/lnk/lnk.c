@@ -22,14 +22,6 @@ static enum sniff lnk_sniff(const struct sniff_input *in)
 
 /* --- shared */
 
-slice lnk_wide(struct lnk *l, slice raw)
-{
-    size_t n = 0;
-    while (n + 1 < raw.len && (raw.at[n] || raw.at[n + 1]))
-        n += 2;
-    return utf8_clean(l->w->mem, utf8_from_utf16le(l->w->mem, slice_sub(raw, 0, n)));
-}
-
 slice lnk_ansi(struct lnk *l, slice raw)
 {
     size_t end = slice_find_byte(raw, 0, 0);
@@ -122,7 +114,7 @@ static slice string(struct lnk *l, cursor *c, struct range *at_out)
     *at_out = range_of(c->pos, n * unit);
     slice raw = cur_take(c, n * unit);
     if (unit == 2) /* a NUL inside does not end it: the count does */
-        return utf8_clean(l->w->mem, utf8_from_utf16le(l->w->mem, raw));
+        return utf8_from_utf16le(l->w->mem, raw);
     return raw.len ? charset_decode_id(l->w->mem, charset_guess(raw), raw).text : raw;
 }
 

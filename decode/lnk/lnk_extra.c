@@ -12,7 +12,7 @@ enum { ANSI_PATH = 260, WIDE_PATH = 520, STORES_MAX = 64, VALUES_MAX = 256, VT_L
 /* EnvironmentVariable, Darwin and IconEnvironment blocks (2.5.1, 2.5.4, 2.5.5) share one form. */
 static slice two_paths(struct lnk *l, slice block)
 {
-    slice wide = lnk_wide(l, slice_sub(block, 8 + ANSI_PATH, WIDE_PATH));
+    slice wide = utf8_from_utf16le_z(l->w->mem, slice_sub(block, 8 + ANSI_PATH, WIDE_PATH));
     return wide.len ? wide : lnk_ansi(l, slice_sub(block, 8, ANSI_PATH));
 }
 
@@ -80,7 +80,7 @@ void lnk_properties(struct lnk *l, slice in, size_t at)
             cur_skip(&value, 1);
             uint32_t type = cur_u32le(&value), chars = cur_u32le(&value);
             if (type == VT_LPWSTR && chars <= LNK_STRING_MAX)
-                property(l, format, id, lnk_wide(l, slice_sub(cur_rest(&value), 0, 2 * (size_t)chars)), range_of(at + from, size));
+                property(l, format, id, utf8_from_utf16le_z(l->w->mem, slice_sub(cur_rest(&value), 0, 2 * (size_t)chars)), range_of(at + from, size));
         }
     }
 }
@@ -105,7 +105,7 @@ static void one_block(struct lnk *l, uint32_t signature, slice block, size_t pos
         break;
     }
     case 0xA0000008:
-        lnk_text(l, FACT_LNK_SHIM, lnk_wide(l, slice_from(block, 8)), at);
+        lnk_text(l, FACT_LNK_SHIM, utf8_from_utf16le_z(l->w->mem, slice_from(block, 8)), at);
         break;
     case 0xA0000009:
         lnk_properties(l, slice_from(block, 8), pos + 8);

@@ -13,7 +13,7 @@ static uint32_t u32_at(slice s, size_t at)
 }
 
 static slice ansi_at(struct lnk *l, slice s, uint32_t at) { return at ? lnk_ansi(l, slice_from(s, at)) : (slice){ 0 }; }
-static slice wide_at(struct lnk *l, slice s, uint32_t at) { return at ? lnk_wide(l, slice_from(s, at)) : (slice){ 0 }; }
+static slice wide_at(struct lnk *l, slice s, uint32_t at) { return at ? utf8_from_utf16le_z(l->w->mem, slice_from(s, at)) : (slice){ 0 }; }
 
 /* VolumeID (2.3.1) */
 static void volume(struct lnk *l, slice v, struct range at)

@@ -25,7 +25,7 @@ static slice long_name(struct lnk *l, slice item)
     name += version >= 9 ? 4u : 0u;
     name += version >= 8 ? 4u : 0u;
     slice block = slice_sub(item, at - 4, size > name ? size : SIZE_MAX);
-    return version < 3 ? (slice){ 0 } : lnk_wide(l, slice_from(block, name));
+    return version < 3 ? (slice){ 0 } : utf8_from_utf16le_z(l->w->mem, slice_from(block, name));
 }
 
 static slice file_name(struct lnk *l, slice item)
@@ -34,7 +34,7 @@ static slice file_name(struct lnk *l, slice item)
     if (s.len)
         return s;
     slice raw = slice_from(item, FILE_NAME_AT);
-    return item.len > 2 && item.at[2] & 0x04 ? lnk_wide(l, raw) : lnk_ansi(l, raw);
+    return item.len > 2 && item.at[2] & 0x04 ? utf8_from_utf16le_z(l->w->mem, raw) : lnk_ansi(l, raw);
 }
 
 /* 0x61: flags, the size of a block that is passed over, the address in 16- or 8-bit characters. */
@@ -43,7 +43,7 @@ static slice uri(struct lnk *l, slice item)
     cursor c = cur_open(slice_from(item, 3));
     uint8_t flags = cur_u8(&c);
     cur_skip(&c, cur_u16le(&c));
-    return flags & 0x80 ? lnk_wide(l, cur_rest(&c)) : lnk_ansi(l, cur_rest(&c));
+    return flags & 0x80 ? utf8_from_utf16le_z(l->w->mem, cur_rest(&c)) : lnk_ansi(l, cur_rest(&c));
 }
 
 /* A class id as the shell writes it in paths: "::{GUID}". */

@@ -35,8 +35,7 @@ struct lnk {
     struct range arguments_at;
 };
 
-/* Bytes to UTF-8, both cut at the first NUL. */
-slice lnk_wide(struct lnk *l, slice raw);
+/* Bytes of the system's code page, up to the first NUL, to UTF-8. */
 slice lnk_ansi(struct lnk *l, slice raw);
 void lnk_malformed(struct lnk *l, const char *what, struct range at);
 void lnk_text(struct lnk *l, enum fact_id id, slice utf8, struct range at);

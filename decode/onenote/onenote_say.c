@@ -18,13 +18,7 @@ enum {
     SPREAD_MIN = 100,
 };
 
-static slice wide(struct one *o, slice raw)
-{
-    size_t n = 0;
-    while (n + 1 < raw.len && (raw.at[n] || raw.at[n + 1]))
-        n += 2;
-    return utf8_clean(o->w->mem, utf8_from_utf16le(o->w->mem, slice_sub(raw, 0, n)));
-}
+static slice wide(struct one *o, slice raw) { return utf8_from_utf16le_z(o->w->mem, raw); }
 
 static slice wide_name(struct one *o, slice raw) { return utf8_cut(wide(o, slice_sub(raw, 0, 2 * NAME_MAX_BYTES)), NAME_MAX_BYTES); }
 
