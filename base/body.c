@@ -82,6 +82,20 @@ struct body body_part(struct arena *mem, const struct body *b, uint64_t from, ui
     return out;
 }
 
+slice body_unpadded(const struct body *b)
+{
+    enum { ZEROS_KEPT = 1024 };
+    slice s = b->all;
+    if (b->stored) { /* nothing behind the last extent is anything else */
+        const struct extent *last = b->n_stored ? &b->stored[b->n_stored - 1] : NULL;
+        s = slice_sub(s, 0, last ? (size_t)(last->at + last->len) : 0);
+    }
+    while (s.len && s.at[s.len - 1] == 0)
+        s.len--;
+    size_t kept = b->all.len - s.len;
+    return slice_sub(b->all, 0, s.len + (kept < ZEROS_KEPT ? kept : ZEROS_KEPT));
+}
+
 struct body_writer *body_writer_new(struct arena *mem, uint64_t expect, uint64_t max)
 {
     struct body_writer *bw = ARENA_NEW(mem, struct body_writer);

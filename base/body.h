@@ -32,6 +32,9 @@ static inline struct body body_borrow(slice s) { return (struct body){ .all = s 
 
 /* The bytes [from, from + len) of a body, clipped, with its holes; borrowed, extents in the arena. */
 struct body body_part(struct arena *mem, const struct body *b, uint64_t from, uint64_t len);
+/* What stands in front of the zeros that fill the end of a body, and at most 1 KiB of them: the
+ * last field may end in zeros of its own. Costs no more than what is stored. */
+slice body_unpadded(const struct body *b);
 
 /* Collects bytes whose number is not known, hashing as they come, leaving
  * 4 KiB blocks of zeros unwritten. `max` is the largest body that may result. */

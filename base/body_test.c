@@ -130,6 +130,39 @@ static void zeros_cost_nothing(void **state)
     arena_drop(&a);
 }
 
+static void padding_is_left_out(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        size_t before, zeros, want; /* bytes that are not zero, zeros behind them */
+    } cases[] = {
+        { "none", 100, 0, 100 },
+        { "a few stay", 100, 1023, 1123 },
+        { "as many as are kept", 100, 1024, 1124 },
+        { "one more", 100, 1025, 1124 },
+        { "in a hole", 100, MIB, 1124 },
+        { "the last byte of a block", 4096, MIB, 4096 + 1024 },
+        { "nothing else", 0, MIB, 1024 },
+        { "nothing", 0, 0, 0 },
+    };
+    static uint8_t bytes[4096];
+    static const uint8_t zeros[4096];
+    memset(bytes, 'x', sizeof bytes);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct arena *a = arena_new(MIB);
+        struct body_writer *bw = body_writer_new(a, 0, 2 * MIB);
+        assert_true(body_writer_put(bw, (slice){ bytes, cases[i].before }));
+        for (size_t n = 0; n < cases[i].zeros; n += sizeof zeros)
+            assert_true(body_writer_put(bw, slice_sub((slice){ zeros, sizeof zeros }, 0, cases[i].zeros - n)));
+        struct body b = body_writer_done(bw), borrowed = body_borrow(b.all);
+        if (body_unpadded(&b).len != cases[i].want || body_unpadded(&borrowed).len != cases[i].want)
+            fail_msg("%s: %zu, %zu", cases[i].name, body_unpadded(&b).len, body_unpadded(&borrowed).len);
+        body_release(&b);
+        arena_drop(&a);
+    }
+}
+
 static void nothing_but_zeros(void **state)
 {
     (void)state;
@@ -264,6 +297,7 @@ int main(void)
         cmocka_unit_test(bodies_equal_what_was_put),
         cmocka_unit_test(byte_by_byte_across_the_border),
         cmocka_unit_test(zeros_cost_nothing),
+        cmocka_unit_test(padding_is_left_out),
         cmocka_unit_test(nothing_but_zeros),
         cmocka_unit_test(extents_are_bounded),
         cmocka_unit_test(limits),

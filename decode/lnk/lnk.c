@@ -148,26 +148,12 @@ static void strings(struct lnk *l, cursor *c)
     }
 }
 
-/* Without zeros at the end, which may be hundreds of megabytes that are not stored. */
-static slice without_padding(const struct body *body)
-{
-    slice s = body->all;
-    if (body->stored) {
-        const struct extent *last = body->n_stored ? &body->stored[body->n_stored - 1] : NULL;
-        s = slice_sub(s, 0, last ? (size_t)(last->at + last->len) : 0);
-    }
-    while (s.len > LNK_HEADER && s.at[s.len - 1] == 0)
-        s.len--;
-    /* strings and blocks may end in zeros of their own */
-    return slice_sub(body->all, 0, s.len + 1024 < body->all.len ? s.len + 1024 : body->all.len);
-}
-
 static enum walk_end lnk_walk(struct walk *w, const struct body *body)
 {
     struct lnk *l = ARENA_NEW(w->mem, struct lnk);
     if (!l)
         return WALK_LIMIT;
-    *l = (struct lnk){ .w = w, .all = without_padding(body) };
+    *l = (struct lnk){ .w = w, .all = body_unpadded(body) };
     if (l->all.len < sizeof magic)
         return WALK_NOT_MINE;
     if (!walk_work(w, l->all.len * 2))

@@ -111,25 +111,12 @@ const struct one_pair *one_find(const struct one_pairs *p, uint64_t key)
 
 /* --- the walk */
 
-/* Sections are padded like other documents: what is not stored is not looked at. */
-static slice without_padding(const struct body *body)
-{
-    slice s = body->all;
-    if (body->stored) {
-        const struct extent *last = body->n_stored ? &body->stored[body->n_stored - 1] : NULL;
-        s = slice_sub(s, 0, last ? (size_t)(last->at + last->len) : 0);
-    }
-    while (s.len && s.at[s.len - 1] == 0)
-        s.len--;
-    return slice_sub(body->all, 0, s.len + 1024 < body->all.len ? s.len + 1024 : body->all.len);
-}
-
 static enum walk_end onenote_walk(struct walk *w, const struct body *body)
 {
     struct one *o = ARENA_NEW(w->mem, struct one);
     if (!o)
         return WALK_LIMIT;
-    *o = (struct one){ .w = w, .all = without_padding(body) };
+    *o = (struct one){ .w = w, .all = body_unpadded(body) };
     if (o->all.len < 64)
         return WALK_SHORT;
     if (!walk_work(w, o->all.len * WORK_PER_SCANNED_BYTE))
