@@ -17,7 +17,7 @@
     LAYER(NAME, "name", "", "tricks with file names", "ファイル名の偽装")                          \
     LAYER(CONTAINER, "container", "shortcut script",                                               \
           "archives, mail structure, attached programs, scripts, shortcuts and pages",             \
-          "書庫、メール構造、添付されたプログラム・スクリプト・ショートカット")                    \
+          "書庫、メール構造、添付されたプログラム・スクリプト・ショートカット・ページ")            \
     LAYER(DOCUMENT, "document", "", "structure of documents and lures in them",                    \
           "文書の構造と誘導文")                                                                    \
     LAYER(MACRO, "macro", "", "macros", "マクロ")                                                  \
