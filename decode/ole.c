@@ -57,14 +57,6 @@ void ole_give(struct walk *w, slice name, slice file, struct range at)
 
 /* --- the packager */
 
-static slice base_name(slice path)
-{
-    for (size_t i = path.len; i > 0; i--)
-        if (path.at[i - 1] == '\\' || path.at[i - 1] == '/')
-            return slice_from(path, i);
-    return path;
-}
-
 static bool dangerous(slice name)
 {
     return type_is_dangerous(type_by_extension(type_extension_of(name)));
@@ -73,7 +65,7 @@ static bool dangerous(slice name)
 /* The label is what people see, the others are what the shell opens. */
 static slice name_of_package(slice label, slice source, slice temporary)
 {
-    slice candidates[] = { label, base_name(source), base_name(temporary) };
+    slice candidates[] = { label, type_base_name(source), type_base_name(temporary) };
     for (size_t i = 0; i < 3; i++)
         if (dangerous(candidates[i]))
             return candidates[i];

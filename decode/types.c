@@ -75,6 +75,14 @@ slice type_extension_of(slice file_name)
     return (slice){ 0 };
 }
 
+slice type_base_name(slice path)
+{
+    for (size_t i = path.len; i > 0; i--)
+        if (path.at[i - 1] == '/' || path.at[i - 1] == '\\')
+            return slice_from(path, i);
+    return path;
+}
+
 bool type_is_dangerous(const struct type_row *t)
 {
     static const char *const also[] = { "doc", "xls", "ppt", "docx", "xlsx", "xlsb", "pptx", "zip", "rtf", "onenote",

@@ -25,5 +25,7 @@ const struct type_row *type_by_media(slice content_type);  /* parameters are ign
 /* The extension a Windows shell would act on, without the dot: behind the last
  * dot, trailing dots and blanks removed; empty when there is none. */
 slice type_extension_of(slice file_name);
+/* What stands behind the last slash or backslash of a path. */
+slice type_base_name(slice path);
 /* Documents, scripts, programs, shortcuts, disk images: what a mail-borne attack opens. */
 bool type_is_dangerous(const struct type_row *t);

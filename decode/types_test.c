@@ -25,6 +25,20 @@ static const struct {
     { "\xe8\xab\x8b\xe6\xb1\x82\xe6\x9b\xb8.xls", "xls", "xls" },
 };
 
+static void names_without_folders(void **state)
+{
+    static const struct {
+        const char *path, *want;
+    } cases[] = {
+        { "C:\\folder\\a.exe", "a.exe" }, { "folder/a.exe", "a.exe" }, { "..\\x/y\\a", "a" }, { "a", "a" },
+        { "folder/", "" },               { "\\", "" },               { "", "" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (!slice_is(type_base_name(slice_of(cases[i].path)), cases[i].want))
+            fail_msg("%s", cases[i].path);
+}
+
 static void extensions_as_windows_sees_them(void **state)
 {
     (void)state;
@@ -89,6 +103,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(extensions_as_windows_sees_them),
+        cmocka_unit_test(names_without_folders),
         cmocka_unit_test(magic_bytes),
         cmocka_unit_test(media_types),
         cmocka_unit_test(dangerous),

@@ -6,18 +6,13 @@
 #include "base/text.h"
 #include "decode/lnk/lnk_private.h"
 #include "decode/remote.h"
+#include "decode/types.h"
 
 enum { COMMAND_MAX = 64 * 1024, PROGRAMS_MAX = 24 };
 
 /* The part behind the last slash, without quotes. */
-static slice base_name(slice path)
-{
-    path = slice_trim(path);
-    size_t at = path.len;
-    while (at > 0 && path.at[at - 1] != '\\' && path.at[at - 1] != '/')
-        at--;
-    return slice_from(path, at);
-}
+/* Of a path as it stands among arguments, with blanks around it. */
+static slice base_name(slice path) { return type_base_name(slice_trim(path)); }
 
 static slice without_exe(slice name)
 {

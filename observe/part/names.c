@@ -17,14 +17,6 @@
 enum { SPACES_THAT_HIDE = 5, EXTENSION_SHOWN = 5 };
 
 /* Text of a file name without folders. */
-static slice base_name(slice name)
-{
-    for (size_t i = name.len; i > 0; i--)
-        if (name.at[i - 1] == '/' || name.at[i - 1] == '\\')
-            return slice_from(name, i);
-    return name;
-}
-
 static slice stem_of(slice base)
 {
     slice extension = type_extension_of(base);
@@ -280,7 +272,7 @@ static void oddities(struct walk *w, slice base)
 static void names_part(struct walk *w, void **state)
 {
     (void)state;
-    slice base = base_name(w->name);
+    slice base = type_base_name(w->name);
     if (base.len == 0)
         return;
     slice extension = slice_lower(w->mem, type_extension_of(base)), stem = stem_of(base);
@@ -295,7 +287,7 @@ static void names_part(struct walk *w, void **state)
         return;
     oddities(w, base);
     if (of_archive(w) && w->up && stem.len &&
-        slice_eq_nocase(stem, stem_of(base_name(w->up->name))))
+        slice_eq_nocase(stem, stem_of(type_base_name(w->up->name))))
         walk_flag(w, FACT_FILE_NAME_STEM_OF_PARENT, NOWHERE);
 }
 
@@ -366,7 +358,7 @@ static void names_end(struct walk *w, void **state, enum walk_end end)
     const struct type_row *is = type_named(w->type);
     if (!is || !named_by_people(w))
         return;
-    const struct type_row *by_name = type_by_extension(type_extension_of(base_name(w->name)));
+    const struct type_row *by_name = type_by_extension(type_extension_of(type_base_name(w->name)));
     const struct type_row *by_media = type_by_media(w->declared);
     if (by_name && !agree(by_name, is))
         say_mismatch(w, FACT_FILE_TYPE_MISMATCH, by_name, is);
