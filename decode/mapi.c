@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/charset.h"
+#include "base/date.h"
 #include "base/text.h"
 #include "decode/mail.h"
 
@@ -22,6 +23,7 @@ enum {
     RECIPIENTS_MAX = 1024,
     FIELD_MAX = 4096,
     NATIVE_RTF = 2,
+    FILETIME_EPOCH = 134774, /* days from 1601-01-01 to 1970-01-01 */
 };
 
 /* --- bags */
@@ -254,7 +256,7 @@ static void put_recipients(struct walk *w, struct buf *b, const struct mapi_bag 
         buf_text(b, "\r\n");
 }
 
-/* FILETIME to a date in UTC, by the civil calendar. */
+/* FILETIME to a date in UTC. */
 static void put_date(struct buf *b, const struct mapi_bag *m)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -263,15 +265,11 @@ static void put_date(struct buf *b, const struct mapi_bag *m)
     if (!p || p->type != MAPI_TIME || p->value.len < 8)
         return;
     cursor c = cur_open(p->value);
-    uint64_t seconds = cur_u64le(&c) / 10000000, days = seconds / 86400 + 584694; /* from 0000-03-01 */
-    uint64_t era = days / 146097, of_era = days % 146097;
-    uint64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    uint64_t of_year = of_era - (365 * year + year / 4 - year / 100), month = (5 * of_year + 2) / 153;
-    unsigned day = (unsigned)(of_year - (153 * month + 2) / 5 + 1), named = (unsigned)(month < 10 ? month + 2 : month - 10);
-    year += era * 400 + (month >= 10);
-    if (year > 9999)
+    uint64_t seconds = cur_u64le(&c) / 10000000;
+    struct date d = date_of_days((int64_t)(seconds / 86400) - FILETIME_EPOCH);
+    if (d.year > 9999)
         return;
-    buf_format(b, "Date: %u %.3s %u %02u:%02u:%02u +0000\r\n", day, months + 3 * named, (unsigned)year,
+    buf_format(b, "Date: %u %.3s %u %02u:%02u:%02u +0000\r\n", d.day, months + 3 * (d.month - 1), (unsigned)d.year,
                (unsigned)(seconds / 3600 % 24), (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
 }
 

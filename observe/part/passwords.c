@@ -12,6 +12,7 @@
  *
  * Left out: passwords in pictures, and those agreed on before ("いつもの"). */
 #include "base/charset.h"
+#include "base/date.h"
 #include "observe/part/passwords_private.h"
 
 enum {
@@ -80,22 +81,11 @@ static void answer_stem(struct reading *r, slice name)
     passwords_tell(r, &v);
 }
 
-/* Howard Hinnant's civil calendar arithmetic. */
-static int64_t days_of(int64_t y, int64_t m, int64_t d)
+/* YYYYMMDD */
+static void put_date(int64_t days, char out[9])
 {
-    y -= m <= 2;
-    int64_t era = (y >= 0 ? y : y - 399) / 400, yoe = y - era * 400;
-    int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-    return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
-static void date_of(int64_t days, char out[9])
-{
-    days += 719468;
-    int64_t era = (days >= 0 ? days : days - 146096) / 146097, doe = days - era * 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    int64_t mp = (5 * doy + 2) / 153, d = doy - (153 * mp + 2) / 5 + 1, m = mp < 10 ? mp + 3 : mp - 9;
-    uint64_t number = (uint64_t)((yoe + era * 400 + (m <= 2)) * 10000 + m * 100 + d);
+    struct date d = date_of_days(days);
+    uint64_t number = (uint64_t)d.year * 10000 + d.month * 100 + d.day;
     for (size_t i = 8; i-- > 0; number /= 10)
         out[i] = (char)('0' + number % 10);
     out[8] = 0;
@@ -109,7 +99,7 @@ static void answer_date(struct reading *r)
     for (size_t s = 0; s < 3; s++)
         for (size_t i = 0; i < 3; i++) {
             char text[9];
-            date_of(r->p->day + turns[i], text);
+            put_date(r->p->day + turns[i], text);
             struct value v = derived(r->p, ASK_DATE, slice_from(slice_of(text), shapes[s].from), shapes[s].rank + (unsigned)i);
             r->source = PASSWORD_DERIVED;
             passwords_tell(r, &v);
@@ -145,7 +135,7 @@ static int64_t day_in_japan(slice date)
     }
     if (!month || k < 4 || n[0] < 1 || n[0] > 31 || n[1] < 1970)
         return 0;
-    int64_t minutes = days_of(n[1], month, n[0]) * 1440 + n[2] * 60 + n[3] - zone + 9 * 60;
+    int64_t minutes = date_to_days((struct date){ n[1], (unsigned)month, (unsigned)n[0] }) * 1440 + n[2] * 60 + n[3] - zone + 9 * 60;
     return minutes / 1440;
 }
 
