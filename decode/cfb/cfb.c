@@ -9,6 +9,7 @@
  * as unread.
  */
 #include "decode/cfb/cfb_private.h"
+#include "base/guid.h"
 #include "base/text.h"
 
 enum { DOCUMENTS_MAX = 8, OVERLAY_TOLD = 512, OVERLAY_HEAD = 8, CLSID_AT = 80 };
@@ -60,28 +61,14 @@ static const struct clsid_kind clsids[] = {
 
 static uint32_t root_clsid(struct cfb *c)
 {
-    static const char digits[] = "0123456789ABCDEF";
-    static const uint8_t order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
-    slice raw = slice_sub(c->body->all, (size_t)c->entries[0].at + CLSID_AT, 16);
-    char text[40];
-    size_t n = 0;
-    uint8_t any = 0;
-    if (raw.len < 16)
+    slice raw = cfb_directory_clsid(c, 0);
+    char text[GUID_TEXT];
+    bool any = false;
+    for (size_t i = 0; i < raw.len; i++)
+        any = any || raw.at[i];
+    if (!any || !guid_text(raw, text))
         return 0;
-    text[n++] = '{';
-    for (size_t i = 0; i < 16; i++) {
-        uint8_t byte = raw.at[order[i]];
-        any |= byte;
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            text[n++] = '-';
-        text[n++] = digits[byte >> 4];
-        text[n++] = digits[byte & 15];
-    }
-    text[n++] = '}';
-    if (any == 0)
-        return 0;
-    walk_text(c->w, FACT_CFB_CLSID, (slice){ (const uint8_t *)text, n },
-              range_of(c->entries[0].at + CLSID_AT, 16));
+    walk_cstr(c->w, FACT_CFB_CLSID, text, range_of(c->entries[0].at + CLSID_AT, GUID_SIZE));
     cursor k = cur_open(raw);
     return cur_u32le(&k);
 }

@@ -4,6 +4,7 @@
  *
  * Left out: console settings, special folder (an index into the item list), the shim's effect. */
 #include "base/buf.h"
+#include "base/guid.h"
 #include "base/text.h"
 #include "decode/lnk/lnk_private.h"
 
@@ -14,21 +15,6 @@ static slice two_paths(struct lnk *l, slice block)
 {
     slice wide = utf8_from_utf16le_z(l->w->mem, slice_sub(block, 8 + ANSI_PATH, WIDE_PATH));
     return wide.len ? wide : lnk_ansi(l, slice_sub(block, 8, ANSI_PATH));
-}
-
-static void guid_text(struct lnk *l, enum fact_id id, slice raw, struct range at)
-{
-    struct buf b = buf_new(64);
-    cursor c = cur_open(raw);
-    uint32_t first = cur_u32le(&c);
-    uint16_t second = cur_u16le(&c), third = cur_u16le(&c), fourth = cur_u16be(&c);
-    slice rest = cur_take(&c, 6);
-    buf_format(&b, "%08x-%04x-%04x-%04x-", first, second, third, fourth);
-    for (size_t i = 0; i < rest.len; i++)
-        buf_format(&b, "%02x", rest.at[i]);
-    if (cur_ok(&c))
-        lnk_text(l, id, arena_copy(l->w->mem, buf_slice(&b)), at);
-    buf_drop(&b);
 }
 
 /* 2.5.10: the computer that made the link, and in its time-based identifier (RFC 4122 4.1.6) the
@@ -88,6 +74,7 @@ void lnk_properties(struct lnk *l, slice in, size_t at)
 static void one_block(struct lnk *l, uint32_t signature, slice block, size_t pos)
 {
     struct range at = range_of(pos, block.len);
+    char guid[GUID_TEXT];
     switch (signature) {
     case 0xA0000001:
         l->env = two_paths(l, block);
@@ -111,7 +98,8 @@ static void one_block(struct lnk *l, uint32_t signature, slice block, size_t pos
         lnk_properties(l, slice_from(block, 8), pos + 8);
         break;
     case 0xA000000B:
-        guid_text(l, FACT_LNK_KNOWN_FOLDER, slice_sub(block, 8, 16), at);
+        if (guid_text(slice_sub(block, 8, GUID_SIZE), guid))
+            walk_cstr(l->w, FACT_LNK_KNOWN_FOLDER, guid, at);
         break;
     case 0xA000000C: {
         slice path = lnk_items(l, slice_from(block, 8), pos + 8);

@@ -2,6 +2,7 @@
 /* onenote_store - the revision store of a section: file node lists from the root down
  * ([MS-ONESTORE] 2.4, 2.5), and the stored files by their own header (2.6.13). */
 #include "base/hash.h"
+#include "base/guid.h"
 #include "base/text.h"
 #include "decode/onenote/onenote_private.h"
 
@@ -101,26 +102,6 @@ static void object(struct one *o, uint32_t space, slice set, uint32_t compact, u
     (void)one_add_object(o, &out);
 }
 
-/* "{XXXXXXXX-XXXX-...}" to the bytes a GUID has in the file. */
-static bool guid_of(slice text, uint8_t out[16])
-{
-    static const uint8_t order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
-    size_t n = 0;
-    int high = -1;
-    for (size_t i = 0; i < text.len && n < 16; i++) {
-        int v = ascii_hex(text.at[i]);
-        if (v < 0)
-            continue;
-        if (high < 0) {
-            high = v;
-            continue;
-        }
-        out[order[n++]] = (uint8_t)(high << 4 | v);
-        high = -1;
-    }
-    return n == 16;
-}
-
 static slice counted_wide(cursor *c)
 {
     size_t n = cur_u32le(c);
@@ -130,13 +111,13 @@ static slice counted_wide(cursor *c)
 /* 2.5.27: the file data object, "<ifndf>{GUID}" for what is stored in this file, and its extension. */
 static void file_declaration(struct one *o, uint32_t space, cursor *c, bool large)
 {
-    uint8_t guid[16];
+    uint8_t guid[GUID_SIZE];
     uint32_t compact = cur_u32le(c);
     cur_skip(c, large ? 8 : 5);
     slice name = counted_wide(c), extension = counted_wide(c);
     slice text = utf8_from_utf16le(o->w->mem, slice_sub(name, 0, 256));
     size_t brace = slice_find_byte(text, '{', 0);
-    if (!slice_starts_nocase(text, "<ifndf>") || brace == SIZE_MAX || !guid_of(slice_from(text, brace), guid))
+    if (!slice_starts_nocase(text, "<ifndf>") || brace == SIZE_MAX || !guid_parse(slice_from(text, brace), guid))
         return;
     (void)one_add_pair(o, &o->declared, (struct one_pair){ fnv1a(0, (slice){ guid, 16 }), one_compact_key(o, space, compact),
                                                          cur_ok(c) ? slice_sub(extension, 0, 64) : (slice){ 0 } });
