@@ -32,7 +32,8 @@ int file_read(const char *path, size_t max, struct buf *out, struct err *err_out
 int file_read_fd(int fd, size_t max, struct buf *out, struct err *err_out) MUST_USE;
 
 /* The whole file or nothing, durable when it returns 0: temporary file, sync,
- * rename, sync of the folder. `mode` as of chmod, whatever the umask. */
+ * rename, sync of the folder. `mode` as of chmod, whatever the umask. What bears the
+ * name and is no regular file is never replaced: -EINVAL, a folder -EISDIR. */
 int file_write(const char *folder, const char *name, slice bytes, uint32_t mode,
                struct err *err_out) MUST_USE;
 /* The same, but what bears this name already stays: -EEXIST. */

@@ -138,6 +138,16 @@ static void written_and_replaced(void **state)
     assert_true(file_write(folder, "sub", SLICE_LIT("x"), 0600, &e) <
                 0); /* and nothing is left: remove_folder() */
     assert_non_null(strstr(e.text, "/sub: cannot write"));
+    static const char *const others[] = { "device", "pipe", "pointer" }; /* as /dev/null, /dev/stdout */
+    assert_int_equal(symlink("/dev/null", in_folder("device")), 0);
+    assert_int_equal(mkfifo(in_folder("pipe"), 0600), 0);
+    assert_int_equal(symlink("file", in_folder("pointer")), 0);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(file_write(folder, others[i], SLICE_LIT("x"), 0600, &e), -EINVAL);
+        assert_int_equal(lstat(in_folder(others[i]), &st), 0);
+        assert_false(S_ISREG(st.st_mode));
+        assert_int_equal(unlink(in_folder(others[i])), 0);
+    }
     char name[400] = { 0 };
     for (size_t i = 0; i < sizeof name - 1; i++)
         name[i] = 'n';

@@ -131,7 +131,6 @@ static int write_all(int fd, slice s)
     return 0;
 }
 
-/* Fills and names the temporary file; it is gone again on failure. */
 /* Not every file system knows RENAME_NOREPLACE; a hard link replaces nothing either. */
 static int rename_new(int dir, const char *from, const char *to)
 {
@@ -144,9 +143,24 @@ static int rename_new(int dir, const char *from, const char *to)
     return unlinkat(dir, from, 0) < 0 ? -errno : 0;
 }
 
+/* Only a regular file gives way to another: a device, a FIFO or a link stands there on purpose. */
+static int may_replace(int dir, const char *name)
+{
+    struct stat st;
+    if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    if (S_ISDIR(st.st_mode))
+        return -EISDIR;
+    return S_ISREG(st.st_mode) ? 0 : -EINVAL;
+}
+
+/* Fills and names the temporary file; it is gone again on failure. */
 static int write_in(int dir, const char *name, slice bytes, uint32_t mode, bool replace)
 {
     char temporary[320];
+    int unfit = replace ? may_replace(dir, name) : 0;
+    if (unfit)
+        return unfit;
     int n = snprintf(temporary, sizeof temporary, ".%s.%ld.new", name, (long)getpid());
     if (n < 0 || (size_t)n >= sizeof temporary)
         return -ENAMETOOLONG;
@@ -180,7 +194,8 @@ static int write_file(const char *folder, const char *name, slice bytes, uint32_
         return err_set(err_out, -errno, "%s: cannot open the folder: %s", folder, why(errno));
     int rc = write_in(dir, name, bytes, mode, replace);
     (void)close(dir);
-    return rc ? err_set(err_out, rc, "%s/%s: cannot write: %s", folder, name, why(rc)) : 0;
+    const char *reason = rc == -EINVAL ? "not a regular file, which is never replaced" : why(rc);
+    return rc ? err_set(err_out, rc, "%s/%s: cannot write: %s", folder, name, reason) : 0;
 }
 
 int file_write(const char *folder, const char *name, slice bytes, uint32_t mode,
