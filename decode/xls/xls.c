@@ -60,10 +60,14 @@ static bool xls_claims(const struct bundle *b)
 static enum walk_end xls_walk_bundle(struct walk *w, struct bundle *b)
 {
     unsigned n = 0;
-    for (size_t i = 0; i < b->n && n < BOOKS_MAX && !walk_over(w); i++) {
+    for (size_t i = 0; i < b->n && !walk_over(w); i++) {
         struct body body;
         if (!is_book(&b->entries[i]) || b->entries[i].taken)
             continue;
+        if (n == BOOKS_MAX) {
+            walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_MEMBER, b->entries[i].name);
+            break;
+        }
         n++;
         (void)b->open(w, b, i, &body);
         b->entries[i].taken = true;

@@ -14,7 +14,6 @@
 enum {
     LISTS_MAX = 1 << 16,
     STRINGS_MAX = 1 << 20,
-    RECORDS_MAX = 8 << 20,
     NAME_BUILTIN = 0x20,
     NAME_HIDDEN = 0x01,
     OLE_LINK = 0x10,
@@ -49,6 +48,10 @@ bool xls_record(struct xls *x, cursor *k, uint16_t *id_out, struct xls_place *p_
 {
     if (cur_left(k) < 4)
         return false;
+    if (x->records >= XLS_RECORDS_MAX) {
+        x->over = true;
+        return false;
+    }
     uint16_t id = cur_u16le(k), len = cur_u16le(k);
     size_t end = k->pos + (len < cur_left(k) ? len : cur_left(k));
     if (++x->records % XLS_WORK_CHUNK == 0 &&
@@ -267,6 +270,7 @@ static void read_sheet(struct xls *x, struct xls_place p)
     slice name = characters(x, &k, n);
     if (!x->sheets)
         x->sheets = ARENA_ARRAY(x->w->mem, struct xls_sheet, XLS_SHEETS_MAX);
+    x->over = x->over || x->n_sheets == XLS_SHEETS_MAX;
     if (!x->sheets || x->n_sheets == XLS_SHEETS_MAX || p.end - p.at < 7)
         return;
     struct xls_sheet *s = &x->sheets[x->n_sheets++];
@@ -470,7 +474,7 @@ void xls_book_read(struct xls *x)
     x->book = (struct formula_book){
         .host = x, .name = put_name, .sheet = put_sheet, .extern_name = put_extern_name
     };
-    while (x->records < RECORDS_MAX && xls_record(x, &k, &id, &p)) {
+    while (xls_record(x, &k, &id, &p)) {
         if (id == REC_EOF)
             break;
         if ((id & 0xff) == (REC_BOF & 0xff)) {

@@ -10,7 +10,6 @@
 
 enum {
     SHARED_MAX = 1 << 16,
-    RECORDS_MAX = 8 << 20,
     TEXT_MAX = 64 << 10,
     FORMULAS_SAID = 16,
     FORMULA_SHOWN = 1024,
@@ -73,7 +72,7 @@ static void collect_shared(struct sheet *s, size_t at)
     unsigned depth = 0;
     uint32_t last = 0;
     cur_seek(&k, at);
-    while (s->x->records < RECORDS_MAX && xls_record(s->x, &k, &id, &p)) {
+    while (xls_record(s->x, &k, &id, &p)) {
         depth += (id & 0xff) == (REC_BOF & 0xff);
         if (id == REC_EOF && depth-- <= 1)
             break;
@@ -249,7 +248,7 @@ static void read_sheet(struct xls *x, struct xlm *m, uint32_t at, slice name, bo
         collect_shared(&s, at);
     xlm_cells_of(m, name, macro);
     cur_seek(&k, at);
-    while (x->records < RECORDS_MAX && !m->over && xls_record(x, &k, &id, &p)) {
+    while (!m->over && xls_record(x, &k, &id, &p)) {
         depth += (id & 0xff) == (REC_BOF & 0xff);
         sheet_record(&s, id, p);
         if (id == REC_EOF && depth-- <= 1)

@@ -12,6 +12,7 @@
 enum {
     BIFF8 = 0x600,
     XLS_SHEETS_MAX = 1024,
+    XLS_RECORDS_MAX = 8 << 20, /* however often each is read */
     XLS_WORK_CHUNK = 4096, /* records */
     XLS_WORK_PER_RECORD = 10,
 };
@@ -105,7 +106,8 @@ struct xls {
 /* Adds a zeroed element; NULL: no more room, x->over is set. */
 void *xls_list_add(struct xls *x, struct xls_list *l, size_t size, size_t most);
 
-/* The next record; false at the end. A length that lies is cut. */
+/* The next record; false at the end, or where there are too many: then x->over is set. A length
+ * that lies is cut. */
 bool xls_record(struct xls *x, cursor *k, uint16_t *id_out, struct xls_place *p_out);
 static inline slice xls_bytes(const struct xls *x, struct xls_place p)
 {

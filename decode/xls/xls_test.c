@@ -328,6 +328,8 @@ static const struct {
     { "hidden name", SLICE_INIT(REC("\x18\0", "\x13") "\1\0\0\1\3\0\0\0\0\0\0\0\0\0\0n\x1e\1\0"), { NULL, 0 }, FACT_OFFICE_NAME_HIDDEN, "n" },
     { "hidden name of Excel's own", SLICE_INIT(REC("\x18\0", "\x13") "\x21\0\0\1\3\0\0\0\0\0\0\0\0\0\0\x0d\x1e\1\0"), { NULL, 0 }, FACT_OFFICE_NAME_HIDDEN, NULL },
     { "built-in name with a tail", SLICE_INIT(REC("\x18\0", "\x15") "\x20\0\0\3\3\0\0\0\0\0\0\0\0\0\0\1xy\x1e\1\0"), { NULL, 0 }, FACT_OFFICE_AUTO_NAME, "Auto_Openxy" },
+    { "name that begins with a blank", SLICE_INIT(REC("\x18\0", "\x1c") "\0\0\0\x0a\3\0\0\0\0\0\0\0\0\0\0 auto_open\x1e\1\0"), { NULL, 0 }, FACT_OFFICE_AUTO_NAME, "auto_open" },
+    { "name with what shows nothing", SLICE_INIT(REC("\x18\0", "\x28") "\0\0\0\x0b\3\0\0\0\0\0\0\0\0\0\1a\0u\0\x0b\x20t\0o\0_\0o\0\0\0p\0e\0n\0\x1e\1\0"), { NULL, 0 }, FACT_OFFICE_AUTO_NAME, "" },
     { "CALL on an ordinary sheet", { NULL, 0 }, SLICE_INIT(F("\0", "\0", "\x1d", ZERO, "\7") "\x1e\1\0\x42\1\x96\0"), FACT_OFFICE_FORMULA, "CALL(1)" },
     { "150 on an ordinary sheet", { NULL, 0 }, SLICE_INIT(F("\0", "\0", "\x19", ZERO, "\3") "\x1e\x96\0"), FACT_OFFICE_FORMULA, NULL },
 };
@@ -368,9 +370,40 @@ static void endless_formulas(void **state)
     buf_drop(&b);
 }
 
+/* What stands behind more records, sheets or books than are read is told as unread. */
+static void more_than_is_read(void **state)
+{
+    (void)state;
+    struct buf b = buf_new(64 << 20);
+    put_record(&b, 0x809, SLICE_LIT("\0\6\5\0\0\0\0\0"));
+    for (size_t i = 0; i < (8 << 20) + 1; i++)
+        buf_put(&b, SLICE_LIT("\x99\0\0\0"));
+    struct tally *t = tally_run(&(struct tally_options){ .format = "xls", .ceiling = 256u << 20 }, buf_slice(&b));
+    tally_check(t);
+    assert_true(tally_unread(t, UNREAD_LIMIT));
+    tally_drop(&t);
+    buf_drop(&b);
+    struct image m = book_of(0x600, (slice){ 0 }, (slice){ 0 }, 0, 1025);
+    t = tally_format("cfb", buf_slice(&m.bytes));
+    tally_check(t);
+    assert_true(tally_unread(t, UNREAD_LIMIT));
+    tally_drop(&t);
+    buf_drop(&m.bytes);
+    struct build_entry rows[9];
+    for (size_t i = 0; i < 9; i++)
+        rows[i] = (struct build_entry){ BUILD_NONE, i % 2 ? "Book" : "Workbook", SLICE_LIT("\x09\x08\0\0") };
+    m = build_image(ROWS(rows), (slice){ 0 });
+    t = tally_format("cfb", buf_slice(&m.bytes));
+    tally_check(t);
+    assert_true(tally_unread(t, UNREAD_LIMIT));
+    tally_drop(&t);
+    buf_drop(&m.bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(more_than_is_read),
         cmocka_unit_test(excel_sheets),
         cmocka_unit_test(excel_text),
         cmocka_unit_test(excel_floods),

@@ -15,7 +15,6 @@
 
 enum {
     CELLS_MAX = 1 << 18, /* of a sheet, with text */
-    RECORDS_MAX = 8 << 20,
     TEXT_MAX = 4 << 20,
     ROWS = 1 << 16,
     COLS = 256,
@@ -196,7 +195,7 @@ static size_t read_records(struct cells *s, size_t at)
     uint16_t id;
     struct xls_place p;
     cur_seek(&k, at);
-    while (s->x->records < RECORDS_MAX && xls_record(s->x, &k, &id, &p)) {
+    while (xls_record(s->x, &k, &id, &p)) {
         depth += (id & 0xff) == (REC_BOF & 0xff); /* of any version */
         sheet_record(s, id, p);
         if (id == REC_EOF && depth-- <= 1)
