@@ -10,6 +10,7 @@ enum {
     SAID_MAX = 32,
     NAME_SHOWN = 256,
     VALUE_SHOWN = 1024,
+    SEEN_MAX = 64, /* of a name that may start something */
 };
 
 void xlm_open(struct xlm *x, struct walk *w)
@@ -19,15 +20,22 @@ void xlm_open(struct xlm *x, struct walk *w)
 
 /* --- facts of the workbook */
 
+/* What shows nothing does not count: it is put there so that the name looks like another. */
 bool xlm_is_auto_name(slice name)
 {
     static const char *const starts[] = { "auto_open", "auto_close", "auto_activate",
                                           "auto_deactivate", "workbook_open" };
-    name = slice_trim(name);
-    if (slice_starts_nocase(name, "_xlnm."))
-        name = slice_from(name, 6);
+    uint8_t seen[SEEN_MAX];
+    slice bare = { seen, 0 };
+    for (size_t pos = 0; pos < name.len && bare.len < SEEN_MAX - 4;) {
+        uint32_t code = utf8_next(name, &pos);
+        if (code > ' ' && code != 0x7f && code != 0xfffd && !utf8_deceives(code) && !utf8_varies(code))
+            bare.len += utf8_put(seen + bare.len, code);
+    }
+    if (slice_starts_nocase(bare, "_xlnm."))
+        bare = slice_from(bare, 6);
     for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
-        if (slice_starts_nocase(name, starts[i]))
+        if (slice_starts_nocase(bare, starts[i]))
             return true;
     return false;
 }
@@ -101,7 +109,8 @@ void xlm_sheet(struct xlm *x, slice name, enum xlm_kind kind, enum xlm_state sta
 void xlm_name(struct xlm *x, slice name, bool hidden, slice formula)
 {
     buf_text(&x->text, "name ");
-    buf_put(&x->text, name);
+    for (size_t i = 0; i < name.len; i++)
+        buf_byte(&x->text, name.at[i] < ' ' ? ' ' : name.at[i]); /* a line break would end the line */
     buf_text(&x->text, hidden ? " (hidden): =" : ": =");
     buf_put(&x->text, formula);
     buf_byte(&x->text, '\n');

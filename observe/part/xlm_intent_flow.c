@@ -7,6 +7,7 @@
  */
 #include "observe/part/xlm_intent_private.h"
 #include "base/text.h"
+#include "decode/xlm.h"
 #include <stdlib.h>
 
 static int by_from(const void *a, const void *b)
@@ -71,14 +72,6 @@ static void follow(struct flow *f)
     }
 }
 
-static bool is_entry(slice name)
-{
-    if (slice_starts_nocase(name, "_xlnm."))
-        name = slice_from(name, 6);
-    return slice_starts_nocase(name, "auto_open") || slice_starts_nocase(name, "auto_close") ||
-           slice_starts_nocase(name, "auto_activate") || slice_starts_nocase(name, "auto_deactivate");
-}
-
 void xlm_intent_reach(struct xlm_code *c)
 {
     struct flow f = { c, ARENA_ARRAY(c->mem, uint32_t, c->n_cells + 1), 0 };
@@ -88,7 +81,7 @@ void xlm_intent_reach(struct xlm_code *c)
     if (c->n_edges)
         qsort(c->edges, c->n_edges, sizeof *c->edges, by_from);
     for (uint32_t i = 0; i < c->n_names; i++) {
-        if (!is_entry(c->names[i].name))
+        if (!xlm_is_auto_name(c->names[i].name))
             continue;
         struct xlm_value v = xlm_intent_name_value(c, &c->names[i]);
         uint32_t first = v.is_ref ? first_from(c, v.ref) : XLM_NONE;
