@@ -123,8 +123,9 @@ static void put_byte(struct rtf *r, uint8_t byte)
 
 static void say_template(struct rtf *r, slice text)
 {
-    bool outside = slice_find(text, SLICE_LIT("://"), 0) != SIZE_MAX ||
-                   slice_starts(text, SLICE_LIT("\\\\"));
+    /* Word takes either slash */
+    bool outside = slice_find(text, SLICE_LIT("://"), 0) != SIZE_MAX || slice_find(text, SLICE_LIT(":\\\\"), 0) != SIZE_MAX ||
+                   slice_starts(text, SLICE_LIT("\\\\")) || slice_starts(text, SLICE_LIT("//"));
     walk_text(r->w, outside ? FACT_OFFICE_EXTERNAL_TEMPLATE : FACT_OFFICE_TEMPLATE,
               utf8_cut(text, 4096), NOWHERE);
 }

@@ -50,6 +50,8 @@ static const struct {
     { "shape link", { "{\\rtf1{\\*\\hl{\\hlsrc http://example.invalid/b}}}", 0, NULL, FACT_URL_FULL, "http://example.invalid/b" } },
     { "page in mail", { "{\\rtf1\\fromhtml1{\\*\\htmltag64 <p>}a\\htmlrtf b\\htmlrtf0 c}", 0, NULL, FACT_FILE_TYPE, "html" } },
     /* what hides */
+    { "template on a server", { "{\\rtf1{\\*\\template //192.0.2.7/s/a.dotm}}", 0, NULL, FACT_OFFICE_EXTERNAL_TEMPLATE, "//192.0.2.7/s/a.dotm" } },
+    { "template with other slashes", { "{\\rtf1{\\*\\template http:\\\\\\\\example.invalid\\\\a}}", 0, NULL, FACT_OFFICE_EXTERNAL_TEMPLATE, "http:\\\\example.invalid\\a" } },
     { "short head", { "{\\rtzzz x\\par y}", 0, "x\ny", NO_FACT } },
     { "upper case head", { "{\\RTF1 x}", 0, "x", NO_FACT } },
     { "head behind blanks", { " \r\n{\\rtf1 x}", 0, "x", NO_FACT } },
