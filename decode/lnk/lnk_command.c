@@ -16,7 +16,7 @@ static slice base_name(slice path) { return type_base_name(slice_trim(path)); }
 
 static slice without_exe(slice name)
 {
-    static const char *const tails[] = { ".exe", ".com", ".cmd" };
+    static const char *const tails[] = { ".exe", ".com", ".cmd", ".vbs" };
     for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++)
         if (slice_ends_nocase(name, tails[i]))
             return slice_sub(name, 0, name.len - 4);
@@ -36,6 +36,8 @@ static const char *const programs[] = {
 
 static const char *program_named(slice name)
 {
+    while (name.len > 1 && (name.at[name.len - 1] == '.' || name.at[name.len - 1] == ' '))
+        name.len--; /* Windows drops these at the end of a name */
     name = without_exe(name);
     if (slice_is_nocase(name, "%comspec%"))
         return "cmd";
@@ -106,6 +108,12 @@ static size_t squeeze(struct buf *out, slice s)
     return longest;
 }
 
+/* Dashes that PowerShell takes for a hyphen: U+2013 to U+2015. */
+static bool wide_dash(slice s)
+{
+    return s.len >= 3 && s.at[0] == 0xe2 && s.at[1] == 0x80 && s.at[2] >= 0x93 && s.at[2] <= 0x95;
+}
+
 /* The marks that cmd and PowerShell drop: ^ ` " and '+' between pieces of a string. */
 static void plain_line(struct buf *out, slice s)
 {
@@ -113,6 +121,11 @@ static void plain_line(struct buf *out, slice s)
         uint8_t c = s.at[i];
         if (c == '^' || c == '`' || c == '"')
             continue;
+        if (wide_dash(slice_from(s, i))) {
+            buf_byte(out, '-');
+            i += 2;
+            continue;
+        }
         if (c == '\'') {
             size_t j = i + 1;
             while (j < s.len && s.at[j] == ' ')
