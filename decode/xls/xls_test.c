@@ -329,7 +329,7 @@ static const struct {
     { "hidden name of Excel's own", SLICE_INIT(REC("\x18\0", "\x13") "\x21\0\0\1\3\0\0\0\0\0\0\0\0\0\0\x0d\x1e\1\0"), { NULL, 0 }, FACT_OFFICE_NAME_HIDDEN, NULL },
     { "built-in name with a tail", SLICE_INIT(REC("\x18\0", "\x15") "\x20\0\0\3\3\0\0\0\0\0\0\0\0\0\0\1xy\x1e\1\0"), { NULL, 0 }, FACT_OFFICE_AUTO_NAME, "Auto_Openxy" },
     { "name that begins with a blank", SLICE_INIT(REC("\x18\0", "\x1c") "\0\0\0\x0a\3\0\0\0\0\0\0\0\0\0\0 auto_open\x1e\1\0"), { NULL, 0 }, FACT_OFFICE_AUTO_NAME, "auto_open" },
-    { "name with what shows nothing", SLICE_INIT(REC("\x18\0", "\x28") "\0\0\0\x0b\3\0\0\0\0\0\0\0\0\0\1a\0u\0\x0b\x20t\0o\0_\0o\0\0\0p\0e\0n\0\x1e\1\0"), { NULL, 0 }, FACT_OFFICE_AUTO_NAME, "" },
+    { "name with what shows nothing", SLICE_INIT(REC("\x18\0", "\x26") "\0\0\0\x0a\3\0\0\0\0\0\0\0\0\0\1a\0u\0\x0b\x20t\0o\0_\0o\0p\0e\0n\0\x1e\1\0"), { NULL, 0 }, FACT_OFFICE_AUTO_NAME, "au\u200bto_open" },
     { "CALL on an ordinary sheet", { NULL, 0 }, SLICE_INIT(F("\0", "\0", "\x1d", ZERO, "\7") "\x1e\1\0\x42\1\x96\0"), FACT_OFFICE_FORMULA, "CALL(1)" },
     { "150 on an ordinary sheet", { NULL, 0 }, SLICE_INIT(F("\0", "\0", "\x19", ZERO, "\3") "\x1e\x96\0"), FACT_OFFICE_FORMULA, NULL },
 };
