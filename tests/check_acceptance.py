@@ -128,24 +128,32 @@ def check_passwords(tmp):
     check("none is said to be opened whose password is not there", len(rows) > len(wanted) and not false, str(false[:5]))
 
 
+# A small process of its own: the peak that wait4() tells begins with that of the process that forks.
+MEASURED = """
+import os, resource, subprocess, sys
+subprocess.run(sys.argv[1:])
+u = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(u.ru_maxrss, u.ru_utime + u.ru_stime)
+"""
+
+
 def check_padded(tmp):
     padded = os.path.join(tmp, "padded.eml")
     subprocess.run([sys.executable, os.path.join(ROOT, "tools/make-examples"), "--padded", padded], check=True, stdout=subprocess.DEVNULL)
     twin = scan(os.path.join(ROOT, "examples/09-padded-twin.eml"))["09-padded-twin.eml"]
     start = time.monotonic()
-    p = subprocess.Popen([SEKISHO, "scan", "--json", "--quiet", padded], stdout=subprocess.PIPE, env=ENV)
-    got = json.loads(p.stdout.read())
-    _, _, usage = os.wait4(p.pid, 0)
+    out = subprocess.run([sys.executable, "-c", MEASURED, SEKISHO, "scan", "--json", "--quiet", padded], stdout=subprocess.PIPE, env=ENV).stdout
     took = time.monotonic() - start
-    p.returncode = 0  # waited for above
+    line, figures = out.splitlines()[:2]
+    got = json.loads(line)
+    memory, seconds = map(float, figures.split())
     largest = max(part["size"] for part in got["parts"])
     check("the padded document unpacks to 600 MB", largest >= 600_000_000, str(largest))
     check("... and gets the verdict and the name of its twin", (got["verdict"], got["name"]) == (twin["verdict"], twin["name"]),
           f"{got['verdict']} {got['name']}, {twin['verdict']} {twin['name']}")
-    check("... in less than 64 MB", SANITIZED or usage.ru_maxrss < PADDED_MEMORY, f"{usage.ru_maxrss} KiB")
-    print(f"# {usage.ru_maxrss} KiB, {took:.2f} s, {usage.ru_utime + usage.ru_stime:.2f} s of CPU")
-    check("... within 2 s of processor time", SANITIZED or usage.ru_utime + usage.ru_stime < PADDED_SECONDS,
-          f"{usage.ru_utime + usage.ru_stime:.2f} s")
+    check("... in less than 64 MB", SANITIZED or memory < PADDED_MEMORY, f"{memory:.0f} KiB")
+    print(f"# {memory:.0f} KiB, {took:.2f} s, {seconds:.2f} s of CPU")
+    check("... within 2 s of processor time", SANITIZED or seconds < PADDED_SECONDS, f"{seconds:.2f} s")
 
 
 def check_promise():
