@@ -135,7 +135,7 @@ static enum ooxml_role word_role(slice name)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (starts(name, texts[i]) && ends(name, ".xml"))
             return ROLE_WORD;
-    return ROLE_NONE;
+    return starts(name, "settings") && ends(name, ".xml") ? ROLE_HIDDEN : ROLE_NONE;
 }
 
 static enum ooxml_role sheet_role(slice name)
@@ -202,7 +202,8 @@ enum ooxml_role ooxml_role_by_name(slice name)
     if (starts(name, "docprops/"))
         return starts(name, "docprops/core")  ? ROLE_CORE
                : starts(name, "docprops/app") ? ROLE_APP
-                                              : ROLE_NONE;
+               : starts(name, "docprops/custom") ? ROLE_HIDDEN
+                                                 : ROLE_NONE;
     if (starts(name, "word/"))
         return word_role(slice_from(name, 5));
     if (starts(name, "xl/"))
@@ -403,6 +404,9 @@ static void read_part(struct package *p, size_t entry)
     case ROLE_CORE:
     case ROLE_APP:
         ooxml_read_properties(p, entry);
+        break;
+    case ROLE_HIDDEN:
+        ooxml_read_hidden(p, entry);
         break;
     case ROLE_DRAWING:
     case ROLE_WORD:

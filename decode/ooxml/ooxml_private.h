@@ -19,6 +19,7 @@ enum ooxml_role {
     ROLE_MEDIA,
     ROLE_CORE, /* docProps */
     ROLE_APP,
+    ROLE_HIDDEN, /* settings and custom properties: texts for macros */
     ROLE_DRAWING, /* a:t text: slides, drawings, diagrams */
     ROLE_VML,
     ROLE_SHEET,
@@ -84,7 +85,7 @@ struct package {
     size_t n_sheets, n_defined, n_related, n_supbooks, n_xtis;
     size_t room_sheets, room_defined, room_related, room_supbooks, room_xtis;
     struct formula_book book;
-    unsigned faults, unread, missing, externals, embedded, fields, hidden, macro_sheets;
+    unsigned faults, unread, missing, externals, embedded, fields, hidden, macro_sheets, hidden_texts;
 };
 
 /* A fact's number is bounded: packages name thousands of targets. */
@@ -104,6 +105,9 @@ bool ooxml_open(struct package *p, size_t entry, struct body *out);
 void ooxml_line(struct package *p);
 /* An external target that a program loads by itself. */
 void ooxml_external(struct package *p, slice target, slice kind);
+
+/* --- ooxml_hidden.c */
+void ooxml_read_hidden(struct package *p, size_t entry);
 
 /* --- ooxml_relations.c */
 void ooxml_read_types(struct package *p, size_t entry);

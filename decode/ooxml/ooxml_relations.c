@@ -55,6 +55,8 @@ enum ooxml_role ooxml_role_by_type(slice t, enum ooxml_main *main_out, bool *mac
         return ROLE_CORE;
     if (has(t, "extended-properties+"))
         return ROLE_APP;
+    if (has(t, "custom-properties+") || has(t, "wordprocessingml.settings+"))
+        return ROLE_HIDDEN;
     return has(t, "oleobject") ? ROLE_EMBEDDED : ROLE_NONE;
 }
 

@@ -246,6 +246,17 @@ def xls_protected():
     return office97.excel([office97.Sheet('Sheet1', {(0, 0): '座席表', (1, 0): NOTE})], password=officecrypt.BUILTIN)
 
 
+def docm_variable(value, vba):
+    """A document with a variable ([ECMA-376] 17.15.1.31), which only macros see."""
+    text = ooxml.HEAD + '<w:document xmlns:w="%s"><w:body>%s</w:body></w:document>' % (ooxml.WORD, LETTER)
+    settings = ooxml.HEAD + '<w:settings xmlns:w="%s"><w:docVars><w:docVar w:name="v1" w:val="%s"/></w:docVars></w:settings>' % (
+        ooxml.WORD, ooxml.escape(value))
+    rows = [('rId1', ooxml.VBA_RELATION, 'vbaProject.bin', False), ('rId2', ooxml.OFFICE + '/settings', 'settings.xml', False)]
+    parts = [('word/document.xml', text, None), ('word/_rels/document.xml.rels', ooxml.relations(rows), None), ('word/settings.xml', settings, None)]
+    kind = 'application/vnd.ms-word.document.macroEnabled.main+xml'
+    return ooxml._document('word/document.xml', kind, parts, '総務部', 'Microsoft Office Word', vba)
+
+
 def docx_locked(password):
     return cfbwrite.write(officecrypt.agile(ooxml.word(['議事録', NOTE]), password))
 
