@@ -292,7 +292,7 @@ void content_add(struct buf *text, slice line)
     buf_byte(text, '\n');
 }
 
-void content_view(struct walk *w, struct buf *text)
+static void content_view(struct walk *w, struct buf *text)
 {
     slice all = slice_trim(buf_slice(text));
     if (text->full)
@@ -300,4 +300,30 @@ void content_view(struct walk *w, struct buf *text)
     if (all.len)
         plain_view(w, utf8_clean(w->mem, arena_copy(w->mem, all)), NOWHERE);
     buf_drop(text);
+}
+
+bool content_is_any(const struct content_line *l, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (content_is(l, names[i]))
+            return true;
+    return false;
+}
+
+enum walk_end content_walk(struct walk *w, const struct body *body, const char *what, size_t text_max,
+                           void (*read)(struct walk *w, const struct content_line *l, struct buf *text))
+{
+    if (content_sniff(body, what) == SNIFF_NO)
+        return WALK_NOT_MINE;
+    struct plain p = plain_read(w, body, plain_charset(w->declared), true);
+    struct content_reader r = { .w = w, .in = p.text };
+    struct content_line l;
+    struct buf text = buf_new(text_max);
+    while (!walk_over(w) && content_next(&r, &l)) {
+        l.at = p.exact ? p.offset + l.at : 0;
+        l.end = p.exact ? p.offset + l.end : 0;
+        read(w, &l, &text);
+    }
+    content_view(w, &text);
+    return walk_over(w) ? WALK_LIMIT : WALK_WHOLE;
 }

@@ -19,6 +19,13 @@ struct content_reader {
     size_t pos;
 };
 
+/* Walks a body of BEGIN:`what`: read() sees each line and adds what people read to `text`,
+ * which holds at most `text_max` bytes. Ranges of lines are those in the body, 0 where they have none. */
+enum walk_end content_walk(struct walk *w, const struct body *body, const char *what, size_t text_max,
+                           void (*read)(struct walk *w, const struct content_line *l, struct buf *text));
+/* Is the line one of these? */
+bool content_is_any(const struct content_line *l, const char *const *names, size_t n);
+#define CONTENT_IS_ANY(line, names) content_is_any((line), (names), sizeof(names) / sizeof(names)[0])
 /* False at the end, or when the budget is used up. */
 bool content_next(struct content_reader *r, struct content_line *out);
 bool content_is(const struct content_line *l, const char *name);
@@ -38,5 +45,3 @@ enum sniff content_sniff(const struct body *body, const char *what);
 void content_attachment(struct walk *w, const struct content_line *l, slice name, slice type, const char *source);
 /* One more line of text for people. */
 void content_add(struct buf *text, slice line);
-/* What was gathered as the text of this part. */
-void content_view(struct walk *w, struct buf *text);

@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "decode/contentline.h"
 #include "decode/links.h"
-#include "decode/plain.h"
 
 enum { TEXT_MAX = 4 << 20 };
 
@@ -16,16 +15,6 @@ static enum sniff calendar_sniff(const struct sniff_input *in)
 {
     return content_sniff(in->body, "VCALENDAR");
 }
-
-static bool any_of(const struct content_line *l, const char *const *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (content_is(l, names[i]))
-            return true;
-    return false;
-}
-
-#define ANY_OF(line, names) any_of((line), (names), sizeof(names) / sizeof(names)[0])
 
 /* RFC 8607 FILENAME, and what programs wrote before it. */
 static slice file_name(const struct content_line *l)
@@ -63,29 +52,17 @@ static void read_line(struct walk *w, const struct content_line *l, struct buf *
     bool page = slice_is_nocase(content_parameter(l, "FMTTYPE"), "text/html");
     if (content_is(l, "X-ALT-DESC") || (content_is(l, "STYLED-DESCRIPTION") && page))
         give_page(w, l);
-    else if (ANY_OF(l, files))
+    else if (CONTENT_IS_ANY(l, files))
         content_attachment(w, l, file_name(l), content_parameter(l, "FMTTYPE"), "calendar.attach");
-    else if (ANY_OF(l, links))
+    else if (CONTENT_IS_ANY(l, links))
         walk_link(w, content_text(w, l), (slice){ 0 }, range_of(l->at, l->end - l->at), "calendar.url");
-    else if (ANY_OF(l, shown))
+    else if (CONTENT_IS_ANY(l, shown))
         content_add(text, content_text(w, l));
 }
 
 static enum walk_end calendar_walk(struct walk *w, const struct body *body)
 {
-    if (content_sniff(body, "VCALENDAR") == SNIFF_NO)
-        return WALK_NOT_MINE;
-    struct plain p = plain_read(w, body, plain_charset(w->declared), true);
-    struct content_reader r = { .w = w, .in = p.text };
-    struct content_line l;
-    struct buf text = buf_new(TEXT_MAX);
-    while (!walk_over(w) && content_next(&r, &l)) {
-        l.at = p.exact ? p.offset + l.at : 0;
-        l.end = p.exact ? p.offset + l.end : 0;
-        read_line(w, &l, &text);
-    }
-    content_view(w, &text);
-    return walk_over(w) ? WALK_LIMIT : WALK_WHOLE;
+    return content_walk(w, body, "VCALENDAR", TEXT_MAX, read_line);
 }
 
 const struct format format_calendar = {

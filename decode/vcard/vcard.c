@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "decode/contentline.h"
 #include "decode/links.h"
-#include "decode/plain.h"
 #include "decode/types.h"
 
 enum { TEXT_MAX = 1 << 20 };
@@ -17,16 +16,6 @@ static enum sniff vcard_sniff(const struct sniff_input *in)
 {
     return content_sniff(in->body, "VCARD");
 }
-
-static bool any_of(const struct content_line *l, const char *const *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (content_is(l, names[i]))
-            return true;
-    return false;
-}
-
-#define ANY_OF(line, names) any_of((line), (names), sizeof(names) / sizeof(names)[0])
 
 /* TYPE=JPEG, MEDIATYPE=image/jpeg; the bytes decide all the same. */
 static slice media_type(const struct content_line *l)
@@ -54,29 +43,17 @@ static void read_line(struct walk *w, const struct content_line *l, struct buf *
     static const char *const shown[] = { "FN", "N", "ORG", "TITLE", "NOTE", "NICKNAME", "ROLE" };
     static const char *const links[] = { "URL", "SOURCE", "FBURL", "CALURI", "CALADRURI", "X-SOCIALPROFILE" };
     static const char *const files[] = { "PHOTO", "LOGO", "SOUND", "KEY", "X-ATTACH", "AGENT", "X-MS-CARDPICTURE" };
-    if (ANY_OF(l, files))
+    if (CONTENT_IS_ANY(l, files))
         content_attachment(w, l, (slice){ 0 }, media_type(l), "contact.picture");
-    else if (ANY_OF(l, links))
+    else if (CONTENT_IS_ANY(l, links))
         read_page(w, l);
-    else if (ANY_OF(l, shown))
+    else if (CONTENT_IS_ANY(l, shown))
         content_add(text, content_text(w, l));
 }
 
 static enum walk_end vcard_walk(struct walk *w, const struct body *body)
 {
-    if (content_sniff(body, "VCARD") == SNIFF_NO)
-        return WALK_NOT_MINE;
-    struct plain p = plain_read(w, body, plain_charset(w->declared), true);
-    struct content_reader r = { .w = w, .in = p.text };
-    struct content_line l;
-    struct buf text = buf_new(TEXT_MAX);
-    while (!walk_over(w) && content_next(&r, &l)) {
-        l.at = p.exact ? p.offset + l.at : 0;
-        l.end = p.exact ? p.offset + l.end : 0;
-        read_line(w, &l, &text);
-    }
-    content_view(w, &text);
-    return walk_over(w) ? WALK_LIMIT : WALK_WHOLE;
+    return content_walk(w, body, "VCARD", TEXT_MAX, read_line);
 }
 
 const struct format format_vcard = {
