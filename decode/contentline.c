@@ -176,8 +176,12 @@ static slice unquote_printable(struct walk *w, slice s)
     for (size_t i = 0; out && i < s.len; i++) {
         int high = s.at[i] == '=' && s.len - i > 2 ? ascii_hex(s.at[i + 1]) : -1;
         int low = high >= 0 ? ascii_hex(s.at[i + 2]) : -1;
-        out[n++] = low >= 0 ? (uint8_t)(high << 4 | low) : s.at[i];
-        i += low >= 0 ? 2 : 0;
+        if (low >= 0) {
+            out[n++] = (uint8_t)(high << 4 | low);
+            i += 2;
+        } else {
+            out[n++] = s.at[i];
+        }
     }
     return (slice){ out, n };
 }

@@ -248,8 +248,12 @@ slice pdf_name(slice raw, uint8_t room[PDF_NAME_MAX])
     for (size_t i = 0; i < raw.len && n < PDF_NAME_MAX; i++) {
         int high = raw.at[i] == '#' && i + 2 < raw.len ? ascii_hex(raw.at[i + 1]) : -1;
         int low = high >= 0 ? ascii_hex(raw.at[i + 2]) : -1;
-        room[n++] = low >= 0 ? (uint8_t)(high << 4 | low) : raw.at[i];
-        i += low >= 0 ? 2 : 0;
+        if (low >= 0) {
+            room[n++] = (uint8_t)(high << 4 | low);
+            i += 2;
+        } else {
+            room[n++] = raw.at[i];
+        }
     }
     return (slice){ room, n };
 }
