@@ -29,7 +29,7 @@ struct tally *tally_run(const struct tally_options *o, slice in)
         .declared = slice_of(o->declared),
         .hints = hints,
         .n_hints = n,
-        .only = o->format ? format_named(o->format) : NULL,
+        .only = o->only ? o->only : o->format ? format_named(o->format) : NULL,
     };
     CHECK(!o->format || request.only);
     if (request.only && !request.only->walk)

@@ -20,6 +20,7 @@ struct tally_options {
     size_t fail_at;     /* the n-th allocation fails; 0: none */
     const struct budget *budget; /* NULL: the default */
     const struct walk_hooks *hooks; /* NULL: none */
+    const struct format *only; /* instead of `format`: one of the test's own */
 };
 
 struct tally *tally_run(const struct tally_options *o, slice in);

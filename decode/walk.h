@@ -54,6 +54,9 @@ void walk_text_line(struct walk *w, enum fact_id id, slice utf8, struct range at
  * bounded copy. `at` is where in the part it stands. */
 void walk_view(struct walk *w, enum fact_id id, slice utf8, struct range at);
 
+/* What code of this part would do (unmask/unmask.h); e->part and e->event are given. */
+void walk_effect(struct walk *w, const struct effect *e);
+
 /* Opens a new event on this part; facts of that layer join it from now on. */
 uint32_t walk_event(struct walk *w, enum event_kind kind);
 

@@ -76,6 +76,12 @@ static void emit(struct walk *w, struct fact *f, enum fact_type type)
     s->sink->fact(s->sink->host, f);
 }
 
+void walk_effect(struct walk *w, const struct effect *e)
+{
+    if (budget_spend(w->budget, BUDGET_FACTS, 1))
+        w->scan->sink->effect(w->scan->sink->host, e);
+}
+
 void walk_flag(struct walk *w, enum fact_id id, struct range at)
 {
     struct fact f = { .id = id, .at = at, .number = 1 };

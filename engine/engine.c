@@ -5,6 +5,7 @@
 #include "base/cipher.h"
 #include "base/text.h"
 #include "observe/part/observe.h"
+#include "unmask/unmask.h"
 
 #include <errno.h>
 
@@ -23,6 +24,7 @@ struct pass {
     struct engine *engine;
     const struct sink *sink;
     const struct scan_request *request;
+    struct unmask unmask;
     struct observers observers;
 };
 
@@ -133,6 +135,7 @@ static void on_view(void *host, struct walk *w, enum fact_id id, slice utf8, str
         struct look l = { p->sink, w, id, event, utf8, at, at.to - at.from == utf8.len, 0, 1 };
         rule_scanner_scan(s, id, utf8, send_hit, &l);
     }
+    unmask_view(&p->unmask, w, id, utf8, at);
     observers_view(&p->observers, w, id, utf8, at);
 }
 
@@ -147,6 +150,7 @@ static void on_fact(void *host, struct walk *w, struct fact *f)
             rule_scanner_scan(s, f->id, f->text, send_hit, &l);
         }
     }
+    unmask_fact(&p->unmask, w, f);
     observers_fact(&p->observers, w, f);
 }
 
@@ -164,6 +168,7 @@ static void on_part(void *host, struct walk *w)
 {
     struct pass *p = host;
     give_bytes(p, w);
+    unmask_part(&p->unmask, w);
     observers_part(&p->observers, w);
     if (p->engine->bytes.scan)
         p->engine->bytes.scan(p->engine->bytes.host, w, w->body);
@@ -172,6 +177,7 @@ static void on_part(void *host, struct walk *w)
 static void on_part_end(void *host, struct walk *w, enum walk_end end)
 {
     struct pass *p = host;
+    unmask_end(&p->unmask, w, end);
     observers_end(&p->observers, w, end);
 }
 

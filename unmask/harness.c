@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* harness - see harness.h. */
+#include "unmask/harness.h"
+#include "unmask/unmask.h"
+
+static void part(void *host, struct walk *w) { unmask_part(host, w); }
+static void end(void *host, struct walk *w, enum walk_end e) { unmask_end(host, w, e); }
+static void fact(void *host, struct walk *w, struct fact *f) { unmask_fact(host, w, f); }
+
+static void view(void *host, struct walk *w, enum fact_id id, slice utf8, struct range at, uint32_t event)
+{
+    (void)event;
+    unmask_view(host, w, id, utf8, at);
+}
+
+static enum walk_end as_module(struct walk *w, const struct body *body)
+{
+    struct walk sub;
+    struct child c = { .name = SLICE_LIT("Module1"), .how = HOW_OLE, .at = NOWHERE, .body = body };
+    walk_type(w, "vba-project");
+    walk_event(w, EVENT_MACRO);
+    if (!walk_begin(w, &c, &sub))
+        return WALK_LIMIT;
+    walk_type(&sub, "vba-module");
+    walk_view(&sub, FACT_VBA_CODE, body->all, range_of(0, body->all.len));
+    walk_finish(&sub, WALK_WHOLE);
+    return WALK_WHOLE;
+}
+
+static enum walk_end as_workbook(struct walk *w, const struct body *body)
+{
+    walk_type(w, "xlm-macro");
+    walk_event(w, EVENT_MACRO);
+    walk_view(w, FACT_XLM_CODE, body->all, range_of(0, body->all.len));
+    return WALK_WHOLE;
+}
+
+static const char *script_type; /* of the scan that runs now */
+
+static enum walk_end as_script(struct walk *w, const struct body *body)
+{
+    walk_type(w, script_type);
+    walk_view(w, FACT_SCRIPT_CODE, body->all, range_of(0, body->all.len));
+    return WALK_WHOLE;
+}
+
+static struct tally *run(const struct tally_options *o, const struct format *only, slice in)
+{
+    struct unmask languages = { 0 };
+    struct walk_hooks hooks = { &languages, part, end, view, fact };
+    struct tally_options with = o ? *o : (struct tally_options){ 0 };
+    with.hooks = &hooks;
+    with.only = only;
+    return tally_run(&with, in);
+}
+
+struct tally *tally_unmasked(const char *language, const struct tally_options *o, slice source)
+{
+    static const struct format module = { .name = "vba-project", .walk = as_module };
+    static const struct format workbook = { .name = "xlm-macro", .walk = as_workbook };
+    static const struct format script = { .name = "script", .walk = as_script };
+    slice name = slice_of(language);
+    script_type = language;
+    return run(o, slice_is(name, "vba") ? &module : slice_is(name, "xlm") ? &workbook : &script, source);
+}
+
+struct tally *tally_unmasked_file(const struct tally_options *o, slice in) { return run(o, NULL, in); }
+
+const struct effect *tally_effect(const struct tally *t, enum effect_kind kind, size_t n)
+{
+    for (uint32_t i = 0; i < t->r.n_effects; i++)
+        if (t->r.effects[i].kind == kind && n-- == 0)
+            return &t->r.effects[i];
+    return NULL;
+}
+
+slice tally_argument(const struct effect *e, const char *name)
+{
+    for (uint32_t i = 0; e && i < e->n_arguments; i++)
+        if (slice_is(e->arguments[i].name, name))
+            return e->arguments[i].value;
+    return (slice){ 0 };
+}

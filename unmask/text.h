@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* text - a string of evaluated code: every character knows where it came from, and some are holes.
+ *
+ * Characters are UTF-16 code units, as VBA, Excel, PowerShell and JScript count them. A hole
+ * stands for text of unknown length and content; it takes one unit (TEXT_HOLE) and knows why it
+ * is not known. Texts are values: nothing that has been made changes. Joining to the end of a
+ * text that was made last appends in place, so that a loop which builds a string is linear.
+ *
+ * An origin is a range of a part (and its line there); it is that of the whole literal, cell or
+ * value from which the character was taken. Memory is the arena's, charged against `left`; when
+ * it is used up `full` is set and texts become holes.
+ */
+#pragma once
+#include "base/arena.h"
+#include "facts/record.h"
+
+enum { TEXT_HOLE = 0x27C2 }; /* U+27C2 PERPENDICULAR, as holes are written for people */
+
+struct text_block;
+
+struct text {
+    const struct text_block *block; /* NULL when empty */
+    uint32_t from, n;
+};
+
+struct texts {
+    struct arena *mem;
+    struct effect_origin *origins;
+    slice *reasons;
+    uint32_t n_origins, room_origins, n_reasons, room_reasons;
+    uint64_t left; /* units that may still be made */
+    bool full;
+};
+
+typedef uint32_t text_mark; /* an origin, or the reason of a hole */
+enum { TEXT_NOWHERE = 0 };
+
+void texts_init(struct texts *t, struct arena *mem, uint64_t units_max);
+text_mark texts_origin(struct texts *t, uint32_t part, struct range at, uint32_t line);
+/* A reason in words of the code itself: "Rnd", "UserForm1.Box.Text". */
+text_mark texts_reason(struct texts *t, slice why);
+
+/* --- making */
+struct text text_of(struct texts *t, slice utf8, text_mark origin);
+struct text text_of_units(struct texts *t, const uint16_t *units, size_t n, text_mark origin);
+struct text text_of_unit(struct texts *t, uint16_t unit, text_mark origin);
+struct text text_hole(struct texts *t, text_mark reason);
+struct text text_join(struct texts *t, struct text a, struct text b);
+/* The characters of s in another order or case: units[i] with the mark of s at from[i]. */
+struct text text_mapped(struct texts *t, struct text s, const uint16_t *units, const uint32_t *from, size_t n);
+/* Units [from, from + n), cut at the end; shares the block. */
+struct text text_sub(struct text s, uint64_t from, uint64_t n);
+
+/* --- reading */
+uint16_t text_unit(struct text s, uint32_t i);
+bool text_is_hole(struct text s, uint32_t i);
+text_mark text_mark_at(struct text s, uint32_t i);
+/* Index of the first hole; s.n when there is none. */
+uint32_t text_first_hole(struct text s);
+static inline bool text_known(struct text s) { return text_first_hole(s) == s.n; }
+/* UTF-8 in the arena, holes as U+27C2, lone surrogates as U+FFFD. */
+slice text_utf8(struct texts *t, struct text s);
+bool text_eq(struct text a, struct text b);
+/* ASCII letters without case; a hole equals nothing. */
+bool text_is_nocase(struct text s, const char *ascii);
+/* First place of `needle` at or behind `from`; UINT32_MAX. `nocase` folds ASCII letters. */
+uint32_t text_find(struct text s, struct text needle, uint32_t from, bool nocase);
+
+/* The different origins of a text in order of appearance, neighbouring lines of one part joined;
+ * at most max. */
+size_t text_origins(const struct texts *t, struct text s, struct effect_origin *out, size_t max);
+/* Why its first hole is not known; empty when it has none. */
+slice text_reason(const struct texts *t, struct text s);

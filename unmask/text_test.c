@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "tests/table.h"
+#include "unmask/text.h"
+
+struct fixture {
+    struct arena *mem;
+    struct texts t;
+};
+
+static void begin(struct fixture *f, uint64_t units)
+{
+    f->mem = arena_new(8u << 20);
+    texts_init(&f->t, f->mem, units);
+}
+
+static struct text lit(struct fixture *f, const char *s, uint32_t line)
+{
+    return text_of(&f->t, slice_of(s), texts_origin(&f->t, 0, (struct range){ line * 10, line * 10 + 5 }, line));
+}
+
+static void joins_and_cuts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *a, *b;
+        unsigned from, n;
+        const char *want;
+    } cases[] = {
+        { "two words", "ab", "cd", 0, 9, "abcd" },
+        { "empty left", "", "cd", 0, 9, "cd" },
+        { "empty right", "ab", "", 0, 9, "ab" },
+        { "middle", "abc", "def", 2, 2, "cd" },
+        { "behind the end", "abc", "", 7, 2, "" },
+        { "Japanese", "添付", "ファイル", 1, 2, "付フ" },
+        { "a pair of surrogates", "x\xf0\x9f\x98\x80", "y", 1, 2, "\xf0\x9f\x98\x80" },
+        { "half a pair", "x\xf0\x9f\x98\x80", "y", 1, 1, "\xef\xbf\xbd" },
+        { "bad UTF-8", "a\xff", "b", 0, 9, "a\xef\xbf\xbd" "b" },
+    };
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, cases) {
+        struct fixture f;
+        begin(&f, 1 << 16);
+        struct text s = text_sub(text_join(&f.t, lit(&f, row->a, 1), lit(&f, row->b, 2)), row->from, row->n);
+        table_slice(&t, row->name, text_utf8(&f.t, s), row->want);
+        arena_drop(&f.mem);
+    }
+}
+
+static void what_was_made_stays(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 1 << 16);
+    struct text a = text_join(&f.t, lit(&f, "long enough to have a block of its own", 1), lit(&f, "!", 1));
+    struct text b = text_join(&f.t, a, lit(&f, "one", 2));
+    struct text c = text_join(&f.t, a, lit(&f, "two", 3));
+    struct text d = text_join(&f.t, b, b);
+    assert_true(slice_is(text_utf8(&f.t, a), "long enough to have a block of its own!"));
+    assert_true(slice_is(text_utf8(&f.t, b), "long enough to have a block of its own!one"));
+    assert_true(slice_is(text_utf8(&f.t, c), "long enough to have a block of its own!two"));
+    assert_int_equal(d.n, 2 * b.n);
+    arena_drop(&f.mem);
+}
+
+static void building_is_linear(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 600000);
+    struct text a = { 0 }, b = { 0 };
+    for (unsigned i = 0; i < 40000; i++) { /* two strings grow in turn */
+        a = text_join(&f.t, a, text_of_unit(&f.t, 'a', TEXT_NOWHERE));
+        b = text_join(&f.t, b, text_of_unit(&f.t, 'b', TEXT_NOWHERE));
+    }
+    assert_int_equal(a.n, 40000);
+    assert_false(f.t.full);
+    arena_drop(&f.mem);
+}
+
+static void holes_and_origins(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 1 << 16);
+    struct text s = text_join(&f.t, lit(&f, "http://", 1), text_hole(&f.t, texts_reason(&f.t, SLICE_LIT("Rnd"))));
+    s = text_join(&f.t, s, lit(&f, "/x", 7));
+    assert_false(text_known(s));
+    assert_int_equal(text_first_hole(s), 7);
+    assert_true(slice_is(text_utf8(&f.t, s), "http://\xe2\x9f\x82/x"));
+    assert_true(slice_is(text_reason(&f.t, s), "Rnd"));
+    struct effect_origin o[4];
+    assert_int_equal(text_origins(&f.t, s, o, 4), 2);
+    assert_int_equal(o[0].line, 1);
+    assert_int_equal(o[1].line, 7);
+    assert_int_equal(text_origins(&f.t, s, o, 1), 1);
+    /* the sign itself, in the code, is a character and no hole */
+    assert_true(text_known(lit(&f, "\xe2\x9f\x82", 3)));
+    assert_false(text_eq(s, s));
+    assert_int_equal(text_find(s, lit(&f, "/X", 1), 0, true), 8);
+    assert_int_equal(text_find(s, lit(&f, "/X", 1), 0, false), UINT32_MAX);
+    assert_int_equal(text_find(s, lit(&f, "\xe2\x9f\x82", 1), 0, false), UINT32_MAX);
+    arena_drop(&f.mem);
+}
+
+static void over_the_limit(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 100);
+    struct text s = lit(&f, "0123456789", 1);
+    for (int i = 0; i < 50; i++)
+        s = text_join(&f.t, s, s);
+    assert_true(f.t.full);
+    assert_int_equal(text_join(&f.t, lit(&f, "x", 1), lit(&f, "y", 1)).n, 0);
+    arena_drop(&f.mem);
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    for (size_t n = 1; n < 24; n++) {
+        struct fixture f;
+        f.mem = arena_new(8u << 20);
+        arena_fail_at(f.mem, n);
+        texts_init(&f.t, f.mem, 1000);
+        struct text s = text_join(&f.t, lit(&f, "abc", 1), text_hole(&f.t, texts_reason(&f.t, SLICE_LIT("why"))));
+        (void)text_utf8(&f.t, s);
+        (void)text_reason(&f.t, s);
+        arena_drop(&f.mem);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(joins_and_cuts),     cmocka_unit_test(what_was_made_stays), cmocka_unit_test(building_is_linear),
+        cmocka_unit_test(holes_and_origins),  cmocka_unit_test(over_the_limit),      cmocka_unit_test(every_allocation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

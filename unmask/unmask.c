@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* unmask - see unmask.h: the table of languages, effects, and what is handed on. */
+#include "unmask/unmask.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "unmask/url.h"
+
+#define LANGUAGE(name) extern const struct language language_##name;
+#include "languages.inc"
+#undef LANGUAGE
+
+static const struct language *const languages[] = {
+#define LANGUAGE(name) &language_##name,
+#include "languages.inc"
+#undef LANGUAGE
+    NULL
+};
+
+enum { N_LANGUAGES = sizeof languages / sizeof languages[0] - 1, UNITS_MAX = 8 << 20, SAID_SLOTS = 1024 };
+_Static_assert((int)N_LANGUAGES <= (int)LANGUAGES_MAX, "struct unmask has a slot for each");
+_Static_assert(SAID_SLOTS >= 2 * UNMASK_EFFECTS_MAX, "the table stays half empty");
+
+bool unmask_prepare(struct unmask *u, struct walk *w)
+{
+    if (!u->ready) {
+        texts_init(&u->texts, w->mem, UNITS_MAX);
+        u->said = ARENA_ARRAY(w->mem, uint64_t, SAID_SLOTS);
+        u->ready = true;
+    }
+    return u->said != NULL;
+}
+
+void unmask_part(struct unmask *u, struct walk *w)
+{
+    for (size_t i = 0; languages[i]; i++)
+        if (languages[i]->part)
+            languages[i]->part(u, w, &u->state[i]);
+}
+
+void unmask_view(struct unmask *u, struct walk *w, enum fact_id id, slice utf8, struct range at)
+{
+    for (size_t i = 0; languages[i]; i++)
+        if (languages[i]->view)
+            languages[i]->view(u, w, &u->state[i], id, utf8, at);
+}
+
+void unmask_fact(struct unmask *u, struct walk *w, const struct fact *f)
+{
+    for (size_t i = 0; languages[i]; i++)
+        if (languages[i]->fact)
+            languages[i]->fact(u, w, &u->state[i], f);
+}
+
+void unmask_end(struct unmask *u, struct walk *w, enum walk_end end)
+{
+    for (size_t i = 0; languages[i]; i++)
+        if (languages[i]->part_end)
+            languages[i]->part_end(u, w, &u->state[i], end);
+}
+
+/* --- effects */
+
+static uint64_t mix(uint64_t h, slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        h = (h ^ s.at[i]) * 0x100000001b3u;
+    return (h ^ 0xFF) * 0x100000001b3u;
+}
+
+/* An obfuscator that reaches one sink in a loop says it once. */
+static bool new_effect(struct unmask *u, uint32_t part, const struct effect *e)
+{
+    uint64_t h = 0xcbf29ce484222325u ^ part * 0x9E3779B97F4A7C15u ^ (uint64_t)e->kind;
+    h = mix(h, e->sink);
+    for (uint32_t i = 0; i < e->n_arguments; i++)
+        h = mix(mix(h, e->arguments[i].name), e->arguments[i].value);
+    h |= 1;
+    size_t slot = (size_t)(h >> 32) % SAID_SLOTS;
+    for (; u->said[slot]; slot = (slot + 1) % SAID_SLOTS)
+        if (u->said[slot] == h)
+            return false;
+    if (u->n_effects == UNMASK_EFFECTS_MAX)
+        return false;
+    u->said[slot] = h;
+    u->n_effects++;
+    return true;
+}
+
+/* The way so far and the way from here; of one that is too long the middle goes. */
+static uint32_t whole_way(const struct unmask *u, const slice *via, size_t n, slice out[UNMASK_VIA_MAX])
+{
+    size_t all = u->n_via + n, left = 0;
+    for (size_t i = 0; i < all; i++) {
+        bool out_of_middle = all > UNMASK_VIA_MAX && i >= UNMASK_VIA_MAX / 2 && i < all - UNMASK_VIA_MAX / 2;
+        if (!out_of_middle)
+            out[left++] = i < u->n_via ? u->via[i] : via[i - u->n_via];
+    }
+    return (uint32_t)left;
+}
+
+static size_t add_origins(struct effect_origin *all, size_t n, const struct effect_origin *more, size_t n_more)
+{
+    for (size_t i = 0; i < n_more && n < UNMASK_ORIGINS_MAX; i++) {
+        bool had = false;
+        for (size_t k = 0; k < n && !had; k++)
+            had = all[k].part == more[i].part && all[k].at.from <= more[i].at.from && all[k].at.to >= more[i].at.to;
+        if (!had)
+            all[n++] = more[i];
+    }
+    return n;
+}
+
+static const struct {
+    const char *argument;
+    enum fact_id fact;
+} argument_facts[] = {
+    { "url", FACT_EFFECT_URL },         { "path", FACT_EFFECT_FILE_PATH },  { "command", FACT_EFFECT_PROCESS_COMMAND_LINE },
+    { "program", FACT_EFFECT_PROGRAM }, { "function", FACT_EFFECT_FUNCTION }, { "name", FACT_EFFECT_TARGET },
+};
+
+static void say_facts(struct walk *w, const struct effect *e, slice unknown)
+{
+    walk_cstr(w, FACT_EFFECT_KIND, effect_kind_name(e->kind), NOWHERE);
+    walk_text(w, FACT_EFFECT_SINK, e->sink, NOWHERE);
+    walk_cstr(w, FACT_EFFECT_CERTAINTY, e->known ? "known" : "partial", NOWHERE);
+    for (uint32_t i = 0; i < e->n_arguments; i++)
+        for (size_t k = 0; k < sizeof argument_facts / sizeof argument_facts[0]; k++)
+            if (slice_is(e->arguments[i].name, argument_facts[k].argument))
+                walk_text(w, argument_facts[k].fact, e->arguments[i].value, NOWHERE);
+    if (unknown.len)
+        walk_text(w, FACT_EFFECT_UNKNOWN, unknown, NOWHERE);
+}
+
+bool unmask_effect(struct unmask *u, struct walk *w, const struct unmask_said *said)
+{
+    struct effect_argument arguments[UNMASK_ARGUMENTS_MAX];
+    struct effect_origin origins[UNMASK_ORIGINS_MAX], some[UNMASK_ORIGINS_MAX];
+    slice via[UNMASK_VIA_MAX], unknown = { 0 };
+    struct effect e = { .kind = said->kind, .part = w->part, .known = !said->maybe, .sink = slice_of(said->sink),
+                        .arguments = arguments, .origins = origins, .via = via };
+    size_t n_origins = 0;
+    for (size_t i = 0; i < said->n_arguments && e.n_arguments < UNMASK_ARGUMENTS_MAX; i++) {
+        struct text value = said->arguments[i].value;
+        slice shown = text_utf8(&u->texts, value);
+        if (slice_is(slice_of(said->arguments[i].name), "url"))
+            shown = unmask_url_normal(w->mem, shown);
+        arguments[e.n_arguments++] = (struct effect_argument){ slice_of(said->arguments[i].name), shown };
+        size_t n = text_origins(&u->texts, value, some, UNMASK_ORIGINS_MAX);
+        n_origins = add_origins(origins, n_origins, some, n);
+        if (!text_known(value)) {
+            e.known = false;
+            unknown = unknown.len ? unknown : text_reason(&u->texts, value);
+        }
+    }
+    e.n_origins = (uint32_t)n_origins;
+    e.n_via = whole_way(u, said->via, said->n_via, via);
+    if (u->texts.full)
+        walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_EVALUATION, (slice){ 0 });
+    if (!new_effect(u, w->part, &e) || walk_over(w))
+        return false;
+    uint32_t before = w->event[EVENT_EFFECT];
+    e.event = walk_event(w, EVENT_EFFECT);
+    say_facts(w, &e, unknown);
+    walk_effect(w, &e);
+    w->event[EVENT_EFFECT] = before;
+    return true;
+}
+
+/* --- handing on */
+
+static void walk_handed(struct walk *w, const char *type, slice name, slice bytes, bool as_code)
+{
+    struct body body = body_borrow(bytes);
+    struct child c = { .name = name, .how = HOW_UNMASK, .at = NOWHERE, .body = &body };
+    if (!as_code) {
+        (void)walk_child(w, &c);
+        return;
+    }
+    struct walk sub;
+    if (walk_begin(w, &c, &sub)) {
+        walk_type(&sub, type);
+        walk_view(&sub, FACT_SCRIPT_CODE, bytes, range_of(0, bytes.len));
+        walk_finish(&sub, WALK_WHOLE);
+    }
+}
+
+void unmask_hand_on(struct unmask *u, struct walk *w, const char *type, struct text code, const slice *via, size_t n_via)
+{
+    if (code.n == 0 || u->nesting == UNMASK_NESTING_MAX || walk_over(w))
+        return;
+    slice way[UNMASK_VIA_MAX];
+    uint32_t n = whole_way(u, via, n_via, way), before = u->n_via;
+    slice kept[UNMASK_VIA_MAX];
+    for (uint32_t i = 0; i < before; i++)
+        kept[i] = u->via[i];
+    for (uint32_t i = 0; i < n; i++)
+        u->via[i] = way[i];
+    u->n_via = n;
+    u->nesting++;
+    walk_handed(w, type, (slice){ 0 }, text_utf8(&u->texts, code), true);
+    u->nesting--;
+    u->n_via = before;
+    for (uint32_t i = 0; i < before; i++)
+        u->via[i] = kept[i];
+}
+
+void unmask_payload(struct unmask *u, struct walk *w, slice name, slice bytes)
+{
+    if (bytes.len && u->nesting < UNMASK_NESTING_MAX && !walk_over(w))
+        walk_handed(w, NULL, name, bytes, false);
+}

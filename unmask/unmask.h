@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* unmask - what code would do, found by evaluating it; nothing is ever run.
+ *
+ * A language is a folder unmask/NAME/ whose only external symbol is language_NAME, with
+ * NAME_test.c and a corpus, and one line in languages.list. It sees the parts, views and facts of
+ * a scan as they pass (as observers do), evaluates when it has all of its code, and says what it
+ * found with unmask_effect(). For the code there is no file, process, clock or network: what
+ * would come from them is unknown, and what depends on an unknown condition is tried both ways,
+ * within bounds. Work is charged to the scan's budget.
+ *
+ * A language hands text that another one would read (a command line, a script) on with
+ * unmask_hand_on(): it becomes a child part, which rules, observers and languages see like any
+ * other. Effects found there say the whole way, from the entry of the first language.
+ */
+#pragma once
+#include "decode/walk.h"
+#include "unmask/text.h"
+
+enum {
+    LANGUAGES_MAX = 8,
+    UNMASK_VIA_MAX = 24,       /* of a call path; the middle is left out of longer ones */
+    UNMASK_ARGUMENTS_MAX = 8,
+    UNMASK_ORIGINS_MAX = 32,
+    UNMASK_EFFECTS_MAX = 512,  /* of one scan; the same effect is said once */
+    UNMASK_NESTING_MAX = 6,    /* languages handed on to, one inside the other */
+};
+
+struct unmask {
+    struct texts texts;
+    slice via[UNMASK_VIA_MAX]; /* how the code that is being evaluated came to run */
+    uint32_t n_via;
+    uint32_t nesting;
+    uint32_t n_effects;
+    uint64_t *said; /* hashes of the effects so far */
+    void *state[LANGUAGES_MAX];
+    bool ready;
+};
+
+struct language {
+    const char *name;
+    /* Any may be NULL. `state` is NULL at first, one per language and scan. */
+    void (*part)(struct unmask *u, struct walk *w, void **state);
+    void (*view)(struct unmask *u, struct walk *w, void **state, enum fact_id id, slice utf8, struct range at);
+    void (*fact)(struct unmask *u, struct walk *w, void **state, const struct fact *f);
+    void (*part_end)(struct unmask *u, struct walk *w, void **state, enum walk_end end);
+};
+
+/* The hooks of the scan call these, before the observers. Languages.list gives the order. */
+void unmask_part(struct unmask *u, struct walk *w);
+void unmask_view(struct unmask *u, struct walk *w, enum fact_id id, slice utf8, struct range at);
+void unmask_fact(struct unmask *u, struct walk *w, const struct fact *f);
+void unmask_end(struct unmask *u, struct walk *w, enum walk_end end);
+
+/* --- for languages */
+
+/* Most objects hold no code at all: what evaluation needs is made at the first use. A language
+ * asks before it makes texts; false: no memory. */
+bool unmask_prepare(struct unmask *u, struct walk *w);
+
+/* Names of arguments, one vocabulary for all languages (docs/report.schema.json):
+ * url, path (a file written, read or loaded), command (a command line), program, function (an
+ * export), directory, name (of a service, key, task), value, text (of a message), query, host. */
+struct unmask_argument {
+    const char *name;
+    struct text value;
+};
+
+struct unmask_said {
+    enum effect_kind kind;
+    const char *sink; /* as the documentation of the language names it: "WScript.Shell.Run", "EXEC" */
+    const struct unmask_argument *arguments;
+    size_t n_arguments;
+    const slice *via; /* from the entry to the call, without what u->via holds */
+    size_t n_via;
+    bool maybe; /* found behind a condition that is unknown: certainty is partial all the same */
+};
+
+/* Says an effect of the code of this part: the event, its facts (effect.*), the effect itself.
+ * URLs are normalised. False: it had been said, or there are too many. */
+bool unmask_effect(struct unmask *u, struct walk *w, const struct unmask_said *e);
+
+/* Hands text on: the child is of this type ("command", "powershell", "vbscript", "jscript", "html",
+ * "vba-formula"...), is walked at once, and gives its effects behind `via`. */
+void unmask_hand_on(struct unmask *u, struct walk *w, const char *type, struct text code, const slice *via, size_t n_via);
+
+/* Bytes that code carries and would write or load (a program, an archive): walked as what they are. */
+void unmask_payload(struct unmask *u, struct walk *w, slice name, slice bytes);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Effects and handing on, by a walk of the test's own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "unmask/harness.h"
+#include "unmask/unmask.h"
+
+static struct unmask u;
+
+static void say(struct walk *w, const char *url, bool maybe)
+{
+    struct text t = text_of(&u.texts, slice_of(url), texts_origin(&u.texts, w->part, range_of(0, 4), 1));
+    struct unmask_argument a[] = { { "url", t } };
+    slice via[] = { SLICE_LIT("AutoOpen"), SLICE_LIT("Fetch") };
+    struct unmask_said e = { EFFECT_DOWNLOAD, "URLDownloadToFile", a, 1, via, 2, maybe };
+    unmask_effect(&u, w, &e);
+}
+
+static void deep(struct walk *w, unsigned n)
+{
+    struct text t = text_of(&u.texts, SLICE_LIT("cmd /c x"), TEXT_NOWHERE);
+    slice via[] = { SLICE_LIT("Shell") };
+    if (n)
+        unmask_hand_on(&u, w, "command", t, via, 1);
+}
+
+static enum walk_end talk(struct walk *w, const struct body *body)
+{
+    (void)body;
+    u = (struct unmask){ 0 };
+    if (!unmask_prepare(&u, w))
+        return WALK_LIMIT;
+    say(w, "HTTP://0xC0000201/x", false);
+    say(w, "http://192.0.2.1/x", false); /* the same */
+    say(w, "http://192.0.2.2/x", true);
+    deep(w, 1);
+    unmask_payload(&u, w, SLICE_LIT("x.txt"), SLICE_LIT("hello"));
+    return WALK_WHOLE;
+}
+
+static void effects(void **state)
+{
+    (void)state;
+    static const struct format mine = { .name = "text", .walk = talk };
+    struct tally_options o = { .only = &mine };
+    struct tally *t = tally_run(&o, SLICE_LIT("code"));
+    tally_check(t);
+    assert_int_equal(t->r.n_effects, 2);
+    const struct effect *e = tally_effect(t, EFFECT_DOWNLOAD, 0);
+    assert_true(slice_is(tally_argument(e, "url"), "http://192.0.2.1/x"));
+    assert_true(e->known);
+    assert_int_equal(e->n_via, 2);
+    assert_int_equal(e->n_origins, 1);
+    assert_int_equal(e->origins[0].line, 1);
+    assert_false(tally_effect(t, EFFECT_DOWNLOAD, 1)->known);
+    assert_true(tally_has(t, FACT_EFFECT_URL, "http://192.0.2.2/x"));
+    assert_true(tally_has(t, FACT_EFFECT_CERTAINTY, "partial"));
+    assert_int_not_equal(tally_part_typed(t, "command"), NO_ID);
+    assert_int_not_equal(tally_part_named(t, "x.txt"), NO_ID);
+    tally_drop(&t);
+}
+
+static void memory_fails_anywhere(void **state)
+{
+    (void)state;
+    static const struct format mine = { .name = "text", .walk = talk };
+    for (size_t n = 1; n < 60; n++) {
+        struct tally_options o = { .only = &mine, .fail_at = n };
+        struct tally *t = tally_run(&o, SLICE_LIT("code"));
+        tally_check(t);
+        tally_drop(&t);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(effects), cmocka_unit_test(memory_fails_anywhere) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
