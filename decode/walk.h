@@ -189,6 +189,7 @@ struct scan_request {
     const struct format *only; /* NULL: sniff; else only this format walks the root (tests) */
     enum give give;            /* whose bytes go to sink->bytes (extraction) */
     uint32_t give_part;
+    bool trace; /* evaluators note their steps */
 };
 
 /* Walks the whole tree and sends what it finds to the sink. */

@@ -183,9 +183,10 @@ static void on_part_end(void *host, struct walk *w, enum walk_end end)
 
 void engine_scan(struct engine *e, const struct scan_request *request, const struct sink *sink)
 {
-    struct pass p = { .engine = e, .sink = sink, .request = request };
+    struct pass p = { .engine = e, .sink = sink, .request = request, .unmask.trace = request->trace };
     struct walk_hooks hooks = { &p, on_part, on_part_end, on_view, on_fact };
     struct budget budget = e->budget;
     scan_run(request, &hooks, sink, e->mem, &budget);
+    unmask_done(&p.unmask);
     arena_reset(e->mem);
 }

@@ -207,7 +207,8 @@ static int give_job(struct pool *p, struct slot *s, const struct pool_job *job, 
                          .declared = job->declared,
                          .hints = hints,
                          .give = job->give,
-                         .give_part = job->give_part };
+                         .give_part = job->give_part,
+                         .trace = job->trace };
     for (; r.n_hints < job->n_hints && r.n_hints < REQUEST_HINTS_MAX; r.n_hints++)
         hints[r.n_hints] =
             (struct password){ .text = job->hints[r.n_hints].password,

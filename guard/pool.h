@@ -41,6 +41,7 @@ struct pool_job {
     size_t n_hints;
     enum give give;            /* whose bytes go to sink.bytes (extraction) */
     uint32_t give_part;
+    bool trace; /* evaluators note their steps (fact unmask.trace) */
     struct sink sink;
     void (*done)(void *host, enum job_end end, uint64_t cpu_us, uint64_t elapsed_us, const char *why);
     void *host;

@@ -118,7 +118,8 @@ static void scan(struct place *p, slice frame, int fd)
                                     .hints = r.hints,
                                     .n_hints = r.n_hints,
                                     .give = r.give,
-                                    .give_part = r.give_part };
+                                    .give_part = r.give_part,
+                                    .trace = r.trace };
     if (r.by_fd && !worker_body(fd, r.size, p->mem, &request.body, &cut))
         _exit(WORKER_EXIT_PROTOCOL);
     struct sink sink = frames_sink(p->out);

@@ -31,6 +31,8 @@ struct report_style {
     enum language language;
     bool colour, details; /* details: all findings with all their facts */
 };
+/* Only what the code would do, as it stands in the text report; style->details is looked at. */
+void report_effects(struct buf *out, const struct record *r, const struct report_style *style);
 void report_text(struct buf *out, const struct report_input *in, const struct report_style *style);
 
 /* What a detection name or rule means; false when there is none. */

@@ -5,7 +5,8 @@
 
 #include <stdio.h>
 
-enum { NAME_MAX_BYTES = 120, VALUE_MAX = 200, FACTS_SHORT = 6, FINDINGS_SHORT = 5, UNREAD_SHORT = 5, CHAIN_DEPTH = 32 };
+enum { NAME_MAX_BYTES = 120, VALUE_MAX = 200, FACTS_SHORT = 6, FINDINGS_SHORT = 5, UNREAD_SHORT = 5, CHAIN_DEPTH = 32,
+       EFFECTS_SHORT = 12, EFFECT_MAX = 4000, WAY_DEPTH = 6 };
 
 struct page {
     struct buf *out;
@@ -285,20 +286,79 @@ static void put_unread(const struct page *p)
         put_unread_line(p, &r->unread[i]);
 }
 
+/* The calls that lead to an effect, but for those that the effect before it has shown. */
+static void put_way(const struct page *p, const struct effect *e, const struct effect *before)
+{
+    uint32_t same = 0;
+    while (before && same < e->n_via && same < before->n_via && slice_eq(e->via[same], before->via[same]))
+        same++;
+    for (uint32_t i = same; i < e->n_via; i++) {
+        indent(p, i < WAY_DEPTH ? i : WAY_DEPTH);
+        put_safe(p, e->via[i], NAME_MAX_BYTES);
+        buf_byte(p->out, '\n');
+    }
+}
+
+/* From which lines the values came: "Module1 12, 40". */
+static void put_origins(const struct page *p, const struct effect *e)
+{
+    const struct record *r = p->in->record;
+    uint32_t part = NO_ID;
+    for (uint32_t i = 0, shown = 0; i < e->n_origins && shown < FACTS_SHORT; i++) {
+        const struct effect_origin *o = &e->origins[i];
+        if (o->line == NO_LINE || o->part >= r->n_parts)
+            continue;
+        buf_text(p->out, shown ? ", " : "  [");
+        if (o->part != part) {
+            put_safe(p, r->parts[o->part].name.len ? r->parts[o->part].name : r->parts[o->part].type, NAME_MAX_BYTES);
+            buf_text(p->out, ":");
+        }
+        buf_format(p->out, "%u", (unsigned)o->line);
+        part = o->part;
+        shown++;
+    }
+    buf_text(p->out, part == NO_ID ? "" : "]");
+}
+
+static void put_effect(const struct page *p, const struct effect *e)
+{
+    enum message kind = message_by_key("effect.", slice_of(effect_kind_name(e->kind)));
+    indent(p, e->n_via < WAY_DEPTH ? e->n_via : WAY_DEPTH);
+    colour(p, "1");
+    buf_text(p->out, word(p, kind));
+    colour(p, "0");
+    for (uint32_t k = 0; k < e->n_arguments; k++) {
+        buf_text(p->out, "  ");
+        put_safe(p, e->arguments[k].value, p->style->details ? EFFECT_MAX : VALUE_MAX);
+    }
+    buf_text(p->out, "  (");
+    put_safe(p, e->sink, NAME_MAX_BYTES);
+    if (!e->known)
+        buf_format(p->out, "; %s", word(p, MSG_EFFECT_PARTIAL));
+    buf_byte(p->out, ')');
+    if (p->style->details)
+        put_origins(p, e);
+    buf_byte(p->out, '\n');
+}
+
+/* What the code would do, under the calls that lead there: entry, call, sink. */
 static void put_effects(const struct page *p)
 {
     const struct record *r = p->in->record;
     if (r->n_effects == 0)
         return;
+    uint32_t most = p->style->details || r->n_effects <= EFFECTS_SHORT ? r->n_effects : EFFECTS_SHORT;
     buf_format(p->out, "  %s:\n", word(p, MSG_REPORT_EFFECTS));
-    for (uint32_t i = 0; i < r->n_effects && (p->style->details || i < FACTS_SHORT); i++) {
-        const struct effect *e = &r->effects[i];
+    for (uint32_t i = 0; i < most; i++) {
+        put_way(p, &r->effects[i], i ? &r->effects[i - 1] : NULL);
+        put_effect(p, &r->effects[i]);
+    }
+    if (most < r->n_effects) {
+        char left[16];
+        snprintf(left, sizeof left, "%u", (unsigned)(r->n_effects - most));
+        slice value = slice_of(left);
         indent(p, 0);
-        buf_text(p->out, word(p, message_by_key("effect.", slice_of(effect_kind_name(e->kind)))));
-        for (uint32_t k = 0; k < e->n_arguments; k++) {
-            buf_text(p->out, "  ");
-            put_safe(p, e->arguments[k].value, VALUE_MAX);
-        }
+        message_put(p->out, MSG_EFFECT_MORE, p->style->language, &value, 1);
         buf_byte(p->out, '\n');
     }
 }
@@ -334,4 +394,11 @@ void report_text(struct buf *out, const struct report_input *in, const struct re
         put_votes(&p);
         put_coverage(&p);
     }
+}
+
+void report_effects(struct buf *out, const struct record *r, const struct report_style *style)
+{
+    struct report_input in = { .record = r };
+    struct page p = { out, &in, style };
+    put_effects(&p);
 }

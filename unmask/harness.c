@@ -51,7 +51,9 @@ static struct tally *run(const struct tally_options *o, const struct format *onl
     struct tally_options with = o ? *o : (struct tally_options){ 0 };
     with.hooks = &hooks;
     with.only = only;
-    return tally_run(&with, in);
+    struct tally *t = tally_run(&with, in);
+    unmask_done(&languages);
+    return t;
 }
 
 struct tally *tally_unmasked(const char *language, const struct tally_options *o, slice source)

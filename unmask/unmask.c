@@ -16,7 +16,7 @@ static const struct language *const languages[] = {
     NULL
 };
 
-enum { N_LANGUAGES = sizeof languages / sizeof languages[0] - 1, UNITS_MAX = 8 << 20, SAID_SLOTS = 1024 };
+enum { N_LANGUAGES = sizeof languages / sizeof languages[0] - 1, UNITS_MAX = 8 << 20, SAID_SLOTS = 1024, NOTES_MAX = 240 * 1024, NOTE_MAX = 4096 };
 _Static_assert((int)N_LANGUAGES <= (int)LANGUAGES_MAX, "struct unmask has a slot for each");
 _Static_assert(SAID_SLOTS >= 2 * UNMASK_EFFECTS_MAX, "the table stays half empty");
 
@@ -29,6 +29,36 @@ bool unmask_prepare(struct unmask *u, struct walk *w)
     }
     return u->said != NULL;
 }
+
+/* --- steps, for people */
+
+void unmask_note(struct unmask *u, const struct walk *w, uint32_t line, unsigned depth, slice statement)
+{
+    if (!u->trace)
+        return;
+    if (u->notes.max == 0)
+        u->notes = buf_new(NOTES_MAX);
+    slice s = utf8_cut(statement, NOTE_MAX);
+    if (u->notes.len + s.len + 64 > NOTES_MAX)
+        return;
+    buf_format(&u->notes, "%u\t%u\t%u\t", (unsigned)w->part, (unsigned)line, depth);
+    for (size_t i = 0; i < s.len; i++)
+        buf_byte(&u->notes, s.at[i] == '\n' || s.at[i] == '\r' ? ' ' : s.at[i]);
+    buf_byte(&u->notes, '\n');
+}
+
+/* The outermost code has ended: what it and those it handed on to have noted is one text. */
+static void give_notes(struct unmask *u, struct walk *w)
+{
+    if (u->nesting || u->notes.len == 0)
+        return;
+    walk_view(w, FACT_UNMASK_TRACE, arena_copy(w->mem, buf_slice(&u->notes)), NOWHERE);
+    buf_clear(&u->notes);
+}
+
+void unmask_done(struct unmask *u) { buf_drop(&u->notes); }
+
+/* --- the hooks of the scan */
 
 void unmask_part(struct unmask *u, struct walk *w)
 {
@@ -56,6 +86,7 @@ void unmask_end(struct unmask *u, struct walk *w, enum walk_end end)
     for (size_t i = 0; languages[i]; i++)
         if (languages[i]->part_end)
             languages[i]->part_end(u, w, &u->state[i], end);
+    give_notes(u, w);
 }
 
 /* --- effects */

@@ -13,6 +13,7 @@
  * other. Effects found there say the whole way, from the entry of the first language.
  */
 #pragma once
+#include "base/buf.h"
 #include "decode/walk.h"
 #include "unmask/text.h"
 
@@ -33,7 +34,8 @@ struct unmask {
     uint32_t n_effects;
     uint64_t *said; /* hashes of the effects so far */
     void *state[LANGUAGES_MAX];
-    bool ready;
+    struct buf notes; /* steps of the evaluation that is going on; heap */
+    bool ready, trace;
 };
 
 struct language {
@@ -50,6 +52,8 @@ void unmask_part(struct unmask *u, struct walk *w);
 void unmask_view(struct unmask *u, struct walk *w, enum fact_id id, slice utf8, struct range at);
 void unmask_fact(struct unmask *u, struct walk *w, const struct fact *f);
 void unmask_end(struct unmask *u, struct walk *w, enum walk_end end);
+/* Behind the scan: what is not the arena's is freed. */
+void unmask_done(struct unmask *u);
 
 /* --- for languages */
 
@@ -85,3 +89,9 @@ void unmask_hand_on(struct unmask *u, struct walk *w, const char *type, struct t
 
 /* Bytes that code carries and would write or load (a program, an archive): walked as what they are. */
 void unmask_payload(struct unmask *u, struct walk *w, slice name, slice bytes);
+
+/* One step of the evaluation, for people who want to follow it: the statement with its values put
+ * in. Costs nothing where u->trace is false; callers ask it before they make the text. `line` is
+ * that of the part; `depth` how deep the call. Becomes the view unmask.trace of the part in which
+ * evaluation began: "PART<TAB>LINE<TAB>DEPTH<TAB>STATEMENT" a line. */
+void unmask_note(struct unmask *u, const struct walk *w, uint32_t line, unsigned depth, slice statement);

@@ -32,6 +32,7 @@ bool request_encode(struct buf *out, const struct request *r)
     put_number(out, r->by_fd, 1);
     put_number(out, r->give, 1);
     put_number(out, r->give_part, 4);
+    put_number(out, r->trace, 1);
     put_text(out, r->name, REQUEST_NAME_MAX);
     put_text(out, r->declared, REQUEST_NAME_MAX);
     size_t n = 0;
@@ -88,6 +89,7 @@ bool request_decode(slice frame, struct arena *mem, struct request *out)
     r.by_fd = by_fd == 1;
     r.give = (enum give)(give <= GIVE_ALL ? give : GIVE_NONE);
     r.give_part = cur_u32le(&c);
+    r.trace = cur_u8(&c) == 1;
     r.name = get_text(&c, mem, REQUEST_NAME_MAX);
     r.declared = get_text(&c, mem, REQUEST_NAME_MAX);
     uint32_t n = cur_u32le(&c);

@@ -26,6 +26,7 @@ struct request {
     size_t n_hints;
     enum give give;
     uint32_t give_part;
+    bool trace; /* evaluators note their steps */
 };
 
 /* Appends one frame. Too long names are cut, hints that do not fit left out;

@@ -5,8 +5,8 @@
 #include "os/file.h"
 #include "os/folder.h"
 #include "programs/cli/cli.h"
-#include "programs/cli/feed.h"
 #include "programs/cli/lockedzip.h"
+#include "programs/cli/onefile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -134,32 +134,15 @@ struct extract_options {
     bool force;
 };
 
-static bool is_over(void *host) { return ((const struct extraction *)host)->over; }
+static bool is_over(const void *host) { return ((const struct extraction *)host)->over; }
 
 static int run(struct extraction *x, const struct extract_options *o, struct err *err_out)
 {
-    struct feed feed = { 0 };
-    struct file_facts facts;
-    int fd = -1;
-    struct pool_settings settings = { .workers = 1, .rules_fd = -1, .objects = 1, .timeout_ms = 60000 };
-    int r = file_open(o->path, 0, &fd, err_out);
-    if (r == 0)
-        r = file_facts(fd, &facts, err_out);
-    if (r == 0)
-        r = feed_open(&feed, x->cli, "sekisho-worker", &settings, err_out);
-    if (r == 0) {
-        const char *slash = strrchr(o->path, '/');
-        struct pool_job job = { .name = slice_of(slash ? slash + 1 : o->path), .fd = fd, .size = facts.size,
-                                .hints = o->hints, .n_hints = o->n_hints, .give = o->give, .give_part = o->part,
-                                .sink = { x, part, part_end, event, fact, hit, effect, unread, view, take_bytes },
-                                .done = on_done, .host = x };
-        r = feed_submit(&feed, &job, err_out);
-    }
-    if (r == 0)
-        r = feed_until(&feed, is_over, x, err_out);
-    feed_close(&feed);
-    if (fd >= 0)
-        close(fd);
+    struct onefile file = { .path = o->path, .is_over = is_over,
+                            .job = { .hints = o->hints, .n_hints = o->n_hints, .give = o->give, .give_part = o->part,
+                                     .sink = { x, part, part_end, event, fact, hit, effect, unread, view, take_bytes },
+                                     .done = on_done, .host = x } };
+    int r = onefile_run(x->cli, &file, err_out);
     return r < 0 ? r : x->result;
 }
 
