@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bodies: borrowed, small on the heap, large in pages with holes; see body.h.
  *
- * A body that stays below 64 KiB is one heap block, hashed when it is asked
- * for. A larger one moves to a mapping that grows by doubling its address
- * space; 4 KiB blocks that are all zero are not written, and only written
- * blocks are charged to the arena. Extents closer than 64 KiB are one, and
+ * A body that stays below 64 KiB is one heap block. A larger one moves to a
+ * mapping that grows by doubling its address space; 4 KiB blocks that are all
+ * zero are not written, and only written blocks are charged to the arena. Extents closer than 64 KiB are one, and
  * when there are too many the distance doubles: their number is bounded, and
  * so is the work of an engine that visits them.
  *
@@ -35,7 +34,6 @@ struct body_writer {
     struct extent *extents;
     size_t n_extents, room_extents;
     uint64_t gap;
-    struct sha256 hash; /* of mapped bodies only */
 };
 
 static bool all_zero(const uint8_t *p, size_t n)
@@ -244,7 +242,6 @@ static bool put_mapped(struct body_writer *bw, slice s)
         bw->size += n;
         taken += n;
     }
-    sha256_add(&bw->hash, slice_sub(s, 0, taken));
     return ok;
 }
 
@@ -271,7 +268,6 @@ static bool move_to_mapping(struct body_writer *bw, uint64_t want)
     bw->room = (size_t)room;
     bw->mapped = true;
     bw->size = 0;
-    sha256_start(&bw->hash);
     bool ok = put_mapped(bw, so_far);
     if (small) {
         refund(bw, small_room);
@@ -307,8 +303,7 @@ uint64_t body_writer_size(const struct body_writer *bw)
 static void finish_mapping(struct body_writer *bw, struct body *b)
 {
     static const struct extent nothing = { 0 };
-    sha256_end(&bw->hash, b->sha256);
-    b->hashed = true;
+    b->digest_paid = true;
     b->stored = bw->extents ? bw->extents : &nothing;
     b->n_stored = bw->n_extents;
     if (bw->n_extents) {
@@ -408,11 +403,34 @@ void body_release(struct body *b)
         body_release_pinned(b);
 }
 
+static void add_zeros(struct sha256 *h, uint64_t n)
+{
+    static const uint8_t zeros[BLOCK];
+    for (slice s = { zeros, BLOCK }; n; n -= s.len) {
+        s.len = n < BLOCK ? (size_t)n : BLOCK;
+        sha256_add(h, s);
+    }
+}
+
 const uint8_t *body_sha256(struct body *b)
 {
-    if (!b->hashed) {
+    if (b->hashed)
+        return b->sha256;
+    if (!b->stored) {
         sha256_of(b->all, b->sha256);
-        b->hashed = true;
+    } else { /* reading the pages of a hole would make the kernel find a page for each */
+        struct sha256 h;
+        uint64_t done = 0;
+        sha256_start(&h);
+        for (size_t i = 0; i < b->n_stored; i++) {
+            const struct extent *e = &b->stored[i];
+            add_zeros(&h, e->at - done);
+            sha256_add(&h, slice_sub(b->all, (size_t)e->at, (size_t)e->len));
+            done = e->at + e->len;
+        }
+        add_zeros(&h, b->all.len - done);
+        sha256_end(&h, b->sha256);
     }
+    b->hashed = true;
     return b->sha256;
 }

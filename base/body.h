@@ -24,6 +24,7 @@ struct body {
     size_t n_stored;
     uint8_t sha256[32];
     bool hashed;  /* sha256 is valid */
+    bool digest_paid; /* by whoever inflated it: WORK_PER_INFLATED_BYTE */
     bool pinned;  /* body_release() leaves it alone; body_release_pinned() does not */
     void *owned;  /* private to body.c */
 };
@@ -36,8 +37,8 @@ struct body body_part(struct arena *mem, const struct body *b, uint64_t from, ui
  * last field may end in zeros of its own. Costs no more than what is stored. */
 slice body_unpadded(const struct body *b);
 
-/* Collects bytes whose number is not known, hashing as they come, leaving
- * 4 KiB blocks of zeros unwritten. `max` is the largest body that may result. */
+/* Collects bytes whose number is not known, leaving 4 KiB blocks of zeros
+ * unwritten. `max` is the largest body that may result. */
 struct body_writer;
 
 /* Opaque handle in the arena; NULL when the arena is full. `expect` is a hint. */
@@ -51,5 +52,6 @@ void body_writer_drop(struct body_writer *bw);
 
 void body_release(struct body *b);
 void body_release_pinned(struct body *b);
-/* The digest of a body, computed once. */
+/* The digest of a body, computed once, and only when asked for: most members of a
+ * document are read and never told of. */
 const uint8_t *body_sha256(struct body *b);

@@ -196,8 +196,7 @@ static void enter(struct walk *w, const struct child *c)
 static bool afford(struct walk *w, const struct child *c)
 {
     struct budget *b = w->budget;
-    /* A body that was inflated has its digest already, and has paid for it. */
-    uint64_t digest = c->body->hashed ? 0 : c->body->all.len / 2;
+    uint64_t digest = c->body->hashed || c->body->digest_paid ? 0 : c->body->all.len / 2;
     bool fits = !walk_over(w) && budget_spend(b, BUDGET_WORK, WORK_PER_PART + digest) &&
                 budget_spend(b, BUDGET_DEPTH, 1);
     if (fits && !budget_spend(b, BUDGET_PARTS, 1)) {
