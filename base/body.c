@@ -120,27 +120,34 @@ static void refund(struct body_writer *bw, size_t bytes)
     bw->charged -= bytes;
 }
 
+static bool grow_small(struct body_writer *bw, size_t want)
+{
+    if (want <= bw->room)
+        return true;
+    size_t room = bw->room ? bw->room * 2 : SMALL_FIRST;
+    if (bw->room == 0 && bw->expect && bw->expect <= SMALL_MAX)
+        room = (size_t)bw->expect;
+    if (room < want)
+        room = want;
+    if (room > SMALL_MAX)
+        room = SMALL_MAX;
+    if (!charge(bw, room - bw->room))
+        return false;
+    uint8_t *at = realloc(bw->at, room);
+    if (!at) {
+        refund(bw, room - bw->room);
+        return false;
+    }
+    bw->at = at;
+    bw->room = room;
+    return true;
+}
+
 static bool put_small(struct body_writer *bw, slice s)
 {
     size_t want = (size_t)bw->size + s.len;
-    if (want > bw->room) {
-        size_t room = bw->room ? bw->room * 2 : SMALL_FIRST;
-        if (bw->room == 0 && bw->expect && bw->expect <= SMALL_MAX)
-            room = (size_t)bw->expect;
-        if (room < want)
-            room = want;
-        if (room > SMALL_MAX)
-            room = SMALL_MAX;
-        if (!charge(bw, room - bw->room))
-            return false;
-        uint8_t *at = realloc(bw->at, room);
-        if (!at) {
-            refund(bw, room - bw->room);
-            return false;
-        }
-        bw->at = at;
-        bw->room = room;
-    }
+    if (!grow_small(bw, want))
+        return false;
     if (s.len)
         memcpy(bw->at + bw->size, s.at, s.len);
     bw->size = want;
@@ -299,6 +306,41 @@ uint64_t body_writer_size(const struct body_writer *bw)
     return bw->size;
 }
 
+uint64_t body_writer_expects(const struct body_writer *bw)
+{
+    return bw->expect;
+}
+
+uint8_t *body_writer_room(struct body_writer *bw, size_t n)
+{
+    if (n > bw->max - bw->size)
+        return NULL;
+    uint64_t want = bw->size + n;
+    bool small = !bw->mapped && want <= SMALL_MAX && bw->expect <= SMALL_MAX;
+    bool there = small        ? grow_small(bw, (size_t)want)
+                 : bw->mapped ? grow_mapping(bw, want)
+                              : move_to_mapping(bw, want);
+    return there ? bw->at + bw->size : NULL;
+}
+
+bool body_writer_took(struct body_writer *bw, size_t n)
+{
+    CHECK(n <= bw->room - bw->size);
+    uint64_t end = bw->size + n;
+    while (bw->mapped && bw->size < end) {
+        size_t inside = (size_t)(bw->size % BLOCK), here = BLOCK - inside;
+        if (here > end - bw->size)
+            here = (size_t)(end - bw->size);
+        if (!all_zero(bw->at + bw->size, here) && !mark_block(bw, bw->size - inside)) {
+            explicit_bzero(bw->at + bw->size, (size_t)(end - bw->size)); /* in no extent */
+            return false;
+        }
+        bw->size += here;
+    }
+    bw->size = end;
+    return true;
+}
+
 /* Extents end with the body, and one that covers it all need not be told. */
 static void finish_mapping(struct body_writer *bw, struct body *b)
 {
@@ -325,7 +367,7 @@ static void finish_mapping(struct body_writer *bw, struct body *b)
 
 static void finish_small(struct body_writer *bw)
 {
-    if (bw->size == bw->room)
+    if (bw->size == bw->room || bw->size == 0)
         return;
     uint8_t *at = realloc(bw->at, (size_t)bw->size);
     if (at) {

@@ -46,6 +46,12 @@ struct body_writer *body_writer_new(struct arena *mem, uint64_t expect, uint64_t
 /* False when max or memory ran out; what was taken before stands. */
 bool body_writer_put(struct body_writer *bw, slice s);
 uint64_t body_writer_size(const struct body_writer *bw);
+/* The hint it was made with. */
+uint64_t body_writer_expects(const struct body_writer *bw);
+/* For what is made in one go: room behind what was put, zeroed or not, NULL when there is none;
+ * then how much of it was written. Who writes nothing after all leaves zeros there. */
+uint8_t *body_writer_room(struct body_writer *bw, size_t n);
+bool body_writer_took(struct body_writer *bw, size_t n);
 /* Ends the writing. The body is owned; release it. */
 struct body body_writer_done(struct body_writer *bw);
 void body_writer_drop(struct body_writer *bw);

@@ -90,6 +90,55 @@ static void bodies_equal_what_was_put(void **state)
     }
 }
 
+/* Written in place instead of put: the same body, and a room that was left alone stays zeros. */
+static void bodies_written_in_place(void **state)
+{
+    (void)state;
+    static uint8_t model[MODEL_MAX];
+    uint32_t seed = 11;
+    for (int round = 0; round < 24; round++) {
+        struct arena *a = arena_new(64 * MIB);
+        size_t len = make_model(model, &seed, round % 2 ? 9000 : 100) % (round % 3 ? MIB : 60000);
+        struct body_writer *bw = body_writer_new(a, round % 4 ? len : 0, MODEL_MAX);
+        for (size_t at = 0; at < len;) {
+            size_t room = next_random(&seed) % 300000 + 1, n = next_random(&seed) % (room + 1);
+            n = n < len - at ? n : len - at;
+            uint8_t *to = body_writer_room(bw, room);
+            assert_non_null(to);
+            memcpy(to, model + at, n);
+            assert_true(body_writer_took(bw, n));
+            at += n;
+            assert_int_equal(body_writer_size(bw), at);
+            slice put = slice_sub((slice){ model, len }, at, 5000);
+            assert_true(body_writer_put(bw, put));
+            at += put.len;
+        }
+        assert_null(body_writer_room(bw, MODEL_MAX + 1));
+        struct body b = body_writer_done(bw);
+        check_body(&b, model, len);
+        body_release(&b);
+        arena_drop(&a);
+    }
+}
+
+static void no_memory_in_place(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(40 << 10);
+    struct body_writer *bw = body_writer_new(a, 100000, MIB);
+    uint8_t *to = body_writer_room(bw, 100000);
+    assert_non_null(to);
+    memset(to, 'x', 100000);
+    assert_false(body_writer_took(bw, 100000));
+    assert_true(arena_full(a));
+    size_t kept = (size_t)body_writer_size(bw);
+    assert_true(kept > 0 && kept < 40 << 10);
+    for (size_t i = kept; i < 100000; i++)
+        assert_int_equal(to[i], 0);
+    body_writer_drop(bw);
+    arena_drop(&a);
+}
+
 static void byte_by_byte_across_the_border(void **state)
 {
     (void)state;
@@ -295,6 +344,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(bodies_equal_what_was_put),
+        cmocka_unit_test(bodies_written_in_place),
+        cmocka_unit_test(no_memory_in_place),
         cmocka_unit_test(byte_by_byte_across_the_border),
         cmocka_unit_test(zeros_cost_nothing),
         cmocka_unit_test(padding_is_left_out),

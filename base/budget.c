@@ -17,6 +17,7 @@ struct budget budget_default(void)
             [BUDGET_TEXT] = UINT64_C(16) << 20,
             [BUDGET_MEMORY] = 0,
         },
+        .in_one_go = 2 << 20,
     };
 }
 

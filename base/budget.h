@@ -26,6 +26,9 @@ enum budget_kind {
 struct budget {
     uint64_t left[BUDGET_KINDS];
     uint32_t hit; /* bit per kind */
+    /* Compressed bytes that may still be inflated without counting what blocks cost (inflate.c):
+     * at worst 70 ns each, for streams of nothing but tables. Used up, all is counted. */
+    uint64_t in_one_go;
 };
 
 /* Costs in BUDGET_WORK units, measured on the reference machine. */

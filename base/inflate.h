@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inflate - DEFLATE (RFC 1951), zlib (RFC 1950), gzip (RFC 1952); seam in front of zlib.
+/* inflate - DEFLATE (RFC 1951), zlib (RFC 1950), gzip (RFC 1952); seam in front of
+ * zlib and libdeflate.
  *
  * Output goes to a body_writer, counted against BUDGET_INFLATED and
  * BUDGET_WORK. Nothing is allocated that the arena does not account for.

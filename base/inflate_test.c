@@ -84,15 +84,15 @@ static const struct {
     { "gzip, not one", SLICE_INIT("PK\x03\x04"), INFLATE_GZIP, INFLATE_BROKEN, "", 0 },
 };
 
-static void streams(void **state)
+/* However many bytes the container promises, what comes out is the same. */
+static void streams_expecting(uint64_t expect)
 {
-    (void)state;
     struct table t = { 0 };
     TABLE_EACH (&t, row, cases) {
         struct arena *a = arena_new(1 << 20);
         struct budget budget = budget_default();
         slice in = exact(row->in);
-        struct body_writer *bw = body_writer_new(a, 0, 1000);
+        struct body_writer *bw = body_writer_new(a, expect, UINT32_MAX);
         size_t before = arena_spent(a);
         struct inflate_result r = inflate_into(bw, in, row->wrap, a, &budget);
         struct body b = body_writer_done(bw);
@@ -112,6 +112,14 @@ static void streams(void **state)
         free_exact(in);
         arena_drop(&a);
     }
+}
+
+static void streams(void **state)
+{
+    static const uint64_t expected[] = { 0, 1, 2, 3, 4, 1000, 65536, 65537, 1 << 20, (1 << 20) + 1 };
+    (void)state;
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        streams_expecting(expected[i]);
 }
 
 /* One fixed block: a zero, then `runs` copies of 258 bytes from one byte back. */
@@ -151,6 +159,65 @@ static void a_long_run_of_zeros(void **state)
     assert_int_equal(r.crc32, crc32_of(0, b.all)); /* the short way and the long one */
     body_release(&b);
     arena_drop(&a);
+}
+
+/* What is made in one go is what the slow way makes: bytes, holes, checksum, allowances. */
+static void in_one_go(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        size_t runs, cut; /* bytes off the end */
+        int64_t more;     /* promised than there is */
+        bool quick;
+    } rows[] = {
+        { "small", 10, 0, 0, true },
+        { "a mapping", 1000, 0, 0, true },
+        { "less than promised", 1000, 0, 5000, true },
+        { "more than promised", 1000, 0, -1, false },
+        { "cut short", 1000, 3, 0, false },
+        { "as large as that goes", 4064, 0, 63, true },
+        { "larger", 4064, 0, 64, false },
+    };
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, rows) {
+        struct arena *a = arena_new(4 << 20);
+        slice in = zero_stream(a, row->runs);
+        in.len -= row->cut;
+        size_t whole = 1 + row->runs * 258;
+        struct budget quick = budget_default(), slow = quick;
+        slow.in_one_go = 0;
+        struct body_writer *q = body_writer_new(a, whole + (uint64_t)row->more, 64 << 20);
+        struct body_writer *s = body_writer_new(a, whole + (uint64_t)row->more, 64 << 20);
+        struct inflate_result rq = inflate_into(q, in, INFLATE_RAW, a, &quick);
+        struct inflate_result rs = inflate_into(s, in, INFLATE_RAW, a, &slow);
+        struct body bq = body_writer_done(q), bs = body_writer_done(s);
+        table_true(&t, row->name, rq.end == rs.end && rq.used == rs.used && rq.crc32 == rs.crc32);
+        table_true(&t, row->name, slice_eq(bq.all, bs.all) && bq.n_stored == bs.n_stored);
+        table_true(&t, row->name, quick.left[BUDGET_INFLATED] == slow.left[BUDGET_INFLATED]);
+        table_true(&t, row->name, quick.left[BUDGET_WORK] <= slow.left[BUDGET_WORK] || row->quick);
+        /* What failed costs all of its input, for nobody knows how far it came. */
+        bool tried = row->more < 64 || row->quick;
+        table_true(&t, row->name, budget_default().in_one_go - quick.in_one_go == (tried ? in.len : 0));
+        table_true(&t, row->name, slow.in_one_go == 0);
+        body_release(&bq);
+        body_release(&bs);
+        arena_drop(&a);
+    }
+}
+
+static void no_memory_in_one_go(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(200 << 10), *other = arena_new(1 << 20);
+    slice in = zero_stream(other, 600);
+    struct budget budget = budget_default();
+    struct body_writer *bw = body_writer_new(a, 1 + 600 * 258, 64 << 20);
+    assert_true(arena_charge(a, 150 << 10));
+    assert_int_equal(inflate_into(bw, in, INFLATE_RAW, a, &budget).end, INFLATE_WHOLE);
+    body_writer_drop(bw); /* holes cost nothing */
+    arena_drop(&a);
+    arena_drop(&other);
 }
 
 static void budgets_end_it(void **state)
@@ -247,6 +314,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(streams),
         cmocka_unit_test(a_long_run_of_zeros),
+        cmocka_unit_test(in_one_go),
+        cmocka_unit_test(no_memory_in_one_go),
         cmocka_unit_test(budgets_end_it),
         cmocka_unit_test(empty_blocks_cost),
         cmocka_unit_test(no_memory_is_a_limit),
