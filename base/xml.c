@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* XML 1.0 through expat until its first fault, then a lenient tag scanner; see xml.h.
  *
+ * What Office writes is read by xml_plain.c as far as that goes, mostly to the end; expat then
+ * reads from the start, for it cannot do otherwise, and what was told before is not told again.
+ *
  * Office repairs damaged parts, so a fault must not hide what stands behind it. The scanner knows
  * tags, attributes (quoted or not), comments, CDATA, the five entities and numeric ones; it does
  * not know nesting: its closes may be without opens. No external entity is loaded and no parameter
@@ -12,13 +15,13 @@
 #include "base/xml.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/xml_plain.h"
 
 #include <expat.h>
 #include <limits.h>
 #include <stdlib.h>
 
 enum {
-    DEPTH_MAX = 256,
     PIECE = 64 << 10,
     PIECE_MAX = INT_MAX / 2,
     WORK_PER_BYTE = 4, /* tokenising and the callbacks */
@@ -31,6 +34,7 @@ struct reader {
     struct xml_attribute *attributes; /* reused from tag to tag */
     size_t room;
     unsigned depth;
+    size_t told;  /* what begins in front of this was told by xml_plain_read() */
     size_t heard; /* where the last event ended */
     bool stopped; /* a limit: no callback any more */
 };
@@ -143,12 +147,12 @@ static void XMLCALL on_open(void *user, const XML_Char *name, const XML_Char **p
     size_t n = 0;
     if (r->stopped)
         return;
-    if (++r->depth > DEPTH_MAX) {
+    if (++r->depth > XML_DEPTH_MAX) {
         stop(r);
         return;
     }
     hear(r);
-    if (!r->handler->open)
+    if (where(r) < r->told || !r->handler->open)
         return;
     for (; pairs[0]; pairs += 2, n++) {
         if (!attribute_put(r, n, slice_of(pairs[0]), slice_of(pairs[1]))) {
@@ -167,7 +171,9 @@ static void XMLCALL on_close(void *user, const XML_Char *name)
         return;
     r->depth--;
     hear(r);
-    if (r->handler->close)
+    /* That of an empty element lies behind it and has no bytes. */
+    bool told = where(r) < r->told || (where(r) == r->told && r->heard == r->told && r->told);
+    if (!told && r->handler->close)
         r->handler->close(r->handler->host, slice_of(name), where(r));
     payer = r->mem;
 }
@@ -179,7 +185,7 @@ static void XMLCALL on_text(void *user, const XML_Char *text, int len)
         return;
     hear(r);
     slice s = { (const uint8_t *)text, (size_t)len };
-    if (r->handler->text)
+    if (where(r) >= r->told && r->handler->text)
         r->handler->text(r->handler->host, s, where(r));
     payer = r->mem;
 }
@@ -518,6 +524,14 @@ enum xml_end xml_read(slice document, const struct xml_handler *handler, struct 
                       struct budget *budget)
 {
     struct reader r = { .handler = handler, .mem = mem };
+    uint64_t cost = (uint64_t)document.len * WORK_PER_BYTE;
+    if (cost <= budget->left[BUDGET_WORK]) { /* else expat reads as far as that goes */
+        (void)budget_spend(budget, BUDGET_WORK, cost);
+        enum xml_plain_end plain = xml_plain_read(document, handler, mem, &r.told);
+        if (plain != XML_PLAIN_STOPPED)
+            return plain == XML_PLAIN_WHOLE ? XML_WHOLE : XML_LIMIT;
+        budget_give_back(budget, BUDGET_WORK, cost);
+    }
     struct arena *former = payer;
     size_t fault = 0;
     payer = mem;

@@ -186,6 +186,108 @@ static void damaged_documents(void **state)
     }
 }
 
+/* --- the quick reader tells what expat tells */
+
+/* Every event with its offset, less `shift`, and every piece of text by itself. */
+struct protocol {
+    struct buf out;
+    size_t shift;
+};
+
+static void note(struct protocol *p, size_t at, char kind, slice s)
+{
+    buf_format(&p->out, "\n%zu%c", at - p->shift, kind);
+    buf_put(&p->out, s);
+}
+
+static void note_open(void *host, slice name, const struct xml_attribute *a, size_t n, size_t at)
+{
+    note(host, at, '<', name);
+    for (size_t i = 0; i < n; i++) {
+        note(host, at, ' ', a[i].name);
+        note(host, at, '=', a[i].value);
+    }
+}
+
+static void note_close(void *host, slice name, size_t at)
+{
+    note(host, at, '/', name);
+}
+
+static void note_text(void *host, slice text, size_t at)
+{
+    note(host, at, '"', text);
+}
+
+/* A comment in front, which the quick reader leaves to expat, must change nothing. */
+static void both_ways(slice head, slice rest, const char *name)
+{
+    static const slice comment = SLICE_INIT("<!---->");
+    struct buf in[2] = { buf_new(4096), buf_new(4096) };
+    struct protocol p[2] = { { .out = buf_new(1 << 16) }, { .out = buf_new(1 << 16), .shift = comment.len } };
+    enum xml_end end[2];
+    for (size_t i = 0; i < 2; i++) {
+        struct arena *a = arena_new(1 << 20);
+        struct budget budget = budget_default();
+        const struct xml_handler h = { &p[i], note_open, note_close, note_text };
+        buf_put(&in[i], head);
+        if (i == 1)
+            buf_put(&in[i], comment);
+        buf_put(&in[i], rest);
+        uint8_t *copy = malloc(in[i].len); /* of its own, so that a byte too far is seen */
+        memcpy(copy, in[i].at, in[i].len);
+        end[i] = xml_read((slice){ copy, in[i].len }, &h, a, &budget);
+        free(copy);
+        arena_drop(&a);
+    }
+    if (end[0] != end[1] || !slice_eq(buf_slice(&p[0].out), buf_slice(&p[1].out)))
+        fail_msg("%s: %.*s:\nend %d %.*s\nend %d %.*s", name, SLICE_FMT(buf_slice(&in[0])), end[0],
+                 SLICE_FMT(buf_slice(&p[0].out)), end[1], SLICE_FMT(buf_slice(&p[1].out)));
+    for (size_t i = 0; i < 2; i++) {
+        buf_drop(&in[i]);
+        buf_drop(&p[i].out);
+    }
+}
+
+static const struct {
+    const char *name;
+    slice head, rest;
+} plain_documents[] = {
+    { "text", SLICE_INIT("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>"),
+      SLICE_INIT("\r\n<w:p xmlns:w='u'>\n\t a]b]]c \xe3\x81\x82&amp;\r\n&#65;&#x3042;\r</w:p >\n ") },
+    { "attributes", SLICE_INIT("<?xml version='1.0'?>\n"),
+      SLICE_INIT("<r><a b=\"1'\" c = '&quot;\"&#10;>' d='\r\n\t\xc3\xa9'><b/><c e=''/></a>") },
+    { "no declaration", SLICE_INIT(""), SLICE_INIT("<a.b-c_1><d:e/>x<d:e></d:e>]]</a.b-c_1>") },
+    { "references", SLICE_INIT("<?xml version='1.0' encoding='utf-8' ?>"),
+      SLICE_INIT("<a>&lt;&gt;&apos;&quot;&#xD7FF;&#x10FFFF;&#9;<b c='&lt;'/></a>") },
+    { "characters at the borders", SLICE_INIT(""),
+      SLICE_INIT("<a>\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xef\xbf\xbd\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\x7f</a>") },
+};
+
+static void quick_reader_tells_the_same(void **state)
+{
+    static const char signs[] = "<>/&;'\"=# \n\r\t]![-?:xa1.\x80\xbf\xc0\xe3\xed\xef\xf4\xff";
+    (void)state;
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, plain_documents) {
+        uint8_t bytes[256];
+        slice rest = { bytes, row->rest.len };
+        assert_true(rest.len <= sizeof bytes);
+        memcpy(bytes, row->rest.at, rest.len);
+        both_ways(row->head, rest, row->name);
+        /* Where a fault up to the root's tag is told depends on what else stands there. */
+        size_t root = slice_find_byte(rest, '>', 0) + 1;
+        for (size_t i = root; i < rest.len; i++) {
+            both_ways(row->head, slice_sub(rest, 0, i + 1), row->name);
+            for (size_t k = 0; k < sizeof signs; k++) { /* with the zero at its end */
+                bytes[i] = (uint8_t)signs[k];
+                both_ways(row->head, rest, row->name);
+            }
+            bytes[i] = row->rest.at[i];
+        }
+    }
+}
+
 static slice repeat(struct arena *a, const char *head, const char *unit, size_t times)
 {
     size_t n = strlen(head), k = strlen(unit);
@@ -330,6 +432,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(documents),
         cmocka_unit_test(damaged_documents),
+        cmocka_unit_test(quick_reader_tells_the_same),
         cmocka_unit_test(depth_ends_it),
         cmocka_unit_test(entities_do_not_explode),
         cmocka_unit_test(hostile_lengths_are_linear),
