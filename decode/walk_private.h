@@ -47,6 +47,7 @@ struct scan {
     struct seen *seen;
     bool closing;              /* deferred parts are being unlocked */
     void *links;               /* URLs already said; private to links.c */
+    void *hidden;              /* values for macros; private to hidden.c */
 };
 
 struct sniffed {

@@ -85,7 +85,7 @@ struct package {
     size_t n_sheets, n_defined, n_related, n_supbooks, n_xtis;
     size_t room_sheets, room_defined, room_related, room_supbooks, room_xtis;
     struct formula_book book;
-    unsigned faults, unread, missing, externals, embedded, fields, hidden, macro_sheets, hidden_texts;
+    unsigned faults, unread, missing, externals, embedded, fields, hidden, macro_sheets;
 };
 
 /* A fact's number is bounded: packages name thousands of targets. */

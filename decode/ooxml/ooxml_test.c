@@ -252,13 +252,13 @@ static void relationships(void **state)
         enum fact_id id;
         const char *want; /* NULL: none */
     } cases[] = {
-        { "variable", "<w:settings><w:docVar w:name='a' w:val='x &amp; b'/></w:settings>", "word/settings.xml", FACT_OFFICE_VARIABLE, "a = x & b" },
-        { "variable without name", "<w:settings><w:docVar w:val='x'/></w:settings>", "word/settings.xml", FACT_OFFICE_VARIABLE, " = x" },
-        { "variable of nothing", "<w:settings><w:docVar w:name='a'/></w:settings>", "word/settings.xml", FACT_OFFICE_VARIABLE, NULL },
-        { "settings cut off", "<w:settings><w:docVar w:name='a' w:val='x'/><w:doc", "word/settings.xml", FACT_OFFICE_VARIABLE, "a = x" },
-        { "property", "<P><property name='p'><v>one </v><v>two</v></property></P>", "docProps/custom.xml", FACT_OFFICE_VARIABLE, "p = one two" },
-        { "property not closed", "<P><property name='p'><v>one</property>", "docProps/custom.xml", FACT_OFFICE_VARIABLE, "p = one" },
-        { "text beside", "<P>x<property name='p'/>y</P>", "docProps/custom.xml", FACT_OFFICE_VARIABLE, NULL },
+        { "variable", "<w:settings><w:docVar w:name='a' w:val='x &amp; b'/></w:settings>", "word/settings.xml", FACT_OFFICE_HIDDEN_VALUE, "variable a = x & b" },
+        { "variable without name", "<w:settings><w:docVar w:val='x'/></w:settings>", "word/settings.xml", FACT_OFFICE_HIDDEN_VALUE, "variable = x" },
+        { "variable of nothing", "<w:settings><w:docVar w:name='a'/></w:settings>", "word/settings.xml", FACT_OFFICE_HIDDEN_VALUE, NULL },
+        { "settings cut off", "<w:settings><w:docVar w:name='a' w:val='x'/><w:doc", "word/settings.xml", FACT_OFFICE_HIDDEN_VALUE, "variable a = x" },
+        { "property", "<P><property name='p'><v>one </v><v>two</v></property></P>", "docProps/custom.xml", FACT_OFFICE_HIDDEN_VALUE, "property custom.p = one two" },
+        { "property not closed", "<P><property name='p'><v>one</property>", "docProps/custom.xml", FACT_OFFICE_HIDDEN_VALUE, "property custom.p = one" },
+        { "text beside", "<P>x<property name='p'/>y</P>", "docProps/custom.xml", FACT_OFFICE_HIDDEN_VALUE, NULL },
         { "template", RELS(REL_OUT("attachedTemplate", "http://a.example/t.dotm")),
           "word/_rels/settings.xml.rels", FACT_OFFICE_EXTERNAL_TEMPLATE,
           "http://a.example/t.dotm" },
