@@ -42,16 +42,16 @@ static void child(struct lnk *l, slice bytes, size_t at)
 void lnk_appended(struct lnk *l)
 {
     slice rest = slice_from(l->all, l->content_end);
-    while (rest.len && rest.at[rest.len - 1] == 0)
-        rest.len--;
-    size_t zeros = 0;
-    while (zeros < rest.len && rest.at[zeros] == 0)
+    size_t end = rest.len, zeros = 0;
+    while (end && rest.at[end - 1] == 0)
+        end--;
+    while (zeros < end && rest.at[zeros] == 0)
         zeros++;
-    rest = slice_from(rest, zeros);
-    if (rest.len < APPENDED_MIN)
+    if (end - zeros < APPENDED_MIN)
         return;
     size_t at = l->content_end + zeros;
-    walk_int(l->w, FACT_LNK_APPENDED, (int64_t)rest.len, range_of(at, rest.len));
+    walk_int(l->w, FACT_LNK_APPENDED, (int64_t)(end - zeros), range_of(at, end - zeros));
+    rest = slice_from(rest, zeros); /* with the zeros at the end: an archive's last field may be made of them */
     child(l, rest, at);
     if (!walk_work(l->w, rest.len * 8))
         return;

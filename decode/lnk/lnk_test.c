@@ -271,6 +271,13 @@ static void with_zip(struct buf *b)
     buf_text(b, "words before it ");
     buf_put(b, SLICE_LIT("PK\5\6PK\3\4\x0a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0a"));
 }
+static void with_zip_ending_in_zeros(struct buf *b)
+{
+    plain(b);
+    buf_text(b, "words");
+    buf_put(b, SLICE_LIT("PK\5\6"));
+    zeros(b, 18); /* an archive without members: 22 bytes */
+}
 static void no_terminal(struct buf *b)
 {
     plain(b);
@@ -415,6 +422,12 @@ static void files_behind_the_end_are_parts(void **state)
     with_zip(&b);
     t = tally_run(&(struct tally_options){ 0 }, buf_slice(&b));
     assert_true(tally_part_typed(t, "zip") != NO_ID);
+    tally_drop(&t);
+    buf_clear(&b);
+    with_zip_ending_in_zeros(&b);
+    t = tally_run(&(struct tally_options){ 0 }, buf_slice(&b));
+    assert_int_equal(t->r.n_parts, 2);
+    assert_int_equal(t->r.parts[1].size, 5 + 22);
     tally_drop(&t);
     buf_drop(&b);
 }
