@@ -125,8 +125,6 @@ static enum walk_end run_formats(struct walk *w, const struct sniffed *sn)
         if (i > 0)
             w->type = first;
     }
-    if (sn->program && !slice_is(w->type, "pe"))
-        walk_cstr(w, FACT_FILE_TYPE_ALSO, "pe", NOWHERE);
     return end;
 }
 

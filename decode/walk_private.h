@@ -5,7 +5,7 @@
 #include "decode/walk.h"
 
 enum {
-    MAX_STRONG = 8,
+    MAX_STRONG = 16,
     MAX_PASSWORDS = 64,
     MAX_DEFERRED = 64,
     VIEW_COPY_PART = 256 * 1024,
@@ -54,7 +54,6 @@ struct sniffed {
     const struct format *formats[MAX_STRONG];
     size_t n;
     bool strong;
-    bool program; /* Windows would start it, whichever formats read it */
     const struct type_row *type; /* by magic, else by name or declaration; NULL: data */
 };
 

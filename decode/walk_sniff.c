@@ -70,18 +70,6 @@ static const struct type_row *type_of_text(const struct body *body, const struct
     return t && (slice_is(slice_of(t->name), "rtf") || slice_is(slice_of(t->name), "url")) ? t : NULL;
 }
 
-/* What Windows starts whatever else the bytes are: a DOS header that leads to a
- * PE header ([PECOFF] 2). Two letters alone also begin texts. */
-static bool is_program(slice all)
-{
-    cursor c = cur_open(slice_sub(all, 0, 64));
-    if (!slice_starts(all, SLICE_LIT("MZ")))
-        return false;
-    cur_skip(&c, 60);
-    uint32_t header = cur_u32le(&c);
-    return cur_ok(&c) && header < all.len && slice_starts(slice_from(all, header), SLICE_LIT("PE\0\0"));
-}
-
 void walk_sniff(const struct walk *w, struct sniffed *out)
 {
     const struct sniff_input in = { w->body, w->name, w->declared, w->how == HOW_MIME };
@@ -97,11 +85,6 @@ void walk_sniff(const struct walk *w, struct sniffed *out)
             weak = all[i];
     }
     out->strong = out->n > 0;
-    out->program = is_program(w->body->all);
-    if (out->program && !out->strong) { /* nor can words inside make a page of it */
-        out->type = type_named(SLICE_LIT("pe"));
-        return;
-    }
     if (out->strong) {
         out->type = type_named(slice_of(out->formats[0]->name));
         return;
