@@ -24,7 +24,7 @@ static slice without_exe(slice name)
 }
 
 /* Programs of Windows that run, fetch or unpack what their arguments name (the LOLBAS project's
- * list, without names that are ordinary words). */
+ * list). */
 static const char *const programs[] = {
     "powershell", "pwsh", "powershell_ise", "cmd", "mshta", "wscript", "cscript", "rundll32", "regsvr32", "msiexec",
     "wmic", "bitsadmin", "certutil", "certreq", "curl", "conhost", "forfiles", "pcalua", "ssh", "sftp", "ftp", "tftp", "finger",
@@ -32,19 +32,40 @@ static const char *const programs[] = {
     "scriptrunner", "syncappvpublishingserver", "desktopimgdownldr", "extrac32", "findstr", "esentutl", "diskshadow",
     "xwizard", "presentationhost", "infdefaultinstall", "msdt", "appvlp", "bash", "wsl", "autoit3", "autohotkey", "winrs",
     "robocopy", "xcopy", "ie4uinit", "control", "runscripthelper", "stordiag", "wuauclt", "gpscript", "cdb", "dnscmd",
+    "pythonw", "msedge", "iexplore", "ieexec", "msxsl", "certoc", "rasautou", "cmdl32", "javaw", "winget", "netsh", "ssh-keygen", "msdeploy",
 };
 
-static const char *program_named(slice name)
+/* The same with names that are ordinary words, or folders: programs only where a command begins,
+ * or with their extension. */
+static const char *const everyday[] = {
+    "mmc", "scp", "tar", "python", "py", "node", "java", "chrome", "brave", "opera", "firefox", "wt", "expand", "csc", "jsc", "dotnet", "deno", "bun", "php", "perl", "ruby",
+};
+
+static const char *program_named(slice name, bool begins)
 {
     while (name.len > 1 && (name.at[name.len - 1] == '.' || name.at[name.len - 1] == ' '))
         name.len--; /* Windows drops these at the end of a name */
-    name = without_exe(name);
-    if (slice_is_nocase(name, "%comspec%"))
+    slice bare = without_exe(name);
+    if (slice_is_nocase(bare, "%comspec%"))
         return "cmd";
     for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++)
-        if (slice_is_nocase(name, programs[i]))
+        if (slice_is_nocase(bare, programs[i]))
             return programs[i];
+    for (size_t i = 0; (begins || bare.len < name.len) && i < sizeof everyday / sizeof everyday[0]; i++)
+        if (slice_is_nocase(bare, everyday[i]))
+            return everyday[i];
     return NULL;
+}
+
+/* Words behind which a command begins. */
+static bool announces(slice word)
+{
+    static const char *const all[] = { "/c",  "/k",       "/r", "start",      "call",      "/b",            "/min", "/wait",
+                                       "-c",  "-command", "do", "--headless", "-filepath", "start-process", "saps" };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (slice_is_nocase(word, all[i]))
+            return true;
+    return false;
 }
 
 /* --- the target */
@@ -150,12 +171,15 @@ static void say_programs(struct lnk *l, slice line)
     static const char stops[] = " \t\r\n\"'&|;(),={}<>[]@";
     const char *said[PROGRAMS_MAX];
     size_t n = 0;
+    bool begins = true;
     for (size_t i = 0; i < line.len && n < PROGRAMS_MAX;) {
         size_t end = i;
         while (end < line.len && slice_find_byte(slice_of(stops), line.at[end], 0) == SIZE_MAX)
             end++;
         slice word = slice_sub(line, i, end - i);
-        const char *found = slice_find(word, SLICE_LIT("://"), 0) == SIZE_MAX ? program_named(base_name(word)) : NULL;
+        const char *found = slice_find(word, SLICE_LIT("://"), 0) == SIZE_MAX ? program_named(base_name(word), begins) : NULL;
+        bool stop = end < line.len && slice_find_byte(SLICE_LIT("&|;("), line.at[end], 0) != SIZE_MAX;
+        begins = stop || announces(word) || (word.len == 0 && begins);
         for (size_t k = 0; found && k < n; k++)
             found = said[k] == found ? NULL : found;
         if (found) {

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
+#include "tests/table.h"
 
 static void le(struct buf *b, uint64_t v, unsigned bytes)
 {
@@ -409,6 +410,40 @@ static void command_line_is_plain(void **state)
     buf_drop(&b);
 }
 
+/* Names that are ordinary words are programs only where a command begins. */
+static void programs_are_named(void **state)
+{
+    static const struct {
+        const char *name, *arguments, *program;
+        bool said;
+    } rows[] = {
+        { "behind /c", "/c node -e 1", "node", true },
+        { "behind /c, in quotes", "/c \"tar -xf a\"", "tar", true },
+        { "behind another command", "/c echo a&scp a b:", "scp", true },
+        { "behind start and a title", "/c start \"\" /min python a.py", "python", true },
+        { "with its extension", "/c cd a && \"C:\\x y\\mmc.exe\" a", "mmc", true },
+        { "folder of that name", "/c cd /d C:\\node", "node", false },
+        { "word of a text", "/c echo tar is sticky", "tar", false },
+        { "script of that name", "/c python.py", "python", false },
+        { "host of that name", "/c ping https://node", "node", false },
+        { "no ordinary word", "/c echo odbcconf", "odbcconf", true },
+    };
+    struct buf b = buf_new(1 << 16);
+    struct table t = { 0 };
+    (void)state;
+    TABLE_EACH (&t, row, rows) {
+        buf_clear(&b);
+        header(&b, RELATIVE | ARGUMENTS | WIDE, 7);
+        string(&b, "cmd.exe");
+        string(&b, row->arguments);
+        le(&b, 0, 4);
+        struct tally *r = tally_format("lnk", buf_slice(&b));
+        table_true(&t, row->name, tally_has(r, FACT_LNK_PROGRAM, row->program) == row->said);
+        tally_drop(&r);
+    }
+    buf_drop(&b);
+}
+
 static void files_behind_the_end_are_parts(void **state)
 {
     struct buf b = buf_new(1 << 16);
@@ -438,6 +473,7 @@ int main(void)
         cmocka_unit_test(links_are_read),
         cmocka_unit_test(what_is_not_there),
         cmocka_unit_test(command_line_is_plain),
+        cmocka_unit_test(programs_are_named),
         cmocka_unit_test(files_behind_the_end_are_parts),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
