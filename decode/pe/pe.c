@@ -51,6 +51,8 @@ slice pe_at(struct pe *p, uint64_t rva, size_t max)
 {
     uint64_t at = rva;
     bool found = p->cached < p->n_sections && in_section(p, &p->sections[p->cached], rva, &at);
+    if (!found && !walk_work(p->w, 20 + 4u * p->n_sections))
+        return (slice){ 0 };
     for (unsigned i = 0; !found && i < p->n_sections; i++)
         if (in_section(p, &p->sections[i], rva, &at)) {
             p->cached = i;
