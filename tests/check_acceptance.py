@@ -25,6 +25,7 @@ import zipfile
 
 SEKISHO, ROOT = sys.argv[1:3]
 sys.path.insert(0, os.path.join(ROOT, "tools/lib"))
+import lzhwrite  # noqa: E402
 import sevenzip  # noqa: E402
 
 ENV = dict(os.environ, SEKISHO_RULES=os.path.join(ROOT, "rules"), LC_ALL="C.UTF-8")
@@ -73,6 +74,9 @@ CONTAINERS = {
     "7z": ("a.7z", lambda d: sevenzip.archive([[("a.txt", d)]])),
     "7z-in-zip": ("a.zip", lambda d: zipped(sevenzip.archive([[("a.txt", d), ("b.txt", b"b")]], "lzma"), "b.7z")),
     "zip-in-7z": ("a.7z", lambda d: sevenzip.archive([[("b.txt", b"b"), ("a.zip", zipped(d))]], "bzip2")),
+    "lzh": ("a.lzh", lambda d: lzhwrite.archive(lzhwrite.member(b"a.txt", d))),
+    "lzh-in-zip": ("a.zip", lambda d: zipped(lzhwrite.archive(lzhwrite.member(b"b.txt", b"b"), lzhwrite.member(b"a.txt", d, b"-lh7-", 2)), "b.lzh")),
+    "zip-in-lzh": ("a.lzh", lambda d: lzhwrite.archive(lzhwrite.member(b"a.zip", zipped(d), b"-lh6-", 2))),
     "tar": ("a.tar", tarred),
     "tar.xz": ("a.tar.xz", lambda d: lzma.compress(tarred(d))),
     "tar.bz2": ("a.tbz", lambda d: bz2.compress(tarred(d))),
