@@ -374,6 +374,9 @@ static bool read_token(struct plain *x)
 enum xml_plain_end xml_plain_read(slice document, const struct xml_handler *handler,
                                   struct arena *mem, size_t *stop_out)
 {
+    *stop_out = 0;
+    if (document.len == 0)
+        return XML_PLAIN_STOPPED;
     struct plain x; /* its lists are filled as they are needed */
     x.handler = handler;
     x.mem = mem;
@@ -383,7 +386,7 @@ enum xml_plain_end xml_plain_read(slice document, const struct xml_handler *hand
     x.root_seen = x.full = false;
     x.decoded = NULL;
     x.room = 0;
-    bool plain = document.len && read_declaration(&x);
+    bool plain = read_declaration(&x);
     if (!plain)
         x.p = x.start;
     while (plain && x.p < x.end)
