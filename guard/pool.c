@@ -154,22 +154,17 @@ unsigned pool_busy(const struct pool *p)
     return count(p, SLOT_BUSY);
 }
 
-/* The body of a small file is cheaper inline than as a sealed copy; it is read to its place. */
-static int read_inline(int fd, uint8_t *at, size_t size, struct err *err_out)
+/* A file is read by the worker, once and to its place: copying it into a memory file or through
+ * the socket would cost more than most objects take to scan. */
+static int lend_file(struct slot *s, const struct pool_job *job, struct err *err_out)
 {
-    size_t done = 0;
-    while (done < size) {
-        ssize_t n = pread(fd, at + done, size - done, (off_t)done);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return err_set(err_out, n < 0 ? -errno : -EIO,
-                           n < 0 ? "cannot read the file: %s"
-                                 : "the file became shorter while it was read",
-                           strerror(errno));
-        done += (size_t)n;
-    }
-    return 0;
+    struct file_facts facts;
+    int rc = file_facts(job->fd, &facts, err_out);
+    if (rc == 0 && facts.size < job->size)
+        rc = err_set(err_out, -EIO, "the file became shorter while it was read");
+    if (rc == 0 && (s->body_fd = fcntl(job->fd, F_DUPFD_CLOEXEC, 0)) < 0)
+        rc = err_set(err_out, -errno, "cannot hand on the file: %s", strerror(errno));
+    return rc;
 }
 
 static int encode(struct slot *s, const struct pool_job *job, struct request *r,
@@ -177,18 +172,19 @@ static int encode(struct slot *s, const struct pool_job *job, struct request *r,
 {
     int rc = 0;
     r->size = job->fd < 0 ? job->body.len : job->size;
-    r->by_fd = r->size > REQUEST_INLINE_MAX;
-    if (r->by_fd)
-        rc = job->fd < 0 ? file_sealed_bytes(job->body, &s->body_fd, err_out)
-                         : file_sealed_copy(job->fd, job->size, &s->body_fd, err_out);
-    else if (job->fd < 0)
+    r->bytes = job->fd >= 0                   ? REQUEST_FILE
+               : r->size > REQUEST_INLINE_MAX ? REQUEST_SEALED
+                                              : REQUEST_INSIDE;
+    if (r->bytes == REQUEST_FILE)
+        rc = lend_file(s, job, err_out);
+    else if (r->bytes == REQUEST_SEALED)
+        rc = file_sealed_bytes(job->body, &s->body_fd, err_out);
+    else
         r->body = job->body;
     buf_clear(&s->out);
     s->out_at = 0;
     if (rc == 0 && !request_encode(&s->out, r))
         return err_set(err_out, -ENOMEM, "out of memory");
-    if (rc == 0 && !r->by_fd && job->fd >= 0)
-        rc = read_inline(job->fd, s->out.at + s->out.len - r->size, (size_t)r->size, err_out);
     return rc;
 }
 

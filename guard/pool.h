@@ -35,7 +35,7 @@ struct pool_hint {
 struct pool_job {
     slice name, declared;      /* copied */
     slice body;                /* inline (copied) when fd is -1 */
-    int fd;                    /* any readable, seekable file: the pool makes the sealed memfd */
+    int fd;                    /* a regular file, read by the worker; stays the caller's */
     uint64_t size;
     const struct pool_hint *hints;
     size_t n_hints;

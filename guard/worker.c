@@ -81,11 +81,12 @@ static slice receive(struct place *p, int *fd)
     }
 }
 
-static void say_cut(struct place *p)
+static void say_cut(struct place *p, enum worker_cut cut)
 {
     struct sink sink = frames_sink(p->out);
-    struct unread u = { UNREAD_LIMIT, 0, UNREAD_OF_SIZE, { 0 } };
-    sink.unread(sink.host, &u);
+    struct unread limit = { UNREAD_LIMIT, 0, UNREAD_OF_SIZE, { 0 } };
+    struct unread gone = { UNREAD_DAMAGED, 0, UNREAD_OF_PART, { 0 } };
+    sink.unread(sink.host, cut == WORKER_CUT_SHORT ? &gone : &limit);
 }
 
 #ifdef PLANTED_BUG
@@ -106,11 +107,24 @@ static void planted_bug(slice body)
 }
 #endif
 
+/* A small file is read behind its request. */
+static enum worker_cut fetch(struct place *p, const struct request *r, int fd, struct body *out)
+{
+    if (r->bytes == REQUEST_INSIDE)
+        return WORKER_CUT_NOTHING;
+    if (r->bytes == REQUEST_SEALED && !worker_sealed(fd, r->size))
+        _exit(WORKER_EXIT_PROTOCOL);
+    if (r->size > REQUEST_INLINE_MAX || r->size > REQUEST_MAX - p->filled)
+        return worker_body(fd, r->size, p->mem, out);
+    uint8_t *room = p->inbox + p->filled;
+    p->filled += (size_t)r->size;
+    return worker_small_body(fd, room, (size_t)r->size, out);
+}
+
 static void scan(struct place *p, slice frame, int fd)
 {
     struct request r;
-    bool cut = false;
-    if (!request_decode(frame, p->mem, &r) || r.by_fd != (fd >= 0))
+    if (!request_decode(frame, p->mem, &r) || (r.bytes != REQUEST_INSIDE) != (fd >= 0))
         _exit(WORKER_EXIT_PROTOCOL);
     struct scan_request request = { .body = body_borrow(r.body),
                                     .name = r.name,
@@ -120,13 +134,12 @@ static void scan(struct place *p, slice frame, int fd)
                                     .give = r.give,
                                     .give_part = r.give_part,
                                     .trace = r.trace };
-    if (r.by_fd && !worker_body(fd, r.size, p->mem, &request.body, &cut))
-        _exit(WORKER_EXIT_PROTOCOL);
+    enum worker_cut cut = fetch(p, &r, fd, &request.body);
     struct sink sink = frames_sink(p->out);
     planted_bug(request.body.all);
     engine_scan(p->settings->engine, &request, &sink);
-    if (cut)
-        say_cut(p);
+    if (cut != WORKER_CUT_NOTHING)
+        say_cut(p, cut);
     body_release_pinned(&request.body);
 }
 

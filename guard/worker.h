@@ -33,10 +33,15 @@ _Noreturn void worker_run(const struct worker *w);
 
 /* --- pieces of it */
 
-/* Reads a sealed memory file into pages of our own, zeros left out. False: not
- * sealed, or of another size than said. *cut_out: not all of it fitted. */
-bool worker_body(int fd, uint64_t size, struct arena *mem, struct body *out,
-                 bool *cut_out) MUST_USE;
+/* What was not read of a body that came as a descriptor. */
+enum worker_cut { WORKER_CUT_NOTHING, WORKER_CUT_TO_FIT, WORKER_CUT_SHORT };
+
+/* A memory file must be sealed and of the size that was said. */
+bool worker_sealed(int fd, uint64_t size) MUST_USE;
+/* Reads the file, once, into pages of our own, zeros left out. */
+enum worker_cut worker_body(int fd, uint64_t size, struct arena *mem, struct body *out) MUST_USE;
+/* The same for a small one, to `room`. */
+enum worker_cut worker_small_body(int fd, uint8_t *room, size_t size, struct body *out) MUST_USE;
 
 /* Sends what was found so far when the process dies or is told to stop. */
 struct frames_out;

@@ -22,14 +22,14 @@ static void put_text(struct buf *out, slice s, size_t max)
 
 bool request_encode(struct buf *out, const struct request *r)
 {
-    size_t inside = r->by_fd ? 0 : (size_t)r->size;
-    CHECK(inside <= REQUEST_INLINE_MAX && (r->by_fd || !r->body.at || r->body.len == inside));
+    size_t inside = r->bytes == REQUEST_INSIDE ? (size_t)r->size : 0;
+    CHECK(inside <= REQUEST_INLINE_MAX && (r->bytes != REQUEST_INSIDE || r->body.len == inside));
     size_t start = out->len;
     (void)buf_reserve(out, 1024 + inside);
     put_number(out, REQUEST_MARK, 1);
     put_number(out, 0, 4); /* set below */
     put_number(out, r->size, 8);
-    put_number(out, r->by_fd, 1);
+    put_number(out, r->bytes, 1);
     put_number(out, r->give, 1);
     put_number(out, r->give_part, 4);
     put_number(out, r->trace, 1);
@@ -46,10 +46,8 @@ bool request_encode(struct buf *out, const struct request *r)
         put_text(out, r->hints[i].text, REQUEST_HINT_BYTES_MAX);
         n--;
     }
-    if (r->body.at && inside)
+    if (inside)
         buf_put(out, r->body);
-    else if (buf_reserve(out, inside))
-        out->len += inside;
     if (out->full)
         return false;
     size_t payload = out->len - start - REQUEST_HEAD;
@@ -84,16 +82,16 @@ bool request_decode(slice frame, struct arena *mem, struct request *out)
         return false;
     cursor c = cur_open(slice_from(frame, REQUEST_HEAD));
     struct request r = { .size = cur_u64le(&c) };
-    uint8_t by_fd = cur_u8(&c);
+    uint8_t bytes = cur_u8(&c);
     uint8_t give = cur_u8(&c);
-    r.by_fd = by_fd == 1;
+    r.bytes = (enum request_bytes)bytes;
     r.give = (enum give)(give <= GIVE_ALL ? give : GIVE_NONE);
     r.give_part = cur_u32le(&c);
     r.trace = cur_u8(&c) == 1;
     r.name = get_text(&c, mem, REQUEST_NAME_MAX);
     r.declared = get_text(&c, mem, REQUEST_NAME_MAX);
     uint32_t n = cur_u32le(&c);
-    if (!cur_ok(&c) || n > REQUEST_HINTS_MAX || by_fd > 1 || give > GIVE_ALL)
+    if (!cur_ok(&c) || n > REQUEST_HINTS_MAX || bytes > REQUEST_FILE || give > GIVE_ALL)
         return false;
     struct password *hints = ARENA_ARRAY(mem, struct password, n + 1);
     for (uint32_t i = 0; hints && i < n; i++) {
@@ -108,7 +106,7 @@ bool request_decode(slice frame, struct arena *mem, struct request *out)
     r.hints = hints;
     r.n_hints = n;
     r.body = cur_rest(&c);
-    if (!cur_ok(&c) || arena_full(mem) || r.body.len != (r.by_fd ? 0 : r.size))
+    if (!cur_ok(&c) || arena_full(mem) || r.body.len != (bytes == REQUEST_INSIDE ? r.size : 0))
         return false;
     *out = r;
     return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* request - one object for a worker: a frame with names, hints and the body,
- * or the promise that the body comes as a descriptor with the frame's first byte.
+ * or the promise that a descriptor comes with the frame's first byte: of a sealed
+ * copy in memory, or of the file itself, open for reading only.
  */
 #pragma once
 #include "base/buf.h"
@@ -16,12 +17,13 @@ enum {
                   REQUEST_HINTS_MAX * (REQUEST_HINT_BYTES_MAX + 8) + 64,
 };
 
+enum request_bytes { REQUEST_INSIDE, REQUEST_SEALED, REQUEST_FILE };
+
 struct request {
     slice name, declared; /* UTF-8 */
     uint64_t size;
-    bool by_fd;
-    slice body; /* unless by_fd; borrowed from the bytes. For request_encode(): without an
-                 * address, room for `size` bytes is left at the frame's end instead */
+    enum request_bytes bytes;
+    slice body; /* REQUEST_INSIDE; borrowed from the bytes */
     const struct password *hints;
     size_t n_hints;
     enum give give;
@@ -30,8 +32,7 @@ struct request {
 };
 
 /* Appends one frame. Too long names are cut, hints that do not fit left out;
- * text that is no UTF-8 is cleaned by the reader. False: out of memory.
- * Without a body address the last `size` bytes of `out` are the caller's to fill. */
+ * text that is no UTF-8 is cleaned by the reader. False: out of memory. */
 bool request_encode(struct buf *out, const struct request *r) MUST_USE;
 
 /* How many bytes the frame that begins here has, head included; 0: not known

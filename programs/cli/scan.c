@@ -10,6 +10,7 @@
 #include "programs/cli/scan_options.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,8 @@ struct slot {
     bool used, done;
     char *path;
     uint64_t size;
+    int fd; /* of a file, until it was read; -1: none */
+    struct file_facts before;
     struct arena *mem;
     struct record record;
     struct buf out;
@@ -68,28 +71,6 @@ static void render(struct run *run, struct slot *s, uint64_t cpu_us, uint64_t el
     s->verdict = v.verdict;
 }
 
-struct job_host {
-    struct run *run;
-    struct slot *slot;
-};
-static struct job_host hosts[SLOTS];
-
-static void on_done(void *host, enum job_end end, uint64_t cpu_us, uint64_t elapsed_us, const char *why)
-{
-    struct job_host *h = host;
-    struct slot *s = h->slot;
-    /* A record without any part: the worker died before it said a word. */
-    if (s->record.n_parts == 0) {
-        struct sink sink = record_sink(&s->record);
-        sink.part(sink.host, &(struct part){ .parent = NO_ID, .how = HOW_FILE, .name = slice_of(s->path),
-                                             .type = SLICE_LIT("data"), .size = s->size,
-                                             .end = end == JOB_TIMEOUT ? WALK_TIMEOUT : WALK_CRASHED, .closed = true });
-        sink.unread(sink.host, &(struct unread){ UNREAD_CRASHED, 0, UNREAD_OF_PROCESS, slice_of(why) });
-    }
-    render(h->run, s, cpu_us, elapsed_us);
-    s->done = true;
-}
-
 static const char *word(const struct run *run, enum message m) { return message_text(m, run->o.desk.language); }
 
 static void clear_progress(const struct run *run)
@@ -125,6 +106,42 @@ static void output_failed(struct run *run)
     const struct cli cli = { .language = run->o.desk.language };
     (void)cli_say(&cli, MSG_SCAN_NOT_WRITTEN, strerror(errno));
     run->output_failed = true;
+}
+
+/* The worker read it at some time between: what it found may hold for no state of the file. */
+static void look_again(struct run *run, struct slot *s)
+{
+    struct file_facts after;
+    struct err e;
+    if (s->fd < 0)
+        return;
+    if (file_facts(s->fd, &after, &e) < 0 || !file_unchanged(&s->before, &after))
+        trouble(run, s->path, word(run, MSG_SCAN_CHANGED));
+    (void)close(s->fd);
+    s->fd = -1;
+}
+
+struct job_host {
+    struct run *run;
+    struct slot *slot;
+};
+static struct job_host hosts[SLOTS];
+
+static void on_done(void *host, enum job_end end, uint64_t cpu_us, uint64_t elapsed_us, const char *why)
+{
+    struct job_host *h = host;
+    struct slot *s = h->slot;
+    /* A record without any part: the worker died before it said a word. */
+    if (s->record.n_parts == 0) {
+        struct sink sink = record_sink(&s->record);
+        sink.part(sink.host, &(struct part){ .parent = NO_ID, .how = HOW_FILE, .name = slice_of(s->path),
+                                             .type = SLICE_LIT("data"), .size = s->size,
+                                             .end = end == JOB_TIMEOUT ? WALK_TIMEOUT : WALK_CRASHED, .closed = true });
+        sink.unread(sink.host, &(struct unread){ UNREAD_CRASHED, 0, UNREAD_OF_PROCESS, slice_of(why) });
+    }
+    look_again(h->run, s);
+    render(h->run, s, cpu_us, elapsed_us);
+    s->done = true;
 }
 
 /* Prints what is finished, in order. */
@@ -185,6 +202,7 @@ static struct slot *take_slot(struct run *run, const char *path, uint64_t size)
     if (!s->mem || !(s->path = strdup(path)))
         return NULL;
     s->size = size;
+    s->fd = -1;
     s->out = buf_new(OUT_MAX);
     s->used = true;
     s->done = false;
@@ -199,8 +217,9 @@ static slice base_name(const char *path)
     return slice_of(slash && slash[1] ? slash + 1 : path);
 }
 
-/* body.at: inline; else fd. Blocks until a worker takes it. */
-static bool submit(struct run *run, const char *path, slice body, int fd, uint64_t size)
+/* body.at: inline; else fd, with what is known of it when it is a file of somebody's. Blocks until
+ * a worker takes it. */
+static bool submit(struct run *run, const char *path, slice body, int fd, uint64_t size, const struct file_facts *before)
 {
     struct err e;
     if (!wait_until(run, has_room))
@@ -212,6 +231,10 @@ static bool submit(struct run *run, const char *path, slice body, int fd, uint64
         return true;
     }
     hosts[index] = (struct job_host){ run, s };
+    if (before) {
+        s->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+        s->before = *before;
+    }
     struct pool_job job = { .name = strcmp(path, "-") ? base_name(path) : (slice){ 0 }, .body = body, .fd = fd, .size = size,
                             .hints = run->o.hints, .n_hints = run->o.n_hints, .sink = record_sink(&s->record),
                             .done = on_done, .host = &hosts[index] };
@@ -219,6 +242,8 @@ static bool submit(struct run *run, const char *path, slice body, int fd, uint64
     if (r < 0) {
         run->n--;
         s->used = false;
+        if (s->fd >= 0)
+            (void)close(s->fd);
         free(s->path);
         buf_drop(&s->out);
         if (r != -EINTR)
@@ -230,17 +255,13 @@ static bool submit(struct run *run, const char *path, slice body, int fd, uint64
 static bool visit_file(void *host, const char *path, int fd)
 {
     struct run *run = host;
-    struct file_facts before, after;
+    struct file_facts before;
     struct err e;
     if (file_facts(fd, &before, &e) < 0) {
         trouble(run, path, e.text);
         return true;
     }
-    /* The pool reads it, to where it is wanted. */
-    bool go_on = submit(run, path, (slice){ 0 }, fd, before.size);
-    if (file_facts(fd, &after, &e) < 0 || !file_unchanged(&before, &after))
-        trouble(run, path, word(run, MSG_SCAN_CHANGED));
-    return go_on;
+    return submit(run, path, (slice){ 0 }, fd, before.size, &before);
 }
 
 static void visit_trouble(void *host, const char *path, const char *why) { trouble(host, path, why); }
@@ -253,11 +274,11 @@ static void scan_stdin(struct run *run)
     if (file_read_fd(STDIN_FILENO, STDIN_MAX, &bytes, &e) < 0)
         trouble(run, "-", e.text);
     else if (bytes.len <= INLINE_MAX)
-        (void)submit(run, "-", buf_slice(&bytes), -1, bytes.len);
+        (void)submit(run, "-", buf_slice(&bytes), -1, bytes.len, NULL);
     else if (file_sealed_bytes(buf_slice(&bytes), &fd, &e) < 0)
         trouble(run, "-", e.text);
     else
-        (void)submit(run, "-", (slice){ 0 }, fd, bytes.len);
+        (void)submit(run, "-", (slice){ 0 }, fd, bytes.len, NULL);
     if (fd >= 0)
         close(fd);
     buf_drop(&bytes);
