@@ -50,6 +50,8 @@ bool formula_is_shared(const struct formula *f, uint32_t *row_out, uint32_t *col
 
 /* "AB12" or "$AB$12"; row and col count from 0. */
 void formula_put_cell(struct buf *out, uint32_t row, uint32_t col, bool row_fixed, bool col_fixed);
+/* A formula's text for the cell `down` and `right` of the one it was written for; both wrap. On one line. */
+void formula_put_shifted(struct buf *out, slice formula, uint32_t down, uint32_t right);
 /* Text in quotes, quotes doubled, on one line. */
 void formula_put_string(struct buf *out, slice utf8);
 /* A number as Excel would type it. */

@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 enum { B5 = FORMULA_BIFF5, B8 = FORMULA_BIFF8, B12 = FORMULA_BIFF12 };
 
 static void name(void *host, uint32_t index, struct buf *out)
@@ -184,6 +186,40 @@ static void sheet_names(void **state)
     }
 }
 
+static void shared_formulas_move(void **state)
+{
+    static const struct {
+        const char *what, *formula;
+        uint32_t down, right;
+        const char *want;
+    } moves[] = {
+        { "relative", "A1+b2", 2, 1, "B3+C4" },
+        { "fixed", "$A$1+$A1+A$1", 2, 1, "$A$1+$A3+B$1" },
+        { "area", "SUM(A1:$B$2)", 1, 1, "SUM(B2:$B$2)" },
+        { "columns and rows", "SUM(A:$B)+SUM(1:$2)", 3, 1, "SUM(B:$B)+SUM(4:$2)" },
+        { "around the edge", "A1+XFD1048576", UINT32_MAX, UINT32_MAX, "XFD1048576+XFC1048575" },
+        { "sheets", "S1!A1&'A1 ''A1'!A1&[1]A1!A1", 1, 0, "S1!A2&'A1 ''A1'!A2&[1]A1!A2" },
+        { "text", "\"A1 \"\"A1\"&A1", 1, 0, "\"A1 \"\"A1\"&A2" },
+        { "functions", "LOG10(A1)+A1(A1)", 1, 0, "LOG10(A2)+A1(A2)" },
+        { "names that look like cells", "A1_+_A1+A1.B+ABCD1+XFE1+A1048577+A0+R1C1", 1, 0, "A1_+_A1+A1.B+ABCD1+XFE1+A1048577+A0+R1C1" },
+        { "numbers", "1E5+1.5+12", 1, 1, "1E5+1.5+12" },
+        { "columns of a table", "T[A1]+T[[#All],[A1]]+A1", 1, 0, "T[A1]+T[[#All],[A1]]+A2" },
+        { "text without its end", "A1&\"A1", 1, 0, "A2&\"A1" },
+        { "bracket without its end", "A1&[A1", 1, 0, "A2&[A1" },
+        { "on one line", "A1\n&\"\n\"", 1, 0, "A2 &\" \"" },
+        { "a column alone, a colon alone", "A:+A1:&:A1", 1, 0, "A:+A2:&:A2" },
+    };
+    struct buf b = buf_new(1 << 16);
+    (void)state;
+    struct table all = { 0 };
+    TABLE_EACH (&all, row, moves) {
+        buf_clear(&b);
+        formula_put_shifted(&b, (slice){ (const uint8_t *)row->formula, strlen(row->formula) }, row->down, row->right);
+        table_slice(&all, row->what, buf_slice(&b), row->want);
+    }
+    buf_drop(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +227,7 @@ int main(void)
         cmocka_unit_test(large_formulas),
         cmocka_unit_test(no_memory),
         cmocka_unit_test(sheet_names),
+        cmocka_unit_test(shared_formulas_move),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,6 +130,7 @@ enum where { OUTSIDE, IN_FORMULA, IN_VALUE, IN_TEXT };
 struct shared_text {
     uint64_t id;
     slice text;
+    uint32_t row, col; /* of the cell that has it */
 };
 
 struct sheet {
@@ -144,8 +145,7 @@ struct sheet {
     uint64_t share;    /* si; UINT64_MAX: none */
     struct buf formula, value;
     bool has_formula;
-    struct shared_text *shared;
-    size_t n_shared;
+    struct shared_text *shared; /* by id; of ids that share a place the last one stands */
     /* BIFF12 */
     struct formula_scratch scratch;
     struct shared_code *codes;
@@ -214,25 +214,25 @@ static void sheet_text(void *host, slice text, size_t at)
         buf_put(&s->value, text);
 }
 
-static slice shared_formula(struct sheet *s, slice formula)
-{
-    for (size_t i = 0; i < s->n_shared && formula.len == 0; i++)
-        if (s->shared[i].id == s->share)
-            return s->shared[i].text;
-    if (formula.len && s->n_shared < SHARED_MAX) {
-        if (!s->shared)
-            s->shared = ARENA_ARRAY(s->p->w->mem, struct shared_text, SHARED_MAX);
-        if (s->shared)
-            s->shared[s->n_shared++] = (struct shared_text){ s->share, arena_copy(s->p->w->mem, formula) };
-    }
-    return formula;
-}
-
 /* On one line; formulas may be folded over several. */
 static void put_line(struct buf *out, slice text)
 {
     for (size_t i = 0; i < text.len; i++)
         buf_byte(out, text.at[i] < ' ' ? ' ' : text.at[i]);
+}
+
+/* 18.3.1.40: the first cell has the text, the others move it. */
+static void put_shared(struct sheet *s, slice formula)
+{
+    if (!s->shared)
+        s->shared = ARENA_ARRAY(s->p->w->mem, struct shared_text, SHARED_MAX);
+    struct shared_text *one = s->shared ? &s->shared[s->share % SHARED_MAX] : NULL;
+    if (one && formula.len)
+        *one = (struct shared_text){ s->share, arena_copy(s->p->w->mem, formula), s->row, s->col };
+    if (one && one->text.len && one->id == s->share)
+        formula_put_shifted(&s->m->text, one->text, s->row - one->row, s->col - one->col);
+    else
+        put_line(&s->m->text, formula);
 }
 
 static void put_xml_value(struct sheet *s)
@@ -260,11 +260,11 @@ static void sheet_close(void *host, slice name, size_t at)
         !xlm_begin(s->m, s->row, s->col))
         return;
     if (s->has_formula && s->macro) {
-        slice formula = buf_slice(&s->formula);
-        if (s->share != UINT64_MAX)
-            formula = shared_formula(s, formula);
         xlm_formula(s->m);
-        put_line(&s->m->text, formula);
+        if (s->share != UINT64_MAX)
+            put_shared(s, buf_slice(&s->formula));
+        else
+            put_line(&s->m->text, buf_slice(&s->formula));
     }
     put_xml_value(s);
     xlm_end(s->m);
