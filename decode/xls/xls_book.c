@@ -188,11 +188,14 @@ static slice book_path(struct xls *x, const struct xls_supbook *book)
     return characters(x, &k, n);
 }
 
-static void put_path(slice path, struct buf *out)
+static void put_path(slice path, bool quoted, struct buf *out)
 {
-    for (size_t i = 0; i < path.len; i++)
+    for (size_t i = 0; i < path.len; i++) {
+        if (path.at[i] == '\'' && quoted)
+            buf_byte(out, '\'');
         if (path.at[i] >= ' ' || path.at[i] == 3)
             buf_byte(out, path.at[i] == 3 ? '|' : path.at[i]);
+    }
 }
 
 static const struct xls_supbook *book_at(const struct xls *x, size_t i)
@@ -228,7 +231,7 @@ static void put_sheet(void *host, uint32_t xti, uint32_t tab, struct buf *out)
     if (!book || book->own)
         return;
     buf_text(out, "'[");
-    put_path(book_path(x, book), out);
+    put_path(book_path(x, book), true, out);
     buf_text(out, "]'!");
 }
 
@@ -252,7 +255,7 @@ static void put_extern_name(void *host, uint32_t xti, uint32_t index, struct buf
     size_t n = cur_u8(&k);
     slice path = book_path(x, book);
     if (path.len && slice_find_byte(path, 3, 0) != SIZE_MAX) { /* =cmd|'topic'!item */
-        put_path(path, out);
+        put_path(path, false, out);
         buf_byte(out, '!');
     }
     buf_put(out, characters(x, &k, n));
@@ -344,7 +347,7 @@ static void say_dde(struct xls *x, struct xls_supbook *b)
     if (b->told || slice_find_byte(path, 3, 0) == SIZE_MAX || x->dde_said++ >= DDE_MAX)
         return;
     struct buf out = buf_new(PATH_SHOWN * 4);
-    put_path(path, &out);
+    put_path(path, false, &out);
     walk_text(x->w, FACT_OFFICE_FIELD_DDE, buf_slice(&out), NOWHERE);
     buf_drop(&out);
     b->told = true;

@@ -237,21 +237,35 @@ static void sheet_record(struct sheet *s, uint16_t id, struct xls_place p)
     }
 }
 
+/* 2.1.7.20.1: a chart on the sheet; its numbers are what it draws, at places that are no cells. */
+enum { DT_CHART = 0x20 };
+static bool begins_chart(const struct xls *x, struct xls_place p)
+{
+    cursor c = cur_open(xls_bytes(x, p));
+    cur_skip(&c, 2);
+    return cur_u16le(&c) == DT_CHART && cur_ok(&c);
+}
+
 static void read_sheet(struct xls *x, struct xlm *m, uint32_t at, slice name, bool macro)
 {
     struct sheet s = { .x = x, .m = m, .macro = macro, .text = buf_new(TEXT_MAX) };
     cursor k = cur_open(x->in);
     uint16_t id;
     struct xls_place p;
-    unsigned depth = 0;
+    unsigned depth = 0, chart = 0;
     if (macro)
         collect_shared(&s, at);
     xlm_cells_of(m, name, macro);
     cur_seek(&k, at);
     while (!m->over && xls_record(x, &k, &id, &p)) {
-        depth += (id & 0xff) == (REC_BOF & 0xff);
-        sheet_record(&s, id, p);
-        if (id == REC_EOF && depth-- <= 1)
+        if ((id & 0xff) == (REC_BOF & 0xff) && depth++ && !chart && begins_chart(x, p))
+            chart = depth;
+        if (!chart || id == REC_FORMULA || id == REC_STRING)
+            sheet_record(&s, id, p);
+        if (id != REC_EOF)
+            continue;
+        chart = depth == chart ? 0 : chart;
+        if (depth-- <= 1)
             break;
     }
     close_line(&s);

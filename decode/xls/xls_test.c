@@ -219,6 +219,8 @@ static void excel_floods(void **state)
 /* --- macros: the records of one macro sheet, as a file without its compound file */
 
 #define F(row, col, len, result, cce) REC("\6\0", len) row "\0" col "\0\x0f\0" result "\0\0\0\0\0\0" cce "\0"
+#define NUMBER(row) REC("\3\2", "\x0e") row "\0\0\0\x0f\0\0\0\0\0\0\0\xf0\x3f"
+#define CHART_BOF REC("\x09\x08", "\4") "\0\6\x20\0"
 #define ZERO "\0\0\0\0\0\0\0\0"
 #define TEXT_RESULT "\0\0\0\0\0\0\xff\xff"
 
@@ -244,6 +246,10 @@ static const struct {
     { "many numbers", SLICE_INIT(REC("\xbd\0", "\x12") "\0\0\0\0\x0f\0\x06\0\0\0\x0f\0\x0a\0\0\0\1\0"), "Macro1!A1: 1\nMacro1!B1: 2\n" },
     { "label, truth, error", SLICE_INIT(LABEL("\x0a", "\0", "\0") "\1\0\0a" REC("\5\2", "\x08") "\1\0\0\0\x0f\0\1\0" REC("\5\2", "\x08") "\2\0\0\0\x0f\0\7\1"),
       "Macro1!A1: \"a\"\nMacro1!A2: TRUE\nMacro1!A3: #DIV/0!\n" },
+    { "numbers that a chart draws", SLICE_INIT(CHART_BOF NUMBER("\0") REC("\x09\x08", "\4") "\0\6\x20\0" NUMBER("\1") END NUMBER("\2") END NUMBER("\3")),
+      "Macro1!A4: 1\n" },
+    { "formula in a chart", SLICE_INIT(CHART_BOF F("\0", "\0", "\x19", TEXT_RESULT, "\3") "\x1e\1\0" REC("\7\2", "\5") "\2\0\0ab"), "Macro1!A1: =1\t\"ab\"\n" },
+    { "a sheet that is no chart inside", SLICE_INIT(SHEET_BOF NUMBER("\0") END NUMBER("\1")), "Macro1!A1: 1\nMacro1!A2: 1\n" },
     { "cells cut off", SLICE_INIT(REC("\3\2", "\4") "\0\0\0\0" REC("\6\0", "\6") "\0\0\0\0\x0f\0" REC("\xbd\0", "\0")), "" },
     { "quotes and line breaks in a label", SLICE_INIT(LABEL("\x0c", "\0", "\0") "\3\0\0\"\n="), "Macro1!A1: \"\"\" =\"\n" },
 };
