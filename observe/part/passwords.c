@@ -317,7 +317,8 @@ static bool look_above(struct reading *r, const struct above *a, unsigned rank)
 #define POINTS_DOWN "下記|以下|次の|↓|⇩|▼|below|following|as follows|こちら"
 #define POINTS_UP "上記|above|先の|上の"
 #define NOT_ONE "変更|再設定|リセット|忘れ|期限|更新|ログイン|文字以上|文字数|桁以上|不要|ありません|必要はご|漏|盗|保護されています|" \
-    "強化|定期的|アカウント|reset|change|expire|forgot|update|login|log in|sign in|logon|account|not required|no password|characters"
+    "強化|定期的|アカウント|reset|change|expire|forgot|update|login|log in|sign in|logon|account|not required|no password|characters|" \
+    "expir|caduc|scad|oubli|vergess|olvid|esquec|dimentic|caracteres|obrigat|obligat|obbligat|necess|requis|richiest|erforderlich|alter|cambi|redefin|réinitialis|änder|zurück|läuft"
 
 /* --- phrases without a label on their line */
 

@@ -71,11 +71,11 @@ static const struct family {
     { "비", "비밀번호" },
     { "п", "пароль" },
     { "П", "Пароль|ПАРОЛЬ" },
-    { "p", "passwords|password|passcode|pass code|pass-code|passphrase|pass phrase|pass word|passwd|passwort|pass|pwd|p/w|p.w.|pw|parola" },
+    { "p", "passwords|password|passcode|pass code|pass-code|passphrase|pass phrase|pass word|passwd|passwort|palavra-passe|palavra passe|pass|pwd|p/w|p.w.|pw|parola" },
     { "z", "zippassword|zippass|zip-pass|zippw" },
     { "k", "kennwort" },
-    { "m", "mot de passe" },
-    { "c", "contraseña|contrasena" },
+    { "m", "mot de passe|mdp" },
+    { "c", "contraseña|contrasena|clave de acceso|clave de apertura|clave|chiave di apertura|chiave di accesso|chiave d'accesso" },
     { "s", "senha" },
     { "h", "hasło|haslo" },
     { "w", "wachtwoord" },
@@ -99,9 +99,12 @@ static size_t family_word(slice rest)
 static size_t label_at(slice low, size_t i)
 {
     uint8_t c = low.at[i];
-    if (c < 0x80 && (!ascii_alpha(c) || (i > 0 && ascii_alnum(low.at[i - 1]))))
+    if (c < 0x80 && !ascii_alpha(c))
         return 0;
-    size_t n = family_word(slice_from(low, i));
+    slice rest = slice_from(low, i);
+    if (c < 0x80 && i > 0 && ascii_alnum(low.at[i - 1]) && !passwords_begins(rest, "passwort|kennwort")) /* Archivpasswort */
+        return 0;
+    size_t n = family_word(rest);
     return n && c < 0x80 && i + n < low.len && ascii_alpha(low.at[i + n]) ? 0 : n;
 }
 
@@ -110,9 +113,28 @@ static bool is_kana(slice s, size_t i) /* a katakana letter begins here */
     return s.len - i >= 3 && s.at[i] == 0xe3 && (s.at[i + 1] == 0x82 ? s.at[i + 2] >= 0xa1 : s.at[i + 1] == 0x83);
 }
 
+/* "clave" is also Spanish for "key" as in key words: a label where it begins a phrase. */
+static bool begins_phrase(slice low, size_t i)
+{
+    static const char *const before[] = { "la ", "su ", "tu ", "una ", "con ", "con la ", "de la " };
+    size_t from = i;
+    while (from > 0 && low.at[from - 1] == ' ')
+        from--;
+    if (from == 0 || low.at[from - 1] < '0' || low.at[from - 1] == ':')
+        return true;
+    for (size_t k = 0; k < sizeof before / sizeof before[0]; k++) {
+        size_t n = strlen(before[k]);
+        if (i >= n && slice_eq(slice_sub(low, i - n, n), slice_of(before[k])) && (i == n || !ascii_alnum(low.at[i - n - 1])))
+            return true;
+    }
+    return false;
+}
+
 /* "パス" alone is a label only where it is a word: not in パスポート or バイパス. */
 static bool stands_alone(slice low, size_t i, size_t len)
 {
+    if (slice_eq(slice_sub(low, i, len), SLICE_LIT("clave")))
+        return begins_phrase(low, i);
     if (!slice_eq(slice_sub(low, i, len), SLICE_LIT("パス")))
         return true;
     return !(i >= 3 && is_kana(low, i - 3)) && !(i + len < low.len && is_kana(low, i + len));
@@ -159,9 +181,13 @@ static bool hint_ascii(slice s, size_t i)
     case 'z':
         return around(s, i, 0, "zippw") || around(s, i, 2, "unzip") || around(s, i, 1, ".zip") || around(s, i, 1, "7z") || around(s, i, 2, ".lzh");
     case 'd':
-        return around(s, i, 1, ".doc") || around(s, i, 9, "wachtwoord") || around(s, i, 2, ".pdf");
-    case ':': /* of "Senha:" and "Hasło:" */
-        return around(s, i, 5, "senha") || around(s, i, 6, "senha ") || around(s, i, 5, "haslo") || around(s, i, 6, "hasło") || around(s, i, 10, "contrasena");
+        return around(s, i, 1, ".doc") || around(s, i, 9, "wachtwoord") || around(s, i, 2, ".pdf") || around(s, i, 1, "mdp");
+    case 'h': /* of "senha" */
+        return around(s, i, 3, "senha");
+    case 'v': /* of "clave", "chiave di ..." and "palavra-passe", which has "pass" too */
+        return around(s, i, 3, "clave") || around(s, i, 4, "chiave d");
+    case ':': /* of "Hasło:" */
+        return around(s, i, 5, "haslo") || around(s, i, 6, "hasło") || slice_find_nocase(slice_sub(s, i > 32 ? i - 32 : 0, i > 32 ? 32 : i), SLICE_LIT("contrasena"), 0) != SIZE_MAX;
     default:
         return false;
     }
@@ -204,7 +230,7 @@ static inline bool hint_kana(const uint8_t *p, size_t left)
 bool passwords_hint(slice raw)
 {
     static const bool first[256] = {
-        ['p'] = 1, ['P'] = 1, ['k'] = 1, ['K'] = 1, ['x'] = 1, ['X'] = 1, ['z'] = 1, ['Z'] = 1, ['d'] = 1, ['D'] = 1, [':'] = 1,
+        ['p'] = 1, ['P'] = 1, ['k'] = 1, ['K'] = 1, ['x'] = 1, ['X'] = 1, ['z'] = 1, ['Z'] = 1, ['d'] = 1, ['D'] = 1, [':'] = 1, ['h'] = 1, ['H'] = 1, ['v'] = 1, ['V'] = 1,
         [0xe2] = 1, [0xe3] = 1, [0xe4] = 1, [0xe5] = 1, [0xe6] = 1, [0xe7] = 1, [0xe8] = 1, [0xe9] = 1, [0xd0] = 1, [0xeb] = 1,
         [0xef] = 1, [0xc2] = 1, [0xc3] = 1,
     };

@@ -89,6 +89,13 @@ static const char *const phrases[] = {
     "Пароль: P", "解压密码：P", "비밀번호: P", "> パスワード：P", "パスワード＞P", "パスワードは『P』でお願いします。", "パ\xe2\x80\x8bスワード：P",
     "パスワードについて：P", "パスワードの文字列は P です。", "| パスワード | P |", "*Password:* P", "password = P", "ファイルを開く際のパスワード(半角英数字)は「P」になります。",
     "見積書.zip のパスワード：P", "Please enter P to open the document.", "P で解凍してください。", "開封PW P",
+    /* Portuguese, Spanish, Italian, French, German */
+    "Senha PDF: P", "Senha do arquivo: P", "A senha para abrir o anexo é P.", "A senha é: P", "Senha ZIP - P", "SENHA PDF P", "Segue a senha do arquivo zip: P", "Palavra-passe: P",
+    "A palavra-passe do ficheiro é P", "Senha de acesso: P", "senha = P", "Contraseña PDF: P", "La contraseña del archivo es P", "La contraseña para abrir el documento es: P",
+    "Clave: P", "Clave de acceso: P", "La clave del archivo es P.", "Contrasena del zip: P", "Contraseña para descomprimir: P", "La password del file è P", "La password per aprire l'allegato è: P",
+    "Password PDF: P", "Password ZIP P", "Password per l'archivio: P", "Chiave di apertura: P", "Mot de passe PDF : P", "Le mot de passe du fichier est P.", "Le mot de passe pour ouvrir la pièce jointe est : P",
+    "mdp : P", "MDP du zip : P", "Mot de passe de l'archive : P", "PDF-Passwort: P", "Das Passwort für die Datei lautet: P", "Das Kennwort zum Öffnen ist P.", "Archivpasswort: P", "Passwort ZIP: P",
+    "Das Passwort für das Archiv ist P",
     "送付しましたファイルのパスワードをご連絡いたします。\n\nパスワード：P\n\n以上、よろしくお願いいたします。", "パスワード：\nP", "■パスワード\n・P",
 };
 
@@ -261,6 +268,11 @@ static const char *const guards[] = {
     "password: https://example.invalid/x", "compass: 1234", "Bypass: abcd1", "PWR: 1234x", "パスワードは別メールにてお送りします", "パスワードは後ほどお電話でお知らせします",
     "いつものパスワードです／前回と同じです", "御社の電話番号の下4桁です", "7-Zip で解凍してください", "Excel で開いてください", "Lhaplus にて解凍をお願いします",
     "請求書.zip：123KB", "お世話になっております。\n20230815\nよろしくお願いいたします。", "Use the link to open the file.", "ご注文番号：4432", "会議室パス確認の件",
+    "Altere a sua senha em 30 dias.", "Sua senha expira hoje.", "A senha deve ter 8 caracteres.", "Esqueceu a senha? Clique aqui", "Senha: obrigatória", "A senha é necessária.", "Redefinir senha: https://example.invalid/a",
+    "Cambie su contraseña cada 90 días", "Su contraseña ha caducado.", "La contraseña es obligatoria.", "¿Olvidó su contraseña?", "Palabras clave: seguridad, correo", "El punto clave: seguridad",
+    "La tua password scadrà tra 10 giorni.", "Password dimenticata?", "La password è richiesta.", "Parole chiave: sicurezza", "Votre mot de passe expire dans 10 jours.", "Mot de passe oublié ?", "Le mot de passe est requis.",
+    "Réinitialiser le mot de passe : https://example.invalid/a", "Ihr Passwort läuft in 10 Tagen ab.", "Passwort vergessen?", "Das Passwort ist erforderlich.", "Ihr Kennwort wurde zurückgesetzt.", "O desenho 4432 está anexo.", "Clave única del producto",
+    "Die Kennwortrichtlinie 4432 gilt.", "Seu pedido 4432 foi enviado.", "Código do cliente: 4432",
 };
 
 static void guards_yield_nothing(void **state)

@@ -57,7 +57,10 @@ static void tell_span(struct reading *r, const struct line *l, size_t from, size
     "set|with|for|by|on|at|from|of|or|and|has|have|will|was|is|it|that|this|too|weak|strong|manager|policy|hint|change|" \
     "update|notification|recovery|none|n/a|na|nothing|secret|private|confidential|separately|later|regards|thanks|hello|hi|dear|" \
     "please|zip|pdf|excel|word|see|same|login|account|id|url|tel|fax|email|e-mail|mail|http|https|office|windows|there|here|" \
-    "must|should|may|can|cannot|required.|was.|best|sincerely|link|address|user|username|name|subject|filename|date|today"
+    "must|should|may|can|cannot|required.|was.|best|sincerely|link|address|user|username|name|subject|filename|date|today|" \
+    "obrigatoria|necessaria|incorreta|errada|expira|expirada|expirou|deve|sua|seu|para|abrir|aqui|" \
+    "obligatoria|requerida|necesaria|caducada|incorrecta|debe|richiesta|obbligatoria|scaduta|errata|corretta|" \
+    "requis|requise|obligatoire|doit|ici|erforderlich|falsch|abgelaufen|notwendig|wird|muss|hier"
 
 static bool is_print(uint8_t c) { return c > ' ' && c < 0x7f; }
 
@@ -122,6 +125,8 @@ static bool acceptable(slice fold, slice low, slice after)
     if (passwords_has(low, "://") || passwords_begins(low, "www.|mailto:|cid:") || is_address(low) || ends_like_file(low))
         return false;
     if (t.digit && !t.upper && !t.lower && passwords_begins(slice_trim(after), COUNTERS))
+        return false;
+    if (!t.digit && after.len && after.at[0] >= 0xc3 && after.at[0] <= 0xc5) /* a word goes on with a Latin letter: "obrigat-ória" */
         return false;
     return !passwords_is_one_of(low, NO_VALUES);
 }
@@ -238,6 +243,9 @@ struct joining {
 
 #define MARKS "**:|*:|:**|:*|:|==>|=>|=|-->|->|>|→|⇒|⇨|➡|➔|≫|…|‥|...|・|~|;|ー>|－"
 #define PARTICLES "は、|は,|は|とは|につきましては|については|に関しては|ですが、|ですが"
+/* What it is the password of; behind a label in languages that put it there. */
+#define OF_FILE "pdf|zip|rar|7z|excel|word|do arquivo|do anexo|do pdf|do zip|do ficheiro|de acesso|del archivo|del pdf|del zip|de acceso|del file|" \
+    "dell'archivio|dell'allegato|du fichier|du pdf|du zip|de l'archive|de la pièce jointe|der datei|des archivs|zum öffnen"
 #define QUALIFIERS "のお知らせ|のご連絡|のご案内|のご通知|の通知|の連絡|の送付|のご送付|のお送り|お知らせ|ご連絡|ご案内|ご通知|" \
     "通知|連絡|送付|案内|情報|欄|文字列|（共通）|#"
 
@@ -300,7 +308,9 @@ static struct joining join(slice low, size_t i)
             j.joint = JOINT_OBJECT;
         } else if (j.joint < JOINT_TABLE && (n = passwords_begins(rest, QUALIFIERS))) {
             j.at += n;
-        } else if (j.joint == JOINT_BLANK && (n = passwords_begins(rest, "is:|is |are |was |will be |ist |lautet |est |es |é |è |jest |това |— "))) {
+        } else if (j.joint == JOINT_BLANK && (n = passwords_begins(rest, OF_FILE)) && n < rest.len && (rest.at[n] == ' ' || rest.at[n] == ':' || rest.at[n] == '=')) {
+            j.at += n;
+        } else if (j.joint == JOINT_BLANK && (n = passwords_begins(rest, "is:|is |are |was |will be |ist:|lautet:|est:|est :|es:|é:|é :|è:|è :|ist |lautet |est |es |é |è |jest |това |— "))) {
             j.at += n;
             j.joint = rest.at[n - 1] == ':' ? JOINT_MARK : JOINT_IS;
         }
@@ -308,7 +318,8 @@ static struct joining join(slice low, size_t i)
     return j;
 }
 
-#define NOT_THIS "期限|文字数|変更|リセット|再設定|桁数|回数|忘れ|reset|change|expire|forgot"
+#define NOT_THIS "期限|文字数|変更|リセット|再設定|桁数|回数|忘れ|reset|change|expir|forgot|alter|redefin|esquec|caduc|olvid|restablec|cambi|scad|dimentic|" \
+    "oubli|réinitialis|änder|zurücksetz|zurückgesetz|vergess|abgelaufen|läuft"
 
 /* Words between a label and its joint: "password for the attached archive is",
  * "パスワードの文字列は". */
@@ -321,6 +332,7 @@ static struct joining join_far(slice low, size_t i, bool ascii_label)
         enum joint joint;
         bool ascii;
     } joints[] = { { " is:", JOINT_MARK, true }, { " is ", JOINT_IS, true }, { ":", JOINT_MARK, true }, { " = ", JOINT_MARK, true },
+                   { " est :", JOINT_MARK, true }, { " é ", JOINT_IS, true }, { " è ", JOINT_IS, true }, { " est ", JOINT_IS, true }, { " es ", JOINT_IS, true }, { " ist ", JOINT_IS, true }, { " lautet ", JOINT_IS, true },
                    { "は", JOINT_PARTICLE, false }, { ":", JOINT_MARK, false }, { "⇒", JOINT_MARK, false }, { "→", JOINT_MARK, false } };
     size_t best = SIZE_MAX;
     struct joining j = none;
