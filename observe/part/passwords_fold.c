@@ -183,11 +183,11 @@ static bool hint_ascii(slice s, size_t i)
     case 'd':
         return around(s, i, 1, ".doc") || around(s, i, 9, "wachtwoord") || around(s, i, 2, ".pdf") || around(s, i, 1, "mdp");
     case 'h': /* of "senha" */
-        return around(s, i, 3, "senha");
+        return i && (s.at[i - 1] | 0x20) == 'n' && around(s, i, 3, "senha");
     case 'v': /* of "clave", "chiave di ..." and "palavra-passe", which has "pass" too */
-        return around(s, i, 3, "clave") || around(s, i, 4, "chiave d");
-    case ':': /* of "Hasło:" */
-        return around(s, i, 5, "haslo") || around(s, i, 6, "hasło") || slice_find_nocase(slice_sub(s, i > 32 ? i - 32 : 0, i > 32 ? 32 : i), SLICE_LIT("contrasena"), 0) != SIZE_MAX;
+        return i && (s.at[i - 1] | 0x20) == 'a' && (around(s, i, 3, "clave") || around(s, i, 4, "chiave d"));
+    case ':': /* of "Hasło:" and "Contrasena:" */
+        return around(s, i, 5, "haslo") || around(s, i, 6, "hasło") || around(s, i, 10, "contrasena");
     default:
         return false;
     }

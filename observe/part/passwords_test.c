@@ -92,7 +92,7 @@ static const char *const phrases[] = {
     /* Portuguese, Spanish, Italian, French, German */
     "Senha PDF: P", "Senha do arquivo: P", "A senha para abrir o anexo é P.", "A senha é: P", "Senha ZIP - P", "SENHA PDF P", "Segue a senha do arquivo zip: P", "Palavra-passe: P",
     "A palavra-passe do ficheiro é P", "Senha de acesso: P", "senha = P", "Contraseña PDF: P", "La contraseña del archivo es P", "La contraseña para abrir el documento es: P",
-    "Clave: P", "Clave de acceso: P", "La clave del archivo es P.", "Contrasena del zip: P", "Contraseña para descomprimir: P", "La password del file è P", "La password per aprire l'allegato è: P",
+    "Clave: P", "Clave de acceso: P", "La clave del archivo es P.", "Contrasena: P", "Contraseña para descomprimir: P", "La password del file è P", "La password per aprire l'allegato è: P",
     "Password PDF: P", "Password ZIP P", "Password per l'archivio: P", "Chiave di apertura: P", "Mot de passe PDF : P", "Le mot de passe du fichier est P.", "Le mot de passe pour ouvrir la pièce jointe est : P",
     "mdp : P", "MDP du zip : P", "Mot de passe de l'archive : P", "PDF-Passwort: P", "Das Passwort für die Datei lautet: P", "Das Kennwort zum Öffnen ist P.", "Archivpasswort: P", "Passwort ZIP: P",
     "Das Passwort für das Archiv ist P",
