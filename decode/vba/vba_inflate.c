@@ -29,16 +29,21 @@ static bool inflate_tokens(slice in, uint8_t *out, size_t *n_out)
     bool good = true;
     while (good && at < in.len) {
         uint8_t flags = in.at[at++];
-        if (flags == 0 && in.len - at >= 8 && CHUNK - n >= 8) {
-            n += slice_copy_out(slice_sub(in, at, 8), out + n, 8);
-            at += 8;
-            continue;
-        }
         for (unsigned bit = 0; bit < 8 && at < in.len && good; bit++) {
             if (n >= CHUNK) {
                 good = false;
             } else if (!(flags >> bit & 1)) {
-                out[n++] = in.at[at++];
+                /* All literals up to the next copy at once, where there is room to spare. */
+                unsigned run = 1;
+                if (in.len - at >= STEP && CHUNK - n >= STEP) {
+                    run = (unsigned)__builtin_ctz((unsigned)flags >> bit | 256u >> bit);
+                    (void)slice_copy_out((slice){ in.at + at, STEP }, out + n, STEP);
+                } else {
+                    out[n] = in.at[at];
+                }
+                at += run;
+                n += run;
+                bit += run - 1;
             } else if (in.len - at < 2) {
                 good = false;
             } else {

@@ -241,7 +241,8 @@ static struct value chain(struct eval *e, struct chain ch, bool member, bool sta
             return ch.v;
         uint32_t token = e->i, id = tok(e)->name;
         size_t mark = e->text.len;
-        struct args a = { .n = 0 };
+        struct args a; /* values beyond `n` are nobody's */
+        a.n = a.n_reads = a.hidden = 0;
         note_name(e, id, member);
         e->i++;
         bool called = take_op(e, '(');

@@ -51,6 +51,18 @@ static uint32_t *slot_of(const struct code *c, slice text, uint32_t hash, uint64
     }
 }
 
+static struct name new_name(slice text, uint32_t hash)
+{
+    return (struct name){
+        .text = text,
+        .hash = hash,
+        .proc = VBA_NONE,
+        .module = VBA_NONE,
+        .assigns = VBA_NONE,
+        .edge_from = VBA_NONE,
+    };
+}
+
 static bool grow_slots(struct code *c, uint32_t want)
 {
     uint32_t *fresh = ARENA_ARRAY(c->mem, uint32_t, want);
@@ -88,46 +100,72 @@ uint32_t vba_intent_lex_name(struct code *c, slice text)
         c->room_names = room;
     }
     uint32_t id = c->n_names++;
-    c->names[id] = (struct name){
-        .text = text,
-        .hash = hash,
-        .proc = VBA_NONE,
-        .module = VBA_NONE,
-        .assigns = VBA_NONE,
-        .edge_from = VBA_NONE,
-    };
+    c->names[id] = new_name(text, hash);
     *s = id + 1;
     if (c->n_names * 2 > c->n_slots && !grow_slots(c, c->n_slots * 2))
         return VBA_NONE;
     return id;
 }
 
-/* The words first, in their order; then what is known by name only. */
-static bool add_known(struct code *c)
+/* --- what is known before a project is read, the same for each */
+
+enum { KNOWN_MAX = 512, KNOWN_SLOTS = 2048 };
+
+struct known {
+    struct name names[KNOWN_MAX];
+    uint32_t slots[KNOWN_SLOTS];
+    uint32_t n;
+};
+
+static void add_known(struct known *k, slice text, bool declared)
 {
-    for (unsigned i = 0; i < W_COUNT; i++)
-        if (vba_intent_lex_name(c, slice_of(vba_intent_words[i].text)) != i)
-            return false;
-    slice known = SLICE_LIT(VBA_KNOWN);
-    while (known.len) {
-        size_t end = slice_find_byte(known, ' ', 0);
-        uint32_t id = vba_intent_lex_name(c, slice_sub(known, 0, end));
-        if (id == VBA_NONE)
-            return false;
-        c->names[id].declared = c->names[id].param = true;
-        known = end == SIZE_MAX ? (slice){ 0 } : slice_from(known, end + 1);
+    struct code c = { .names = k->names, .slots = k->slots, .n_slots = KNOWN_SLOTS };
+    uint64_t probes = 0;
+    uint32_t hash = hash_of(text), *s = slot_of(&c, text, hash, &probes);
+    if (*s == 0) {
+        CHECK(k->n < KNOWN_MAX);
+        k->names[k->n] = new_name(text, hash);
+        *s = ++k->n;
     }
-    return true;
+    k->names[*s - 1].declared |= declared;
+    k->names[*s - 1].param |= declared;
+}
+
+/* The words first, in their order; then what is known by name only. */
+static const struct known *known_names(void)
+{
+    static _Thread_local struct known k;
+    if (k.n)
+        return &k;
+    for (unsigned i = 0; i < W_COUNT; i++)
+        add_known(&k, slice_of(vba_intent_words[i].text), false);
+    CHECK(k.n == W_COUNT);
+    slice rest = SLICE_LIT(VBA_KNOWN);
+    while (rest.len) {
+        size_t end = slice_find_byte(rest, ' ', 0);
+        add_known(&k, slice_sub(rest, 0, end), true);
+        rest = end == SIZE_MAX ? (slice){ 0 } : slice_from(rest, end + 1);
+    }
+    return &k;
+}
+
+static bool copy_known(struct code *c)
+{
+    const struct known *k = known_names();
+    c->room_names = 1024;
+    c->names = arena_regrow(c->mem, k->names, k->n * sizeof k->names[0], c->room_names, sizeof k->names[0]);
+    c->slots = arena_regrow(c->mem, k->slots, sizeof k->slots, KNOWN_SLOTS, sizeof k->slots[0]);
+    c->n_names = k->n;
+    c->n_slots = KNOWN_SLOTS;
+    return c->names && c->slots;
 }
 
 bool vba_intent_lex_start(struct code *c, size_t text_bytes)
 {
-    c->room_names = 1024;
-    c->names = ARENA_ARRAY(c->mem, struct name, c->room_names);
     size_t guess = text_bytes / 5 + 64;
     c->room_tokens = (uint32_t)(guess < VBA_TOKENS_MAX ? guess : VBA_TOKENS_MAX);
     c->tokens = ARENA_ARRAY(c->mem, struct token, c->room_tokens);
-    return c->names && c->tokens && grow_slots(c, 2048) && add_known(c);
+    return c->tokens && copy_known(c);
 }
 
 /* --- tokens */

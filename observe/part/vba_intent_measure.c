@@ -41,8 +41,9 @@ static void technique(struct code *c, unsigned *score, bool applies, const char 
 
 static bool is_vowel(uint8_t ch)
 {
-    ch = ascii_lower(ch);
-    return ch == 'a' || ch == 'e' || ch == 'i' || ch == 'o' || ch == 'u' || ch == 'y';
+    static const uint32_t vowels = 1u << ('a' & 31) | 1u << ('e' & 31) | 1u << ('i' & 31) |
+                                   1u << ('o' & 31) | 1u << ('u' & 31) | 1u << ('y' & 31);
+    return vowels >> (ch & 31) & 1; /* of a letter in either case */
 }
 
 /* Runs of consonants no language has, digits amid letters, capitals at random. */
@@ -60,9 +61,10 @@ static bool looks_random(slice s)
             digits++;
             run = 0;
         } else if (ascii_alpha(ch)) {
+            bool vowel = is_vowel(ch);
             letters++;
-            vowels += is_vowel(ch);
-            run = is_vowel(ch) ? 0 : run + 1;
+            vowels += vowel;
+            run = vowel ? 0 : run + 1;
             rises += (ch < 'a') && before >= 'a';
         } else {
             run = 0;
@@ -213,12 +215,15 @@ static void measure_literals(struct code *c, unsigned *score)
 /* The editor writes Sub, If, Then; a generator may write sUB. */
 static void measure_case(struct code *c, unsigned *score)
 {
+    static const bool looked_at[W_COUNT] = {
+        [W_SUB] = true, [W_FUNCTION] = true, [W_END] = true,     [W_IF] = true,     [W_THEN] = true,
+        [W_DIM] = true, [W_AS] = true,       [W_STRING] = true,  [W_NEXT] = true,   [W_SET] = true,
+        [W_CALL] = true, [W_PRIVATE] = true, [W_PUBLIC] = true,
+    };
     unsigned odd = 0, all = 0;
     for (uint32_t i = 0; i < c->n_tokens; i++) {
         uint32_t w = c->tokens[i].kind == T_NAME ? c->tokens[i].name : W_COUNT;
-        if (w != W_SUB && w != W_FUNCTION && w != W_END && w != W_IF && w != W_THEN && w != W_DIM &&
-            w != W_AS && w != W_STRING && w != W_NEXT && w != W_SET && w != W_PRIVATE &&
-            w != W_PUBLIC && w != W_CALL)
+        if (w >= W_COUNT || !looked_at[w])
             continue;
         slice s = vba_intent_text(c, i);
         unsigned upper = 0;
