@@ -525,7 +525,8 @@ enum xml_end xml_read(slice document, const struct xml_handler *handler, struct 
 {
     struct reader r = { .handler = handler, .mem = mem };
     uint64_t cost = (uint64_t)document.len * WORK_PER_BYTE;
-    if (cost <= budget->left[BUDGET_WORK]) { /* else expat reads as far as that goes */
+    /* Short of work expat reads as far as that goes; out of memory nothing is read. */
+    if (cost <= budget->left[BUDGET_WORK] && !arena_full(mem)) {
         (void)budget_spend(budget, BUDGET_WORK, cost);
         enum xml_plain_end plain = xml_plain_read(document, handler, mem, &r.told);
         if (plain != XML_PLAIN_STOPPED)
