@@ -29,7 +29,7 @@ enum {
     PIECE_OWN_BLOCK = BLOCK_LAST / 4, /* larger pieces would leave too much of a block unused */
     BLOCK_ON_HEAP = 1 << 20,          /* larger blocks are mapped, and so wiped by unmapping */
     KEPT_MAX = 1 << 20,               /* in blocks for the next object */
-    PAGES_KEPT = 4,
+    PAGES_KEPT = 3,
 };
 
 struct block {

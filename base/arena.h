@@ -33,7 +33,7 @@ void arena_refund(struct arena *a, size_t bytes);
 
 /* Zeroed mappings of ARENA_PAGES bytes for bodies: faulting fresh ones in costs more than wiping
  * what was written. Who gives one back has wiped it. NULL: no memory. Not counted. */
-enum { ARENA_PAGES = 1 << 20 };
+enum { ARENA_PAGES = 4 << 20 };
 MUST_USE void *arena_pages_take(struct arena *a);
 void arena_pages_give(struct arena *a, void *pages);
 

@@ -22,6 +22,7 @@ enum {
     GAP_FIRST = 64 << 10,
     EXTENTS_MAX = 4096,
     EXTENTS_FIRST = 16,
+    HOLE_WRITTEN = 64 << 10,
 };
 
 struct body_writer {
@@ -323,20 +324,35 @@ uint8_t *body_writer_room(struct body_writer *bw, size_t n)
     return there ? bw->at + bw->size : NULL;
 }
 
+/* A long run of zeros up to here was written: its pages are given back, so that it is a hole. */
+static void forget_zeros(struct body_writer *bw, uint64_t from)
+{
+    uint64_t to = bw->size - bw->size % BLOCK;
+    if (from < to && to - from >= HOLE_WRITTEN)
+        pages_forget(bw->at + from, (size_t)(to - from));
+}
+
 bool body_writer_took(struct body_writer *bw, size_t n)
 {
     CHECK(n <= bw->room - bw->size);
-    uint64_t end = bw->size + n;
+    uint64_t end = bw->size + n, zeros = UINT64_MAX; /* where the blocks of them began */
     while (bw->mapped && bw->size < end) {
         size_t inside = (size_t)(bw->size % BLOCK), here = BLOCK - inside;
         if (here > end - bw->size)
             here = (size_t)(end - bw->size);
-        if (!all_zero(bw->at + bw->size, here) && !mark_block(bw, bw->size - inside)) {
-            explicit_bzero(bw->at + bw->size, (size_t)(end - bw->size)); /* in no extent */
-            return false;
+        if (here == BLOCK && all_zero(bw->at + bw->size, here)) {
+            zeros = zeros == UINT64_MAX ? bw->size : zeros;
+        } else {
+            forget_zeros(bw, zeros);
+            zeros = UINT64_MAX;
+            if (!all_zero(bw->at + bw->size, here) && !mark_block(bw, bw->size - inside)) {
+                explicit_bzero(bw->at + bw->size, (size_t)(end - bw->size)); /* in no extent */
+                return false;
+            }
         }
         bw->size += here;
     }
+    forget_zeros(bw, zeros);
     bw->size = end;
     return true;
 }

@@ -121,6 +121,27 @@ static void bodies_written_in_place(void **state)
     }
 }
 
+/* Zeros that were written are a hole all the same, and cost as little. */
+static void zeros_written_in_place(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new(64 << 10);
+    struct body_writer *bw = body_writer_new(a, 2 * MIB, 2 * MIB);
+    uint8_t *to = body_writer_room(bw, 2 * MIB);
+    assert_non_null(to);
+    memset(to, 0, 2 * MIB);
+    to[0] = to[2 * MIB - 1] = 'x';
+    assert_true(body_writer_took(bw, 2 * MIB));
+    struct body b = body_writer_done(bw);
+    assert_int_equal(b.n_stored, 2);
+    assert_true(b.all.at[0] == 'x' && b.all.at[2 * MIB - 1] == 'x' && b.all.at[MIB] == 0);
+    uint8_t digest[32];
+    sha256_of(b.all, digest);
+    assert_memory_equal(body_sha256(&b), digest, 32);
+    body_release(&b);
+    arena_drop(&a);
+}
+
 static void no_memory_in_place(void **state)
 {
     (void)state;
@@ -334,6 +355,9 @@ static void pages(void **state)
     assert_int_equal(p[0], 7);
     assert_int_equal(p[10 * MIB - 1], 0);
     assert_null(pages_resize(p, 10 * MIB, SIZE_MAX));
+    p[PAGE_BYTES] = p[3 * PAGE_BYTES] = 8;
+    pages_forget(p + PAGE_BYTES, 2 * PAGE_BYTES);
+    assert_true(p[0] == 7 && p[PAGE_BYTES] == 0 && p[3 * PAGE_BYTES] == 8);
     p = pages_resize(p, 10 * MIB, 1);
     assert_int_equal(p[0], 7);
     pages_drop(p, 1);
@@ -345,6 +369,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(bodies_equal_what_was_put),
         cmocka_unit_test(bodies_written_in_place),
+        cmocka_unit_test(zeros_written_in_place),
         cmocka_unit_test(no_memory_in_place),
         cmocka_unit_test(byte_by_byte_across_the_border),
         cmocka_unit_test(zeros_cost_nothing),

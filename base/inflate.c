@@ -30,7 +30,7 @@ enum {
     INPUT_PIECE = 256 << 10, /* so that input without output is charged too */
     WORK_PER_INPUT_BYTE = 2,
     WORK_PER_BLOCK = 600,  /* tables of a dynamic block; hostile streams have little else */
-    GO_MAX = 1 << 20,      /* output in one go */
+    GO_MAX = ARENA_PAGES,   /* output in one go */
     BLOCK_INPUT = 16 << 10, /* of an ordinary block */
     HEAD_INPUT = 16 << 10, /* inflate_head() looks no further than this and twice its output */
 };

@@ -176,8 +176,8 @@ static void in_one_go(void **state)
         { "less than promised", 1000, 0, 5000, true },
         { "more than promised", 1000, 0, -1, false },
         { "cut short", 1000, 3, 0, false },
-        { "as large as that goes", 4064, 0, 63, true },
-        { "larger", 4064, 0, 64, false },
+        { "as large as that goes", 16256, 0, 255, true },
+        { "larger", 16256, 0, 256, false },
     };
     struct table t = { 0 };
     TABLE_EACH (&t, row, rows) {
@@ -197,7 +197,7 @@ static void in_one_go(void **state)
         table_true(&t, row->name, quick.left[BUDGET_INFLATED] == slow.left[BUDGET_INFLATED]);
         table_true(&t, row->name, quick.left[BUDGET_WORK] <= slow.left[BUDGET_WORK] || row->quick);
         /* What failed costs all of its input, for nobody knows how far it came. */
-        bool tried = row->more < 64 || row->quick;
+        bool tried = row->more < 256 || row->quick;
         table_true(&t, row->name, budget_default().in_one_go - quick.in_one_go == (tried ? in.len : 0));
         table_true(&t, row->name, slow.in_one_go == 0);
         body_release(&bq);

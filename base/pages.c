@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Linux: private anonymous mappings without reserve; see pages.h. Another system gets its own
- * file with the same three functions (on Windows: VirtualAlloc, and a copy instead of mremap). */
+ * file with the same functions (on Windows: VirtualAlloc, and a copy instead of mremap). */
 #include "base/pages.h"
 
 #include <sys/mman.h>
@@ -35,6 +35,11 @@ void *pages_resize(void *at, size_t old_bytes, size_t new_bytes)
         return at;
     void *moved = mremap(at, from, to, MREMAP_MAYMOVE);
     return moved == MAP_FAILED ? NULL : moved;
+}
+
+void pages_forget(void *at, size_t bytes)
+{
+    CHECK(bytes % PAGE_BYTES == 0 && madvise(at, bytes, MADV_DONTNEED) == 0);
 }
 
 void pages_drop(void *at, size_t bytes)

@@ -15,5 +15,7 @@ enum { PAGE_BYTES = 4096 };
 MUST_USE void *pages_new(size_t bytes);
 /* May move. NULL when it cannot; then the old mapping stands. */
 MUST_USE void *pages_resize(void *at, size_t old_bytes, size_t new_bytes);
+/* These pages, page aligned, are zero again and cost nothing. */
+void pages_forget(void *at, size_t bytes);
 /* `bytes` as last asked for. NULL is accepted. */
 void pages_drop(void *at, size_t bytes);
