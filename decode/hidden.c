@@ -109,7 +109,7 @@ static void say_fact(struct walk *w, struct store *s, const struct hidden *h)
     slice shown = slice_trim(h->value);
     bool default_text = slice_eq(h->value, h->name); /* a caption nobody changed */
     size_t least = h->place == HIDDEN_CONTROL ? SHORT : 1;
-    if (!is_unseen(h->place) || shown.len < least || default_text ||
+    if (!is_unseen(h->place) || h->quiet || shown.len < least || default_text ||
         s->said >= (shown.len >= LONG ? SAY_LONG : SAY_ANY) || is_repeated(s, shown))
         return;
     s->said++;

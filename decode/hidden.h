@@ -55,6 +55,7 @@ struct hidden {
     uint32_t index;              /* from 1: the how manieth thing of its owner; values of one thing share it */
     uint32_t part;               /* where it stands */
     struct range at;
+    bool quiet;                  /* no fact: another one says it */
     const struct hidden *next;   /* said later; of any document */
 };
 

@@ -11,6 +11,7 @@
 #include "decode/cfb/cfb_private.h"
 #include "base/guid.h"
 #include "base/text.h"
+#include "decode/hidden.h"
 
 enum { DOCUMENTS_MAX = 8, OVERLAY_TOLD = 512, OVERLAY_HEAD = 8, CLSID_AT = 80 };
 
@@ -210,6 +211,43 @@ static void read_locked(struct cfb *c, struct bundle *b, const struct host *h)
             b->entries[i].taken = true;
 }
 
+static bool is_property_set(const struct cfb_entry *e)
+{
+    return e->depth == 1 && (slice_is_nocase(e->name, "\x05SummaryInformation") ||
+                             slice_is_nocase(e->name, "\x05" "DocumentSummaryInformation"));
+}
+
+/* Texts and properties; false: it is neither. */
+static bool read_structure(struct cfb *c, uint32_t id, unsigned *documents)
+{
+    const struct cfb_entry *e = &c->entries[id];
+    if (is_document(e->name) && (*documents)++ < DOCUMENTS_MAX)
+        read_document(c, id);
+    else if (is_property_set(e))
+        read_properties(c, id);
+    else
+        return false;
+    return true;
+}
+
+/* Beside a macro project, what its macros may read comes first; half of the budget is kept for them. */
+static void read_for_macros(struct cfb *c, struct bundle *b, const struct host *h)
+{
+    unsigned documents = 0;
+    for (size_t i = 0; i < b->n && !c->macros; i++) {
+        slice name = c->entries[h->ids[i]].name;
+        c->macros = slice_is_nocase(name, "dir") || slice_is_nocase(name, "_VBA_PROJECT") || slice_is_nocase(name, "VBA");
+    }
+    if (!c->macros)
+        return;
+    struct hidden_budget kept = hidden_budget_begin(c->w);
+    for (size_t i = 0; i < b->n && !walk_over(c->w); i++)
+        if (c->entries[h->ids[i]].kind == CFB_STREAM && c->entries[h->ids[i]].size && !b->entries[i].taken &&
+            read_structure(c, h->ids[i], &documents))
+            b->entries[i].taken = true;
+    hidden_budget_end(c->w, &kept);
+}
+
 static void read_streams(struct cfb *c, const struct bundle *b, const struct host *h)
 {
     unsigned documents = 0, streams = 0;
@@ -218,11 +256,7 @@ static void read_streams(struct cfb *c, const struct bundle *b, const struct hos
         streams += e->kind == CFB_STREAM;
         if (e->kind != CFB_STREAM || b->entries[i].taken || e->size == 0)
             continue;
-        if (is_document(e->name) && documents++ < DOCUMENTS_MAX)
-            read_document(c, h->ids[i]);
-        else if (slice_is_nocase(e->name, "\x05SummaryInformation") && e->depth == 1)
-            read_properties(c, h->ids[i]);
-        else
+        if (!read_structure(c, h->ids[i], &documents))
             (void)cfb_object_read(c, h->ids[i]);
     }
     walk_int(c->w, FACT_CFB_STREAMS, streams, NOWHERE);
@@ -296,6 +330,7 @@ static enum walk_end read_all(struct cfb *c)
     if (!make_bundle(c, &b, &h))
         return WALK_LIMIT;
     read_locked(c, &b, &h);
+    read_for_macros(c, &b, &h);
     walk_bundle(w, &b);
     if (is_lost_project(c, &b, &h))
         (void)cfb_carve(w, c->body);

@@ -53,6 +53,7 @@ struct cfb {
     unsigned short_told;
     uint32_t said; /* bit per kind of damage already told */
     struct cfb_lock *lock; /* NULL: nothing is encrypted */
+    bool macros;   /* a macro project lies in it */
     bool cut;      /* something that was asked for could not be read whole */
 };
 
@@ -99,7 +100,7 @@ uint32_t cfb_directory_sibling(const struct cfb *c, uint32_t beside, const char 
 /* The class id of a storage; of the root where there is no such entry. */
 slice cfb_directory_clsid(const struct cfb *c, uint32_t entry);
 
-/* [MS-OLEPS]: author, application, template. */
+/* [MS-OLEPS]: author, application, template; all texts are values for macros. */
 void cfb_props_read(struct cfb *c, slice stream);
 
 /* Encryption is told, and opened with what the application tries unasked. */
@@ -109,6 +110,9 @@ enum walk_end cfb_lock_unlock(struct walk *w, const struct body *body);
 
 /* [MS-DOC]: text, fields, encryption, template of one WordDocument stream. */
 void cfb_word_read(struct cfb *c, uint32_t entry);
+
+/* What macros read of it by name: variables, shapes, text boxes. `plc`: its pieces. */
+void cfb_hidden_word(struct cfb *c, slice stream, slice table, slice plc);
 
 /* [MS-PPT] 2.10.34: storages kept inside PowerPoint Document become children. */
 void cfb_slides_read(struct cfb *c, uint32_t entry);

@@ -314,6 +314,7 @@ static void read_text(struct word *d, uint32_t entry)
     take_pieces(d, piece_table(clx));
     read_template(d, table.all);
     emit(d);
+    cfb_hidden_word(c, d->stream, table.all, piece_table(clx));
     body_release(&table);
 }
 
