@@ -7,9 +7,10 @@
  * children. Content types, relationships and names may each call a part what
  * it is; none is trusted alone. Pictures are counted by their first bytes.
  * Left out: cell values and formulas where there is no Excel 4.0 macro sheet (but inline strings,
- * HYPERLINK and CALL), document variables, charts.
+ * HYPERLINK and CALL; all where a macro asks for them), charts.
  */
 #include "base/text.h"
+#include "decode/hidden.h"
 #include "decode/ooxml/ooxml_private.h"
 #include "decode/plain.h"
 #include "decode/types.h"
@@ -21,6 +22,7 @@ enum {
     FEW_WORDS = 20,      /* a picture and no more words than a signature */
     NO_DATA = 16 * 1024, /* sheets without content are smaller */
     TEXT_MAX = 64 << 20,
+    GATHER_MAX = 8 << 20,
 };
 
 /* --- names */
@@ -191,6 +193,8 @@ enum ooxml_role ooxml_role_by_name(slice name)
         return ROLE_EMBEDDED;
     if (has(name, "activex/") && ends(name, ".bin"))
         return ROLE_ACTIVEX;
+    if (has(name, "activex/") && ends(name, ".xml"))
+        return ROLE_CONTROL;
     if (is_inert_name(name))
         return ROLE_INERT;
     if (has(name, "/media/") || starts(name, "docprops/thumbnail"))
@@ -356,16 +360,13 @@ static void media_part(struct package *p, size_t entry)
         unknown_part(p, entry);
 }
 
-/* Controls are compound files, or a stream of properties with nothing to walk. */
+/* Controls are compound files, or a stream of properties; of other makers' classes anything. */
 static void activex_part(struct package *p, size_t entry)
 {
     uint8_t bytes[HEAD];
     size_t magic_len;
     const struct type_row *magic = type_of_head(entry_head(p, entry, bytes), &magic_len);
-    if (magic && magic_len >= 3)
-        child(p, entry);
-    else
-        p->b->entries[entry].taken = true;
+    ooxml_walk_control(p, entry, magic && magic_len >= 3);
 }
 
 static void inert_part(struct package *p, size_t entry)
@@ -407,6 +408,9 @@ static void read_part(struct package *p, size_t entry)
         break;
     case ROLE_HIDDEN:
         ooxml_read_hidden(p, entry);
+        break;
+    case ROLE_CONTROL:
+        ooxml_read_control(p, entry);
         break;
     case ROLE_DRAWING:
     case ROLE_WORD:
@@ -512,14 +516,52 @@ static enum ooxml_main main_by_role(const struct package *p)
 }
 
 /* Headers and notes stand before the document in some packages; it is read first. */
-static void read_main_document(struct package *p)
+static void read_main_document(struct package *p, uint64_t most)
 {
     for (size_t i = 0; p->main == MAIN_WORD && i < p->b->n; i++) {
         slice name = without_slash(p->b->entries[i].name);
         if (p->role[i] == ROLE_WORD && (i == p->main_entry || starts(name, "word/document")) &&
-            readable(&p->b->entries[i]))
+            readable(&p->b->entries[i]) && p->b->entries[i].size <= most)
             ooxml_read_word(p, i);
     }
+}
+
+/* What macros may read comes before them, on half of the budget; large parts wait. */
+static void gather_part(struct package *p, size_t entry)
+{
+    if (p->b->entries[entry].size <= GATHER_MAX)
+        read_part(p, entry);
+}
+
+/* Sheets name their controls, and are read later. */
+static void name_controls(struct package *p, size_t entry)
+{
+    struct body body;
+    if (p->b->entries[entry].size > GATHER_MAX || !ooxml_open(p, entry, &body))
+        return;
+    ooxml_name_sheet_controls(p, entry, body.all);
+    p->b->entries[entry].taken = false;
+    body_release(&body);
+}
+
+static void read_for_macros(struct package *p)
+{
+    for (size_t i = 0; i < p->b->n && !p->macros; i++)
+        p->macros = p->role[i] == ROLE_MACRO;
+    if (!p->macros)
+        return;
+    struct hidden_budget kept = hidden_budget_begin(p->w);
+    each(p, gather_part, ROLE_WORKBOOK, ROLE_WORKBOOK_BINARY);
+    ooxml_settle_book(p);
+    if (p->n_controls)
+        each(p, name_controls, ROLE_SHEET, ROLE_SHEET);
+    read_main_document(p, GATHER_MAX);
+    each(p, gather_part, ROLE_CORE, ROLE_VML);
+    each(p, gather_part, ROLE_WORD, ROLE_WORD);
+    each(p, ooxml_read_custom, ROLE_CUSTOM_XML, ROLE_CUSTOM_XML);
+    each(p, read_part, ROLE_CONTROL, ROLE_CONTROL);
+    each(p, walk_part, ROLE_ACTIVEX, ROLE_ACTIVEX);
+    hidden_budget_end(p->w, &kept);
 }
 
 static void note_kind(struct package *p)
@@ -584,16 +626,20 @@ static enum walk_end walk_package(struct package *p)
         return WALK_NOT_MINE;
     }
     note_kind(p);
+    struct hidden_source cells = { .places = 1u << HIDDEN_CELL | 1u << HIDDEN_SHEET, .load = ooxml_load_cells, .host = p };
+    read_for_macros(p);
     /* What can run comes first: a document made to exhaust the budget hides nothing. */
-    each(p, walk_part, ROLE_ACTIVEX, ROLE_MACRO);
+    hidden_offer(p->w, &cells);
+    each(p, walk_part, ROLE_EMBEDDED, ROLE_MACRO);
+    hidden_withdraw(p->w, &cells);
     each(p, read_part, ROLE_WORKBOOK, ROLE_WORKBOOK_BINARY);
     ooxml_settle_book(p);
     if (p->macro_sheets) {
         walk_int(p->w, FACT_OFFICE_MACRO_SHEET, p->macro_sheets, NOWHERE);
         ooxml_read_macros(p);
     }
-    read_main_document(p);
-    each(p, read_part, ROLE_CORE, ROLE_WORKBOOK_BINARY);
+    read_main_document(p, UINT64_MAX);
+    each(p, read_part, ROLE_CORE, ROLE_CONTROL);
     note_text(p);
     each(p, walk_part, ROLE_NONE, ROLE_MACRO);
     note_pictures(p);

@@ -8,6 +8,7 @@
  */
 #include "base/cursor.h"
 #include "base/text.h"
+#include "decode/hidden.h"
 #include "decode/ooxml/ooxml_private.h"
 
 enum {
@@ -135,7 +136,8 @@ struct shared_text {
 
 struct sheet {
     struct package *p;
-    struct xlm *m;
+    struct xlm *m;     /* NULL: its texts become values for macros */
+    slice name;
     const struct strings *strings;
     bool macro;
     uint32_t row, col;
@@ -185,6 +187,8 @@ static void sheet_open(void *host, slice name, const struct xml_attribute *a, si
     (void)at;
     name = xml_local(name);
     s->where = OUTSIDE;
+    if (!s->m && slice_is(name, "sheetPr"))
+        hidden_text(s->p->w, HIDDEN_SHEET, (slice){ 0 }, xml_get(a, n, "codeName"), (slice){ 0 }, s->name);
     if (slice_is(name, "c")) {
         cell_opens(s, a, n);
     } else if (slice_is(name, "row")) {
@@ -235,6 +239,32 @@ static void put_shared(struct sheet *s, slice formula)
         put_line(&s->m->text, formula);
 }
 
+/* "B12" */
+static void say_cell(const struct sheet *s, slice text)
+{
+    uint8_t letters[4];
+    size_t n = sizeof letters;
+    for (uint32_t col = s->col + 1; col > 0 && n > 0; col = (col - 1) / 26)
+        letters[--n] = (uint8_t)('A' + (col - 1) % 26);
+    struct buf b = buf_new(32);
+    buf_put(&b, (slice){ letters + n, sizeof letters - n });
+    buf_format(&b, "%u", s->row + 1);
+    if (text.len)
+        hidden_text(s->p->w, HIDDEN_CELL, s->name, buf_slice(&b), (slice){ 0 }, text);
+    buf_drop(&b);
+}
+
+static void say_xml_value(const struct sheet *s)
+{
+    slice v = buf_slice(&s->value);
+    uint64_t i;
+    if (slice_is(s->type, "s"))
+        v = slice_u64(slice_trim(v), &i) ? string_at(s->strings, i) : (slice){ 0 };
+    else if (!slice_is(s->type, "str") && !slice_is(s->type, "inlineStr"))
+        return;
+    say_cell(s, v);
+}
+
 static void put_xml_value(struct sheet *s)
 {
     slice v = buf_slice(&s->value);
@@ -256,8 +286,14 @@ static void sheet_close(void *host, slice name, size_t at)
     struct sheet *s = host;
     (void)at;
     s->where = OUTSIDE;
-    if (!slice_is(xml_local(name), "c") || (!s->has_formula && !s->value.len) || s->col == UINT32_MAX ||
-        !xlm_begin(s->m, s->row, s->col))
+    if (!slice_is(xml_local(name), "c") || (!s->has_formula && !s->value.len) || s->col == UINT32_MAX)
+        return;
+    if (!s->m) {
+        say_xml_value(s);
+        buf_clear(&s->value);
+        return;
+    }
+    if (!xlm_begin(s->m, s->row, s->col))
         return;
     if (s->has_formula && s->macro) {
         xlm_formula(s->m);
@@ -331,7 +367,9 @@ static void put_cell(struct sheet *s, uint32_t type, cursor *c)
         cur_skip(c, type == BRT_FMLA_NUM || type == BRT_CELL_REAL          ? 8
                     : type == BRT_CELL_RK || type == BRT_CELL_ISST ? 4
                                                                    : 1);
-    if (!cur_ok(c) || !xlm_begin(s->m, s->row, s->col))
+    if (!s->m && cur_ok(c) && (text.len || type == BRT_CELL_ISST))
+        say_cell(s, type == BRT_CELL_ISST ? string_at(s->strings, cur_u32le(&v)) : text);
+    if (!s->m || !cur_ok(c) || !xlm_begin(s->m, s->row, s->col))
         return;
     if (formula && s->macro) {
         cur_skip(c, 2);
@@ -391,14 +429,15 @@ static void shared_record(void *host, uint32_t type, slice data)
 static void read_sheet(struct package *p, struct xlm *m, const struct strings *strings, size_t entry,
                        slice name, bool macro)
 {
-    struct sheet s = { .p = p, .m = m, .strings = strings, .macro = macro, .row = UINT32_MAX,
+    struct sheet s = { .p = p, .m = m, .name = name, .strings = strings, .macro = macro, .row = UINT32_MAX,
                        .formula = buf_new(VALUE_MAX), .value = buf_new(VALUE_MAX),
                        .scratch = { .mem = p->w->mem } };
     const struct xml_handler handler = {
         .host = &s, .open = sheet_open, .close = sheet_close, .text = sheet_text
     };
     struct body body;
-    xlm_cells_of(m, name, macro);
+    if (m)
+        xlm_cells_of(m, name, macro);
     if (ooxml_open(p, entry, &body)) {
         if (is_xml(&body)) {
             if (xml_read(body.all, &handler, p->w->mem, p->w->budget) == XML_LIMIT)
@@ -460,4 +499,23 @@ void ooxml_read_macros(struct package *p)
         }
     buf_drop(&s.text);
     xlm_give(&m);
+}
+
+/* Their text is still to be read: nothing is taken. */
+void ooxml_load_cells(void *package)
+{
+    struct package *p = package;
+    struct strings s = { .p = p, .text = buf_new(16 << 20) };
+    struct hidden_budget kept = hidden_budget_begin(p->w);
+    read_strings(&s);
+    for (size_t i = 0; i < p->n_sheets && !walk_over(p->w); i++) {
+        size_t entry = p->sheets[i].entry;
+        if (entry == SIZE_MAX)
+            continue;
+        bool taken = p->b->entries[entry].taken;
+        read_sheet(p, NULL, &s, entry, p->sheets[i].name, false);
+        p->b->entries[entry].taken = taken;
+    }
+    hidden_budget_end(p->w, &kept);
+    buf_drop(&s.text);
 }

@@ -30,6 +30,7 @@ enum ooxml_role {
     ROLE_WORKBOOK,
     ROLE_WORKBOOK_BINARY,
     ROLE_MAIN_SLIDES,
+    ROLE_CONTROL, /* the XML of an ActiveX control */
     ROLE_ACTIVEX,
     ROLE_EMBEDDED,
     ROLE_CHUNK, /* altChunk: a document in another format, shown as part of this one */
@@ -59,6 +60,18 @@ struct book_relation {
     size_t entry;
 };
 
+/* A part that refers to a control: a document to its XML, that to its bytes. */
+struct control_link {
+    size_t from, to; /* entries */
+    slice id;        /* of the relationship */
+};
+
+/* What is known of a control's part. */
+struct control_name {
+    size_t entry;
+    slice owner, name; /* as macros call it */
+};
+
 struct package {
     struct walk *w;
     struct bundle *b;
@@ -84,7 +97,12 @@ struct package {
     struct { uint32_t book; int32_t first; } *xtis;
     size_t n_sheets, n_defined, n_related, n_supbooks, n_xtis;
     size_t room_sheets, room_defined, room_related, room_supbooks, room_xtis;
+    struct control_link *controls;
+    struct control_name *control_names;
+    size_t n_controls, n_control_names, room_controls, room_control_names;
     struct formula_book book;
+    bool settled; /* sheets and names are said */
+    bool macros; /* a macro project is in the package: what it may read is kept */
     unsigned faults, unread, missing, externals, embedded, fields, hidden, macro_sheets;
 };
 
@@ -106,8 +124,24 @@ void ooxml_line(struct package *p);
 /* An external target that a program loads by itself. */
 void ooxml_external(struct package *p, slice target, slice kind);
 
-/* --- ooxml_hidden.c */
+/* --- ooxml_hidden.c: values for macros */
 void ooxml_read_hidden(struct package *p, size_t entry);
+void ooxml_read_custom(struct package *p, size_t entry);
+/* Beside the reading of a document, drawing or slide; NULL where nobody may ask. */
+struct ooxml_story;
+struct ooxml_story *ooxml_story_begin(struct package *p, size_t entry);
+void ooxml_story_open(struct ooxml_story *s, slice name, const struct xml_attribute *a, size_t n);
+void ooxml_story_text(struct ooxml_story *s, slice text);
+void ooxml_story_close(struct ooxml_story *s, slice name);
+void ooxml_story_end(struct ooxml_story *s);
+
+/* --- ooxml_control.c: ActiveX */
+void ooxml_link_control(struct package *p, size_t from, size_t to, slice id);
+void ooxml_name_control(struct package *p, size_t from, slice id, slice name);
+void ooxml_name_sheet_controls(struct package *p, size_t entry, slice xml);
+void ooxml_read_control(struct package *p, size_t entry);
+/* A control's bytes: a file of its own, or a stream of properties. */
+void ooxml_walk_control(struct package *p, size_t entry, bool file);
 
 /* --- ooxml_relations.c */
 void ooxml_read_types(struct package *p, size_t entry);
@@ -145,3 +179,5 @@ struct formula ooxml_formula(struct package *p, cursor *c);
 
 /* --- ooxml_macro.c */
 void ooxml_read_macros(struct package *p);
+/* Texts of all cells, as values for macros. */
+void ooxml_load_cells(void *package);

@@ -99,6 +99,7 @@ void ooxml_read_types(struct package *p, size_t entry)
 struct relations {
     struct package *p;
     slice folder; /* of the part whose relationships these are; "" or "word/" */
+    size_t source; /* that part; SIZE_MAX */
 };
 
 /* The last word of a relationship type URL: "attachedTemplate". */
@@ -193,6 +194,8 @@ static enum ooxml_role role_by_relation(slice kind, enum ooxml_role by_name)
         return ROLE_CHUNK;
     if (slice_is_nocase(kind, "activeXControlBinary"))
         return ROLE_ACTIVEX;
+    if (slice_is_nocase(kind, "control"))
+        return ROLE_CONTROL;
     if (IS_ANY(kind, word))
         return ROLE_WORD;
     if (IS_ANY(kind, drawn))
@@ -253,6 +256,8 @@ static void internal(struct relations *r, slice kind, slice target, slice id)
         if (rel)
             *rel = (struct book_relation){ arena_copy(p->w->mem, slice_sub(id, 0, 256)), entry };
     }
+    if (slice_is_nocase(kind, "control") || slice_is_nocase(kind, "activeXControlBinary"))
+        ooxml_link_control(p, r->source, entry, id);
     if (slice_is_nocase(kind, "officeDocument"))
         main_document(p, entry, path);
 }
@@ -278,7 +283,14 @@ void ooxml_read_relations(struct package *p, size_t entry)
 {
     slice name = p->b->entries[entry].name;
     size_t at = slice_find_nocase(name, SLICE_LIT("_rels/"), 0);
-    struct relations r = { p, slice_sub(name, 0, at == SIZE_MAX ? 0 : at) };
+    struct relations r = { .p = p, .folder = slice_sub(name, 0, at == SIZE_MAX ? 0 : at), .source = SIZE_MAX };
+    struct buf source = buf_new(name.len);
+    if (at != SIZE_MAX && name.len - at > 6 + 5) { /* "_rels/", ".rels" */
+        buf_put(&source, r.folder);
+        buf_put(&source, slice_sub(name, at + 6, name.len - at - 6 - 5));
+        r.source = ooxml_find(p, buf_slice(&source));
+    }
+    buf_drop(&source);
     const struct xml_handler handler = { .host = &r, .open = on_relation };
     ooxml_read(p, entry, &handler);
 }

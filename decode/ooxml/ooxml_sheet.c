@@ -133,6 +133,7 @@ void ooxml_read_sheet(struct package *p, size_t entry)
     if (walk_work(p->w, all.len / 4)) {
         hyperlinks(p, all);
         calls(p, all);
+        ooxml_name_sheet_controls(p, entry, all);
         if (find_word(all, SLICE_LIT("inlineStr"), 6, 0) != SIZE_MAX ||
             slice_starts(all, SLICE_LIT("\xff\xfe"))) {
             struct strings s = { .p = p };
@@ -272,6 +273,9 @@ static bool is_worth_text(const struct book_name *n)
 void ooxml_settle_book(struct package *p)
 {
     struct formula_scratch scratch = { .mem = p->w->mem };
+    if (p->settled)
+        return;
+    p->settled = p->n_sheets + p->n_defined > 0;
     for (size_t i = 0; i < p->n_sheets; i++) {
         struct book_sheet *s = &p->sheets[i];
         for (size_t r = 0; r < p->n_related && r < SHEETS_LOOKED && i < SHEETS_LOOKED; r++)

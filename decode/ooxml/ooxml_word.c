@@ -7,6 +7,7 @@
  * alternate content are read.
  */
 #include "base/text.h"
+#include "decode/hidden.h"
 #include "decode/links.h"
 #include "decode/ooxml/ooxml_private.h"
 
@@ -14,6 +15,7 @@ enum { FIELDS_DEEP = 16, FIELD_MAX = 64 * 1024, FIELD_SHOWN = 1000, ALT_LEAST = 
 
 struct reader {
     struct package *p;
+    struct ooxml_story *story;  /* NULL: nobody asks */
     bool in_text, in_code, in_cell;
     struct buf code;            /* field codes of all open levels, one after the other */
     size_t starts[FIELDS_DEEP]; /* where each level's code begins */
@@ -165,6 +167,8 @@ static void on_open(void *host, slice name, const struct xml_attribute *a, size_
     name = xml_local(name);
     if (name.len == 0)
         return;
+    if (r->story)
+        ooxml_story_open(r->story, name, a, n);
     switch (name.at[0]) {
     case 't':
         if (name.len == 1)
@@ -207,6 +211,8 @@ static void on_close(void *host, slice name, size_t at)
     struct reader *r = host;
     (void)at;
     name = xml_local(name);
+    if (r->story)
+        ooxml_story_close(r->story, name);
     if (slice_is(name, "t")) {
         r->in_text = false;
     } else if (slice_is(name, "p") && r->in_cell) { /* a row is one line: "label value" */
@@ -226,13 +232,15 @@ static void on_text(void *host, slice text, size_t at)
     (void)at;
     if (r->in_text)
         buf_put(&r->p->text, text);
+    if (r->in_text && r->story)
+        ooxml_story_text(r->story, text);
     if (r->in_code && r->depth > 0)
         buf_put(&r->code, text);
 }
 
 void ooxml_read_word(struct package *p, size_t entry)
 {
-    struct reader r = { .p = p, .code = buf_new(FIELD_MAX) };
+    struct reader r = { .p = p, .code = buf_new(FIELD_MAX), .story = ooxml_story_begin(p, entry) };
     const struct xml_handler handler = {
         .host = &r, .open = on_open, .close = on_close, .text = on_text
     };
@@ -241,6 +249,7 @@ void ooxml_read_word(struct package *p, size_t entry)
     while (r.depth > 0) /* fields that never end run all the same */
         field_end(&r);
     buf_drop(&r.code);
+    ooxml_story_end(r.story);
     ooxml_line(p);
 }
 
@@ -248,51 +257,71 @@ void ooxml_read_word(struct package *p, size_t entry)
 
 static void vml_text(void *host, slice text, size_t at)
 {
-    struct package *p = host;
+    const struct reader *r = host;
     (void)at;
     text = slice_trim(text);
     if (text.len < 2)
         return;
-    buf_put(&p->text, text);
-    buf_byte(&p->text, ' ');
+    if (r->story)
+        ooxml_story_text(r->story, text);
+    buf_put(&r->p->text, text);
+    buf_byte(&r->p->text, ' ');
 }
 
 static void vml_open(void *host, slice name, const struct xml_attribute *a, size_t n, size_t at)
 {
+    const struct reader *r = host;
     (void)at;
+    if (r->story)
+        ooxml_story_open(r->story, xml_local(name), a, n);
     if (slice_is(xml_local(name), "shape"))
-        alternative_text(host, xml_get(a, n, "alt"));
+        alternative_text(r->p, xml_get(a, n, "alt"));
 }
 
 static void vml_close(void *host, slice name, size_t at)
 {
+    const struct reader *r = host;
     (void)at;
+    if (r->story)
+        ooxml_story_close(r->story, xml_local(name));
     if (slice_is(xml_local(name), "textbox"))
-        ooxml_line(host);
+        ooxml_line(r->p);
 }
 
 void ooxml_read_vml(struct package *p, size_t entry)
 {
+    struct reader r = { .p = p, .story = ooxml_story_begin(p, entry) };
     const struct xml_handler handler = {
-        .host = p, .open = vml_open, .close = vml_close, .text = vml_text
+        .host = &r, .open = vml_open, .close = vml_close, .text = vml_text
     };
     ooxml_line(p);
     ooxml_read(p, entry, &handler);
+    ooxml_story_end(r.story);
     ooxml_line(p);
 }
 
 /* --- docProps */
 
-enum { PROPERTIES = 4, PROPERTY_MAX = 512 };
+enum { PROPERTY_MAX = 512, PROPERTIES = 13 };
 
+/* The element, what macros call it, and the fact it is besides; 0: none. */
 static const struct {
-    const char *element;
+    const char *element, *name;
     enum fact_id id;
 } properties[PROPERTIES] = {
-    { "creator", FACT_OFFICE_AUTHOR },
-    { "lastModifiedBy", FACT_OFFICE_LAST_AUTHOR },
-    { "Application", FACT_OFFICE_APPLICATION },
-    { "Template", FACT_OFFICE_TEMPLATE },
+    { "creator", "Author", FACT_OFFICE_AUTHOR },
+    { "lastModifiedBy", "Last Author", FACT_OFFICE_LAST_AUTHOR },
+    { "Application", "Application Name", FACT_OFFICE_APPLICATION },
+    { "Template", "Template", FACT_OFFICE_TEMPLATE },
+    { "title", "Title", 0 },
+    { "subject", "Subject", 0 },
+    { "description", "Comments", 0 },
+    { "keywords", "Keywords", 0 },
+    { "category", "Category", 0 },
+    { "contentStatus", "Content status", 0 },
+    { "Manager", "Manager", 0 },
+    { "Company", "Company", 0 },
+    { "HyperlinkBase", "Hyperlink Base", 0 },
 };
 
 struct property_reader {
@@ -319,7 +348,7 @@ static void property_text(void *host, slice text, size_t at)
     struct property_reader *r = host;
     (void)at;
     if (r->now < PROPERTIES)
-        buf_put(&r->text, slice_sub(text, 0, PROPERTY_MAX));
+        buf_put(&r->text, text);
 }
 
 static void property_close(void *host, slice name, size_t at)
@@ -329,14 +358,22 @@ static void property_close(void *host, slice name, size_t at)
     slice text = slice_trim(buf_slice(&r->text));
     if (r->now < PROPERTIES && text.len && !r->said[r->now]) {
         r->said[r->now] = true;
-        walk_text(r->p->w, properties[r->now].id, utf8_cut(text, PROPERTY_MAX), NOWHERE);
+        if (properties[r->now].id)
+            walk_text(r->p->w, properties[r->now].id, utf8_cut(text, PROPERTY_MAX), NOWHERE);
+        hidden_say(r->p->w, &(struct hidden){
+                                .place = HIDDEN_PROPERTY,
+                                .owner = SLICE_LIT("builtin"),
+                                .name = slice_of(properties[r->now].name),
+                                .value = text,
+                                .quiet = properties[r->now].id != 0,
+                            });
     }
     r->now = PROPERTIES;
 }
 
 void ooxml_read_properties(struct package *p, size_t entry)
 {
-    struct property_reader r = { .p = p, .now = PROPERTIES, .text = buf_new(4 * PROPERTY_MAX) };
+    struct property_reader r = { .p = p, .now = PROPERTIES, .text = buf_new(HIDDEN_VALUE_MAX) };
     const struct xml_handler handler = {
         .host = &r, .open = property_open, .close = property_close, .text = property_text
     };
