@@ -7,16 +7,17 @@
  */
 #include "decode/xls/xls_private.h"
 #include "base/text.h"
+#include "decode/hidden.h"
 
 enum { BOOKS_MAX = 8 };
 
-static void read_stream(struct walk *w, slice in, slice path, bool again)
+static void read_stream(struct walk *w, slice in, slice path, bool macros, bool again)
 {
-    struct xls x = { .w = w, .in = slice_sub(in, 0, UINT32_MAX - 1), .biff = BIFF8, .codepage = 1252 };
+    struct xls x = { .w = w, .in = slice_sub(in, 0, UINT32_MAX - 1), .biff = BIFF8, .codepage = 1252, .macros = macros };
     struct body plain;
     xls_book_read(&x);
     if (x.encrypted && again && xls_crypt_open(&x, &plain)) {
-        read_stream(w, plain.all, path, false);
+        read_stream(w, plain.all, path, macros, false);
         body_release(&plain);
         return;
     }
@@ -57,9 +58,21 @@ static bool xls_claims(const struct bundle *b)
     return false;
 }
 
+static bool has_macros(const struct bundle *b)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (slice_is_nocase(last_name(b->entries[i].name), "_VBA_PROJECT"))
+            return true;
+    return false;
+}
+
 static enum walk_end xls_walk_bundle(struct walk *w, struct bundle *b)
 {
     unsigned n = 0;
+    bool macros = has_macros(b);
+    struct hidden_budget kept = { 0 };
+    if (macros) /* they are read next */
+        kept = hidden_budget_begin(w);
     for (size_t i = 0; i < b->n && !walk_over(w); i++) {
         struct body body;
         if (!is_book(&b->entries[i]) || b->entries[i].taken)
@@ -71,9 +84,11 @@ static enum walk_end xls_walk_bundle(struct walk *w, struct bundle *b)
         n++;
         (void)b->open(w, b, i, &body);
         b->entries[i].taken = true;
-        read_stream(w, body.all, b->entries[i].name, true);
+        read_stream(w, body.all, b->entries[i].name, macros, true);
         body_release(&body);
     }
+    if (macros)
+        hidden_budget_end(w, &kept);
     return walk_over(w) ? WALK_LIMIT : WALK_WHOLE;
 }
 
@@ -97,7 +112,7 @@ static enum walk_end xls_walk(struct walk *w, const struct body *body)
         const struct extent *last = body->n_stored ? &body->stored[body->n_stored - 1] : NULL;
         in = slice_sub(in, 0, last ? (size_t)(last->at + last->len) : 0);
     }
-    read_stream(w, in, SLICE_LIT("Workbook"), true);
+    read_stream(w, in, SLICE_LIT("Workbook"), false, true);
     return walk_over(w) ? WALK_LIMIT : WALK_WHOLE;
 }
 

@@ -32,11 +32,13 @@ enum {
     REC_BOUNDSHEET = 0x85,
     REC_MULRK = 0xbd,
     REC_RSTRING = 0xd6,
+    REC_DRAWING = 0xec,
     REC_XF = 0xe0,
     REC_SST = 0xfc,
     REC_LABELSST = 0xfd,
     REC_SUPBOOK = 0x1ae,
     REC_TXO = 0x1b6,
+    REC_CODENAME = 0x1ba,
     REC_NUMBER = 0x203,
     REC_LABEL = 0x204,
     REC_BOOLERR = 0x205,
@@ -85,6 +87,7 @@ struct xls {
     unsigned biff, codepage;
     uint16_t substream; /* dt of the first BOF */
     bool encrypted;
+    bool macros; /* a macro project lies beside: what it may read is kept */
     struct xls_place filepass;
     struct xls_sheet *sheets;
     size_t n_sheets, macro_sheets;

@@ -10,6 +10,8 @@
  */
 #include "decode/xls/xls_private.h"
 #include "base/text.h"
+#include "decode/hidden.h"
+#include "decode/officeart.h"
 #include "decode/plain.h"
 #include <stdlib.h>
 
@@ -18,6 +20,7 @@ enum {
     TEXT_MAX = 4 << 20,
     ROWS = 1 << 16,
     COLS = 256,
+    VALUES_MAX = 1 << 14, /* cells that macros may read */
 };
 
 struct cell {
@@ -37,6 +40,9 @@ struct cells {
     uint8_t cols[COLS / 8];
     int64_t unseen; /* cells */
     struct buf text, boxes;
+    slice sheet;          /* its name; empty where no list of sheets told it */
+    struct officeart art; /* shapes, beside macros only */
+    unsigned values;
 };
 
 /* --- cells */
@@ -132,8 +138,37 @@ static void read_box(struct cells *s, struct xls_place p)
     struct xls_chain k = xls_chain_of(s->x, (struct xls_place){ p.end, p.end });
     if (!cur_ok(&c) || n == 0 || s->x->biff < BIFF8)
         return;
+    size_t from = s->boxes.len;
     (void)xls_chain_text(&k, n, false, true, &s->boxes);
+    if (s->x->macros && s->art.n)
+        hidden_say(s->x->w, &(struct hidden){
+                                .place = HIDDEN_SHAPE,
+                                .owner = s->sheet,
+                                .name = s->art.shapes[s->art.n - 1].name,
+                                .property = SLICE_LIT("Text"),
+                                .value = slice_from(buf_slice(&s->boxes), from),
+                                .index = (uint32_t)s->art.n,
+                            });
     buf_byte(&s->boxes, '\n');
+}
+
+/* 2.4.51: what macros call the sheet. */
+static void read_code_name(struct cells *s, struct xls_place p)
+{
+    struct buf b = buf_new(HIDDEN_NAME_MAX);
+    struct xls_chain k = xls_chain_of(s->x, p);
+    if (xls_chain_string(&k, false, &b) && s->sheet.len)
+        hidden_text(s->x->w, HIDDEN_SHEET, (slice){ 0 }, buf_slice(&b), (slice){ 0 }, s->sheet);
+    buf_drop(&b);
+}
+
+/* Only for macros: shapes, and the sheet's second name. */
+static void read_for_macros(struct cells *s, uint16_t id, struct xls_place p)
+{
+    if (id == REC_DRAWING)
+        officeart_read(&s->art, xls_bytes(s->x, p), range_of(p.at, p.end - p.at));
+    else if (id == REC_CODENAME)
+        read_code_name(s, p);
 }
 
 static void sheet_record(struct cells *s, uint16_t id, struct xls_place p)
@@ -157,6 +192,11 @@ static void sheet_record(struct cells *s, uint16_t id, struct xls_place p)
     case REC_COLINFO:
         read_columns(s, p);
         break;
+    case REC_DRAWING:
+    case REC_CODENAME:
+        if (s->x->macros)
+            read_for_macros(s, id, p);
+        break;
     default:
         break;
     }
@@ -170,6 +210,20 @@ static int by_place(const void *a, const void *b)
     return p->text.at < q->text.at ? -1 : p->text.at > q->text.at;
 }
 
+static void keep_cell(struct cells *s, const struct cell *c, slice text)
+{
+    char name[16];
+    size_t n = sizeof name;
+    unsigned row = (c->where >> 16) + 1, col = (c->where & 0xffff) + 1;
+    do
+        name[--n] = (char)('0' + row % 10);
+    while ((row /= 10) > 0);
+    for (; col > 0 && n > 0; col = (col - 1) / 26)
+        name[--n] = (char)('A' + (col - 1) % 26);
+    if (text.len && s->values++ < VALUES_MAX)
+        hidden_text(s->x->w, HIDDEN_CELL, s->sheet, (slice){ (const uint8_t *)name + n, sizeof name - n }, (slice){ 0 }, text);
+}
+
 static void show_sheet(struct cells *s)
 {
     if (!s->sorted)
@@ -178,7 +232,10 @@ static void show_sheet(struct cells *s)
         bool same = i > 0 && s->cells[i].where >> 16 == s->cells[i - 1].where >> 16;
         if (i > 0)
             buf_byte(&s->text, same ? '\t' : '\n');
+        size_t from = s->text.len;
         xls_chain_cell(s->x, s->cells[i].text, s->cells[i].shared, &s->text);
+        if (s->x->macros)
+            keep_cell(s, &s->cells[i], slice_from(buf_slice(&s->text), from));
     }
     if (s->n)
         buf_byte(&s->text, '\n');
@@ -231,9 +288,13 @@ static void read_sheets(struct cells *s)
             break;
         }
         x->on_macro_sheet = x->sheets[i].kind == XLM_MACRO;
+        s->sheet = x->sheets[i].name;
+        s->art = (struct officeart){ .w = x->w, .owner = s->sheet };
         (void)read_sheet(s, x->sheets[i].at);
     }
     x->on_macro_sheet = found == 0 && x->macro_sheets;
+    s->sheet = (slice){ 0 };
+    s->art = (struct officeart){ .w = x->w };
     while (found == 0 && end < x->in.len && xls_book_is_bof(x, (uint32_t)end) && !walk_over(x->w))
         end = read_sheet(s, end);
 }
