@@ -97,6 +97,7 @@ static void analyse(struct walk *w, struct collected *all)
         return;
     vba_intent_eval(&c);
     vba_intent_reach(&c);
+    vba_intent_hidden(&c);
     vba_intent_measure(&c);
     vba_intent_identity(&c);
     if (c.full)

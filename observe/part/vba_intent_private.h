@@ -5,7 +5,7 @@
  * procedures, calls and liveness, vba_intent_eval.c reads expressions and finds
  * what acts outside the document (vba_intent_call.c notes it, vba_intent_fold.c
  * computes, vba_intent_sink.c knows what acts), vba_intent_reach.c follows the calls from the entries, vba_intent_measure.c
- * counts what obfuscators leave behind, vba_intent_identity.c hashes the shape.
+ * counts what obfuscators leave behind, vba_intent_hidden.c looks into the places that are read, vba_intent_identity.c hashes the shape.
  *
  * Names are one table a project: scopes are not told apart. That errs on the
  * side of seeing a connection too many, and costs one lookup a name.
@@ -15,7 +15,7 @@
 #include "decode/walk.h"
 #include "observe/part/vba_intent_words.h"
 
-enum { VBA_TOKENS_MAX = 800000 };
+enum { VBA_TOKENS_MAX = 800000, VBA_HIDDEN_SAID = 12 };
 
 #define VBA_NONE UINT32_MAX
 
@@ -53,7 +53,7 @@ enum object {
     O_COMPUTED, /* its class is computed */
 };
 
-enum hidden { /* where a value comes from that is not in the source */
+enum hidden_bit { /* where a value comes from that is not in the source */
               H_SHAPE = 1,
               H_CONTROL = 2,
               H_PROPERTY = 4,
@@ -240,7 +240,8 @@ void vba_intent_say(struct code *c, enum fact_id id, slice text, uint32_t token)
 void vba_intent_say_aside(struct code *c, enum fact_id id, slice text, uint32_t token);
 void vba_intent_say_string(struct code *c, slice text, uint32_t token);
 
-/* --- vba_intent_reach.c, vba_intent_measure.c, vba_intent_identity.c */
+/* --- vba_intent_reach.c, vba_intent_measure.c, vba_intent_hidden.c, vba_intent_identity.c */
 void vba_intent_reach(struct code *c);
 void vba_intent_measure(struct code *c);
+void vba_intent_hidden(struct code *c);
 void vba_intent_identity(struct code *c);

@@ -30,7 +30,7 @@ struct said {
     uint8_t count[FACT_COUNT];
 };
 
-_Static_assert(14 * EACH_MAX + URLS_MAX < SEEN_MAX, "the table of facts cannot fill up");
+_Static_assert(14 * EACH_MAX + URLS_MAX + 2 * VBA_HIDDEN_SAID < SEEN_MAX, "the table of facts cannot fill up");
 
 struct said *vba_intent_said_new(struct arena *mem)
 {

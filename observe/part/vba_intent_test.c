@@ -3,10 +3,12 @@
  * programs that do not exist. */
 #include "observe/part/harness.h"
 #include "base/buf.h"
+#include "decode/cfb/cfb_build.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
+#include "tests/table.h"
 
 #define HEAD "Attribute VB_Name = \"ThisDocument\"\r\n"
 #define E FACT_VBA_ENTRY
@@ -454,6 +456,70 @@ static void crowds_hide_nothing(void **state)
     buf_drop(&b);
 }
 
+/* --- what stands in the places that the macro reads: a control on the page */
+
+#define RUNS HEAD "Sub AutoOpen()\r\nShell Replace(Me.Box1.Text, x, y)\r\nEnd Sub\r\n"
+#define READS HEAD "Sub AutoOpen()\r\nx = Me.Box1.Text\r\nEnd Sub\r\n"
+#define OTHER HEAD "Sub AutoOpen()\r\nShell Me.Box2.Text\r\nEnd Sub\r\n"
+#define TWENTY "QWERTYUIOPasdfghjkl1"
+
+static const struct {
+    const char *what, *source, *value, *kind; /* NULL: none */
+} kept[] = {
+    { "command", RUNS, "cmd /c example", "command" },
+    { "program", RUNS, "C:\\x\\..\\cmd.exe /c example", "command" },
+    { "class", RUNS, "WScript.Shell", "class" },
+    { "address", RUNS, " http://example.invalid/ ", "url" },
+    { "encoded", RUNS, TWENTY TWENTY TWENTY TWENTY TWENTY TWENTY TWENTY TWENTY, "encoded" },
+    { "carets", RUNS, "p^o^w^e^r^s^h^e^l^l example", "command, escaped" },
+    { "backwards", RUNS, "elpmaxe dnammoC- llehsrewop", "command, backwards" },
+    { "filled", RUNS, "wXYZiXYZnXYZmXYZgXYZmXYZtXYZsXYZ:XYZexample", "command, filled" },
+    { "filled with digits", RUNS, "80p80o80w80e80r80s80h80e80l80l80 80e80x80a80m80p80l80e", "command, filled" },
+    { "in any case", RUNS, "PoWeRsHeLl example", "command" },
+    { "words", RUNS, "a label that says nothing of the kind, at some length", NULL },
+    { "path of a program", RUNS, "C:\\Program Files\\Example\\viewer.exe", NULL },
+    { "one letter again and again", RUNS, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL },
+    { "too short", RUNS, "cmd", NULL },
+    { "empty", RUNS, "", NULL },
+    { "macro runs nothing", READS, "cmd /c example", NULL },
+    { "another control is read", OTHER, "cmd /c example", NULL },
+};
+
+static struct tally *observe_kept(const char *source, const char *value)
+{
+    struct buf module = buf_new(1 << 16), control = buf_new(1 << 16);
+    slice v = slice_of(value);
+    build_container(&module, slice_of(source));
+    buf_put(&control, SLICE_LIT("\0\2\x20\0\0\0\x40\x80\0\0\0\0"));
+    build_le(&control, v.len | 0x80000000, 4);
+    buf_put(&control, v);
+    const struct build_entry rows[] = {
+        { BUILD_NONE, "Macros", { NULL, 0 } }, { 0, "VBA", { NULL, 0 } }, { 1, "ThisDocument", buf_slice(&module) },
+        { BUILD_NONE, "ObjectPool", { NULL, 0 } }, { 3, "_1", { NULL, 0 } }, { 4, "contents", buf_slice(&control) },
+        { 4, "\x03OCXNAME", SLICE_INIT("B\0o\0x\0" "1\0\0\0") },
+    };
+    struct image m = build_image(rows, sizeof rows / sizeof rows[0], (slice){ 0 });
+    struct tally *t = tally_observed(&(struct tally_options){ 0 }, buf_slice(&m.bytes));
+    tally_check(t);
+    buf_drop(&m.bytes);
+    buf_drop(&module);
+    buf_drop(&control);
+    return t;
+}
+
+static void kept_values_are_looked_at(void **state)
+{
+    (void)state;
+    struct table all = { 0 };
+    TABLE_EACH (&all, row, kept) {
+        struct tally *t = observe_kept(row->source, row->value);
+        table_true(&all, row->what, tally_has(t, FACT_VBA_ENTRY, "AutoOpen"));
+        if (row->kind ? !tally_has(t, FACT_VBA_HIDDEN_VALUE_KIND, row->kind) : tally_facts(t, FACT_VBA_HIDDEN_VALUE_KIND) != 0)
+            table_wrong(&all, row->what, "\"%.*s\"", SLICE_FMT(tally_text(t, FACT_VBA_HIDDEN_VALUE_KIND, 0)));
+        tally_drop(&t);
+    }
+}
+
 static void memory_runs_out(void **state)
 {
     (void)state;
@@ -473,6 +539,7 @@ int main(void)
         cmocka_unit_test(identity_is_of_the_shape),
         cmocka_unit_test(hostile_sizes),
         cmocka_unit_test(crowds_hide_nothing),
+        cmocka_unit_test(kept_values_are_looked_at),
         cmocka_unit_test(memory_runs_out),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

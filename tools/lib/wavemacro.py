@@ -8,6 +8,7 @@ neighbours: the same calls, for what people use them for.
 """
 import office97
 import ooxml
+import oforms
 import ovba
 
 GONE = 'example-command-that-does-not-exist'
@@ -203,6 +204,33 @@ Sub nobody_calls_this()
 End Sub
 ''',
     # --- what does not start by itself, or does not show what it calls
+    'button-filled-form': '''
+Private Sub CommandButton1_Click()
+    Dim p
+    p = Replace(UserForm1.TextBox1.Text, UserForm1.Label1.Caption, "")
+    Shell p, 0
+End Sub
+''',
+    'open-control-class': '''
+Sub AutoOpen()
+    Dim o, k
+    k = Me.ComboBox1
+    o = k & Me.TextBox1.Value
+    Call Tell(o)
+End Sub
+Private Sub Tell(ByVal what)
+    Documents.Open what
+    CreateObject(Mid(Me.TextBox2, 2)).Run what
+End Sub
+''',
+    'open-form-address': '''
+Sub AutoOpen()
+    Dim h
+    Set h = CreateObject("MSXML2.XMLHTTP")
+    h.Open "GET", UserForm1.TextBox1.Tag, False
+    h.Send
+End Sub
+''',
     'button-hidden-argument': '''
 Private Sub CommandButton1_Click()
     Shell ActiveDocument.Variables("v").Value, 0
@@ -303,6 +331,17 @@ Sub 点滅()
     Next i
 End Sub
 ''',
+    'form-viewer': '''
+Private Sub CommandButton1_Click()
+    Shell UserForm1.TextBox1.Text, vbNormalFocus
+End Sub
+Private Sub Label2_Click()
+    ActiveDocument.FollowHyperlink UserForm1.Label2.Caption
+End Sub
+Sub AutoOpen()
+    UserForm1.Show
+End Sub
+''',
     'generated-table': '''
 Sub 表を作る()
     Dim t As String
@@ -341,6 +380,20 @@ def doc(source, text=LETTER):
 
 def docm(source, paragraphs=tuple(LETTER.split('\n'))):
     return ooxml.word(paragraphs, _modules(source, False))
+
+
+def form_doc(source, controls, text=LETTER):
+    """A .doc whose project has UserForm1 with these controls."""
+    extra = {'Macros/' + k: v for k, v in oforms.form('UserForm1', controls).items()}
+    return office97.word(text, _modules(source, False), extra=extra)
+
+
+def ocx_doc(source, controls, text=LETTER):
+    """A .doc with ActiveX controls on its pages: [(name, kind, value)]."""
+    extra = {}
+    for i, (name, kind, value) in enumerate(controls):
+        extra.update({'ObjectPool/_%d/%s' % (1600000000 + i, k): v for k, v in oforms.ocx(name, kind, value).items()})
+    return office97.word(text, _modules(source, False), extra=extra)
 
 
 ROWS = [('集計表', [['月', '件数', '金額'], ['10月', 12, 34000], ['11月', 9, 27000], ['合計', '=SUM(B2:B3)', '=SUM(C2:C3)']])]
