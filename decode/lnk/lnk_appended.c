@@ -32,8 +32,10 @@ static size_t next_file(slice s, size_t from)
     return best;
 }
 
-static void child(struct lnk *l, slice bytes, size_t at)
+void lnk_give(struct lnk *l, slice bytes, size_t at)
 {
+    if (bytes.len < APPENDED_MIN)
+        return;
     struct body b = body_borrow(bytes);
     struct child c = { .how = HOW_OLE, .at = range_of(at, bytes.len), .body = &b };
     (void)walk_child(l->w, &c);
@@ -52,12 +54,12 @@ void lnk_appended(struct lnk *l)
     size_t at = l->content_end + zeros;
     walk_int(l->w, FACT_LNK_APPENDED, (int64_t)(end - zeros), range_of(at, end - zeros));
     rest = slice_from(rest, zeros); /* with the zeros at the end: an archive's last field may be made of them */
-    child(l, rest, at);
+    lnk_give(l, rest, at);
     if (!walk_work(l->w, rest.len * 8))
         return;
     size_t file = next_file(rest, 1);
     for (unsigned n = 0; n < FILES_MAX && file != SIZE_MAX; n++) {
-        child(l, slice_from(rest, file), at + file);
+        lnk_give(l, slice_from(rest, file), at + file);
         file = next_file(rest, file + 1);
     }
 }

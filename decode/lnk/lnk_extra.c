@@ -122,7 +122,7 @@ size_t lnk_extra(struct lnk *l, size_t at)
             return c.pos;
         uint32_t signature = cur_u32le(&c);
         bool known = signature >= 0xA0000001 && signature <= 0xA00000FF;
-        if (!cur_ok(&c) || !known || size < 8) {
+        if (!cur_ok(&c) || size < 8 || (!known && size - 8 > cur_left(&c))) {
             /* no terminal block: what is here was never part of the link */
             lnk_malformed(l, "no block where one should be", range_of(from, 4));
             return from;
@@ -131,6 +131,10 @@ size_t lnk_extra(struct lnk *l, size_t at)
             lnk_malformed(l, "a block is cut off", range_of(from, cur_left(&c)));
             l->torn = true;
             size = cur_left(&c) + 8;
+        }
+        if (!known) { /* the shell steps over it to those it knows */
+            lnk_malformed(l, "an unknown block", range_of(from, size));
+            lnk_give(l, slice_sub(l->all, from + 8, size - 8), from + 8);
         }
         one_block(l, signature, slice_sub(l->all, from, size), from);
         cur_skip(&c, size - 8);

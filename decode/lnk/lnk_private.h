@@ -45,4 +45,6 @@ void lnk_info(struct lnk *l, slice info, size_t at);        /* LinkInfo (2.3) */
 size_t lnk_extra(struct lnk *l, size_t at);                 /* ExtraData (2.5): where it ends */
 void lnk_properties(struct lnk *l, slice store, size_t at); /* [MS-PROPSTORE] 2.2 */
 void lnk_command(struct lnk *l);                            /* what the link would run */
-void lnk_appended(struct lnk *l);                           /* bytes behind the link */
+void lnk_appended(struct lnk *l);
+/* Bytes that are not the link's own, as a part. */
+void lnk_give(struct lnk *l, slice bytes, size_t at);                           /* bytes behind the link */

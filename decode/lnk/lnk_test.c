@@ -285,6 +285,17 @@ static void no_terminal(struct buf *b)
     b->len -= 4;
     buf_text(b, "rem text where a block should be");
 }
+static void unknown_block(struct buf *b)
+{
+    header(b, RELATIVE | WIDE, 7);
+    string(b, "..\\a.pdf");
+    le(b, 8 + 22, 4);
+    le(b, 0x12345678, 4);
+    buf_put(b, SLICE_LIT("PK\5\6"));
+    zeros(b, 18);
+    environment(b, 0xA0000001, "%windir%\\example.exe");
+    le(b, 0, 4);
+}
 static void block_cut(struct buf *b)
 {
     header(b, RELATIVE | WIDE, 7);
@@ -343,6 +354,8 @@ static const struct {
     { "script behind the end", with_script, FACT_LNK_APPENDED, NULL, 34, WALK_WHOLE },
     { "archive behind the end", with_zip, FACT_LNK_APPENDED, NULL, 51, WALK_WHOLE },
     { "no terminal block", no_terminal, FACT_LNK_APPENDED, NULL, 32, WALK_BROKEN },
+    { "unknown block in front of the target", unknown_block, FACT_LNK_TARGET, "%windir%\\example.exe", 0, WALK_BROKEN },
+    { "unknown block is said", unknown_block, FACT_LNK_MALFORMED, "an unknown block", 0, WALK_BROKEN },
     { "block cut off", block_cut, FACT_LNK_TARGET, "%windir%\\example.exe", 0, WALK_SHORT },
     { "string cut off", string_cut, FACT_LNK_ARGUMENTS, "/c what there is of it", 0, WALK_SHORT },
     { "header only", header_only, FACT_LNK_SHOW_COMMAND, "minimized", 0, WALK_SHORT },
@@ -463,6 +476,11 @@ static void files_behind_the_end_are_parts(void **state)
     t = tally_run(&(struct tally_options){ 0 }, buf_slice(&b));
     assert_int_equal(t->r.n_parts, 2);
     assert_int_equal(t->r.parts[1].size, 5 + 22);
+    tally_drop(&t);
+    buf_clear(&b);
+    unknown_block(&b);
+    t = tally_run(&(struct tally_options){ 0 }, buf_slice(&b));
+    assert_true(tally_part_typed(t, "zip") != NO_ID);
     tally_drop(&t);
     buf_drop(&b);
 }
