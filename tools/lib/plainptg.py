@@ -50,7 +50,6 @@ class Form:
         self.wide = wide
         self.row, self.row_size = ("<I", 4) if wide else ("<H", 2)
         self.rows, self.columns = (1048576, 16384) if wide else (65536, 256)
-        self.column_mask = 0x3FFF if wide else 0xFF
 
 
 BIFF8, BIFF12 = Form(False), Form(True)
@@ -80,7 +79,7 @@ class Formula:
     def one(self, row, col, relative):
         """A cell; in shared formulas and names relative references are distances (PtgRefN)."""
         col_free, row_free = col & 0x4000, col & 0x8000
-        col &= self.form.column_mask
+        col &= 0x3FFF
         if relative:
             if row_free:
                 row = (row + self.cell[0]) % self.form.rows
@@ -120,7 +119,7 @@ class Formula:
 
     def token(self, t):
         push = self.stack.append
-        if t & 0x60:
+        if t & 0x60 and t < 0x80:
             return self.classed(t & 0x1F | 0x20)
         if t in BINARY:
             one, two = self.pop(2)
