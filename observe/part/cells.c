@@ -10,16 +10,17 @@
  */
 #include "base/buf.h"
 #include "base/text.h"
+#include "decode/remote.h"
 #include "decode/types.h"
 #include "observe/part/observe.h"
 
-enum { SAY_MAX = 64, NAME_MOST = 64, TOPIC_MOST = 1024, ARGUMENT_MOST = 512, REFERENCES_MAX = 64 };
+enum { SAY_MAX = 64, NAME_MOST = 64, TOPIC_MOST = 1024, ARGUMENT_MOST = 512, REFERENCES_MAX = 64, PATHS_MAX = 16 };
 
 struct cells {
     struct walk *w;
     struct range at;
     bool sylk;
-    unsigned said;
+    unsigned said, paths;
     size_t references; /* most cells that one link carries */
 };
 
@@ -184,6 +185,23 @@ static void see_call(struct cells *c, slice name, slice rest)
     }
 }
 
+/* Shares that a formula names: another book's cell, a link, a picture. */
+static void see_paths(struct cells *c, slice s)
+{
+    static const char ends[] = "\"'[]<>|,;)&";
+    for (size_t i = 0; i + 2 < s.len && c->paths < PATHS_MAX; i++) {
+        slice rest = slice_from(s, i);
+        bool share = rest.at[0] == '\\' && rest.at[1] == '\\';
+        if (!share && !((rest.at[0] | 0x20) == 'f' && slice_starts_nocase(rest, "file:")))
+            continue;
+        size_t end = 0;
+        while (end < rest.len && end < TOPIC_MOST && slice_find_byte(slice_of(ends), rest.at[end], 0) == SIZE_MAX)
+            end++;
+        c->paths += walk_remote(c->w, slice_sub(rest, 0, end), c->at, "sheet.formula") != REMOTE_NONE;
+        i += end;
+    }
+}
+
 /* --- lines */
 
 static void read_formulas(struct cells *c, slice s)
@@ -216,18 +234,6 @@ static size_t first_formula(const struct cells *c, slice line)
     return SIZE_MAX;
 }
 
-/* NN;NAuto_open;ER1C1: a name that starts the macro. */
-static void see_name(struct cells *c, slice line)
-{
-    size_t at = slice_find(line, SLICE_LIT(";N"), 0);
-    if (!slice_starts(line, SLICE_LIT("NN;")) || at == SIZE_MAX)
-        return;
-    slice name = slice_from(line, at + 2);
-    name = slice_sub(name, 0, slice_find_byte(name, ';', 0));
-    if (slice_starts_nocase(name, "auto_"))
-        say(c, FACT_OFFICE_AUTO_NAME, name);
-}
-
 static void cells_view(struct walk *w, void **state, enum fact_id id, slice utf8, struct range at)
 {
     (void)state;
@@ -240,10 +246,10 @@ static void cells_view(struct walk *w, void **state, enum fact_id id, slice utf8
         end = end == SIZE_MAX ? utf8.len : end;
         slice line = slice_sub(utf8, pos, end - pos);
         size_t formula = first_formula(&c, line);
-        if (formula != SIZE_MAX)
+        if (formula != SIZE_MAX) {
             read_formulas(&c, slice_from(line, formula));
-        if (c.sylk)
-            see_name(&c, line);
+            see_paths(&c, slice_from(line, formula));
+        }
         pos = end + 1;
     }
     if (c.said >= SAY_MAX) /* decoys in front of the one that counts */
