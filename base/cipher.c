@@ -37,20 +37,29 @@ bool cipher_prepare(void)
     bool ok = OSSL_PROVIDER_available(NULL, "default") && hmac_sha1(k, k, out) &&
               aes_cbc_decrypt(k, key, (slice){ key, AES_BLOCK }, block) &&
               aes_ecb_decrypt(k, (slice){ key, AES_BLOCK }, block) &&
-              pbkdf2_sha1(k, k, 1, out, sizeof out) && c &&
+              pbkdf2_sha1(k, k, 1, out, sizeof out) && pbkdf2_sha256(k, k, 1, out, sizeof out) && c &&
               aes_ctr_le_run(c, (slice){ block, sizeof block }, block);
     aes_ctr_le_drop(&c);
     return ok;
 }
 
-bool pbkdf2_sha1(slice password, slice salt, uint32_t rounds, uint8_t *out, size_t out_len)
+static bool pbkdf2(slice password, slice salt, uint32_t rounds, const EVP_MD *kind, uint8_t *out, size_t out_len)
 {
     if (password.len > INT_MAX || salt.len > INT_MAX || rounds == 0 || rounds > INT_MAX ||
         out_len > INT_MAX)
         return false;
     const char *pass = password.len ? (const char *)password.at : "";
-    return PKCS5_PBKDF2_HMAC(pass, (int)password.len, salt.at, (int)salt.len, (int)rounds,
-                             EVP_sha1(), (int)out_len, out) == 1;
+    return PKCS5_PBKDF2_HMAC(pass, (int)password.len, salt.at, (int)salt.len, (int)rounds, kind, (int)out_len, out) == 1;
+}
+
+bool pbkdf2_sha1(slice password, slice salt, uint32_t rounds, uint8_t *out, size_t out_len)
+{
+    return pbkdf2(password, salt, rounds, EVP_sha1(), out, out_len);
+}
+
+bool pbkdf2_sha256(slice password, slice salt, uint32_t rounds, uint8_t *out, size_t out_len)
+{
+    return pbkdf2(password, salt, rounds, EVP_sha256(), out, out_len);
 }
 
 bool hmac_sha1(slice key, slice data, uint8_t out[20])

@@ -10,6 +10,8 @@
 bool cipher_prepare(void);
 /* RFC 8018 5.2 with HMAC-SHA-1. */
 bool pbkdf2_sha1(slice password, slice salt, uint32_t rounds, uint8_t *out, size_t out_len);
+/* The same with HMAC-SHA-256. */
+bool pbkdf2_sha256(slice password, slice salt, uint32_t rounds, uint8_t *out, size_t out_len);
 /* RFC 2104 with SHA-1; for WinZip AES the first 10 bytes count. */
 bool hmac_sha1(slice key, slice data, uint8_t out[20]);
 

@@ -45,6 +45,29 @@ void sha256_of(slice s, uint8_t out[32])
     sha256_end(&h, out);
 }
 
+_Static_assert(sizeof(SHA_CTX) <= sizeof(struct sha1), "struct sha1 holds the context");
+
+static SHA_CTX *context1(struct sha1 *h)
+{
+    return (SHA_CTX *)(void *)h->opaque;
+}
+
+void sha1_start(struct sha1 *h)
+{
+    CHECK(SHA1_Init(context1(h)) == 1);
+}
+
+void sha1_add(struct sha1 *h, slice s)
+{
+    if (s.len)
+        CHECK(SHA1_Update(context1(h), s.at, s.len) == 1);
+}
+
+void sha1_end(struct sha1 *h, uint8_t out[20])
+{
+    CHECK(SHA1_Final(out, context1(h)) == 1);
+}
+
 void md5_of(slice s, uint8_t out[16])
 {
     CHECK(MD5(s.at, s.len, out) != NULL);

@@ -11,6 +11,14 @@ void sha256_start(struct sha256 *h);
 void sha256_add(struct sha256 *h, slice s);
 void sha256_end(struct sha256 *h, uint8_t out[32]);
 void sha256_of(slice s, uint8_t out[32]);
+/* For derivations that look at the digest on the way: a copy of the struct may be ended apart. */
+struct sha1 {
+    uint64_t opaque[12]; /* holds the library's context; 96 bytes */
+};
+
+void sha1_start(struct sha1 *h);
+void sha1_add(struct sha1 *h, slice s);
+void sha1_end(struct sha1 *h, uint8_t out[20]);
 /* Those that old formats are made of; in one go. */
 void md5_of(slice s, uint8_t out[16]);
 void sha1_of(slice s, uint8_t out[20]);

@@ -26,6 +26,8 @@ import zipfile
 SEKISHO, ROOT = sys.argv[1:3]
 sys.path.insert(0, os.path.join(ROOT, "tools/lib"))
 import lzhwrite  # noqa: E402
+import rarpack  # noqa: E402
+import rarwrite  # noqa: E402
 import sevenzip  # noqa: E402
 
 ENV = dict(os.environ, SEKISHO_RULES=os.path.join(ROOT, "rules"), LC_ALL="C.UTF-8")
@@ -65,6 +67,12 @@ def tarred(data):
     return out.getvalue()
 
 
+def solid_rar(data):
+    other = b"something before it\n" * 9
+    return rarwrite.rar5(rarwrite.file5(b"b.txt", other, 3, packed=rarpack.pack5(other)),
+                         rarwrite.file5(b"a.txt", data, 3, packed=rarpack.pack5(data, other), info=0x40), main=4)
+
+
 CONTAINERS = {
     "plain": ("a.txt", lambda d: d),
     "zip": ("a.zip", zipped),
@@ -77,6 +85,10 @@ CONTAINERS = {
     "lzh": ("a.lzh", lambda d: lzhwrite.archive(lzhwrite.member(b"a.txt", d))),
     "lzh-in-zip": ("a.zip", lambda d: zipped(lzhwrite.archive(lzhwrite.member(b"b.txt", b"b"), lzhwrite.member(b"a.txt", d, b"-lh7-", 2)), "b.lzh")),
     "zip-in-lzh": ("a.lzh", lambda d: lzhwrite.archive(lzhwrite.member(b"a.zip", zipped(d), b"-lh6-", 2))),
+    "rar": ("a.rar", lambda d: rarwrite.rar5(rarwrite.file5(b"a.txt", d, 3, packed=rarpack.pack5(d)))),
+    "rar4": ("a.rar", lambda d: rarwrite.rar4(rarwrite.file4(b"a.txt", d, 0x33, packed=rarpack.pack3(d)))),
+    "rar-solid-in-zip": ("a.zip", lambda d: zipped(solid_rar(d), "b.rar")),
+    "zip-in-rar": ("a.rar", lambda d: rarwrite.rar5(rarwrite.file5(b"a.zip", zipped(d)))),
     "tar": ("a.tar", tarred),
     "tar.xz": ("a.tar.xz", lambda d: lzma.compress(tarred(d))),
     "tar.bz2": ("a.tbz", lambda d: bz2.compress(tarred(d))),

@@ -22,9 +22,11 @@ class Bits:
         return bytes(int(text[i:i + 8], 2) for i in range(0, len(text), 8))
 
 
-def tokens(data, window, shortest=3, longest=256):
-    """Literals as numbers, repeats as (distance, length); greedy."""
-    seen, out, at = {}, [], 0
+def tokens(data, window, shortest=3, longest=256, start=0):
+    """Literals as numbers, repeats as (distance, length) for data[start:]; greedy."""
+    seen, out, at = {}, [], start
+    for k in range(start):
+        seen.setdefault(data[k:k + shortest], []).append(k)
     while at < len(data):
         best = (0, 0)
         for before in reversed(seen.get(data[at:at + shortest], [])[-16:]):

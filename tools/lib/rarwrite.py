@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes archives in the shapes of RAR 4 and RAR 5, with stored members only (unrar's technote.txt;
-www.rarlab.com/technote.htm)."""
+"""Writes archives in the shapes of RAR 4 and RAR 5 (unrar's technote.txt; www.rarlab.com/technote.htm); members are
+stored, or given as they were packed (rarpack.py)."""
 import struct
 import zlib
 
@@ -21,10 +21,12 @@ def block5(kind, fields, data=None, extra=b'', flags=0, data_size=None):
     return struct.pack('<I', zlib.crc32(head)) + head + (data or b'')
 
 
-def file5(name, data, method=0, attributes=0x20, folder=False, extra=b'', kind=2, more=0):
-    fields = vint(4 | (1 if folder else 0)) + vint(len(data)) + vint(attributes) + struct.pack('<I', zlib.crc32(data))
-    fields += vint(method << 7) + vint(0) + vint(len(name)) + name
-    return block5(kind, fields, data, extra, more)
+def file5(name, data, method=0, attributes=0x20, folder=False, extra=b'', kind=2, more=0, packed=None, info=0, size=None, crc=None, flags=4):
+    """`info`: bits of the compression information beside the method; `size`, `crc`: what is told instead."""
+    fields = vint(flags | (1 if folder else 0)) + vint(len(data) if size is None else size) + vint(attributes)
+    fields += struct.pack('<I', zlib.crc32(data) if crc is None else crc)
+    fields += vint(method << 7 | info) + vint(0) + vint(len(name)) + name
+    return block5(kind, fields, data if packed is None else packed, extra, more)
 
 
 def rar5(*blocks, main=0, first=b''):
@@ -36,9 +38,11 @@ def block4(kind, fields, flags=0, data=b''):
     return struct.pack('<H', zlib.crc32(head) & 0xffff) + head + data
 
 
-def file4(name, data, method=0x30, flags=0, attributes=0x20):
-    fields = struct.pack('<IIBIIBBHI', len(data), len(data), 2, zlib.crc32(data), 0x5b740000, 29, method, len(name), attributes)
-    return block4(0x74, fields + name, flags | 0x8000, data)
+def file4(name, data, method=0x30, flags=0, attributes=0x20, packed=None, salt=b'', version=29, size=None, crc=None, told=None):
+    body = data if packed is None else packed
+    fields = struct.pack('<IIBIIBBHI', len(body) if told is None else told, len(data) if size is None else size, 2,
+                         zlib.crc32(data) if crc is None else crc, 0x5b740000, version, method, len(name), attributes)
+    return block4(0x74, fields + name + salt, flags | 0x8000, body)
 
 
 def rar4(*blocks, main=0):
