@@ -25,7 +25,9 @@ import zipfile
 
 SEKISHO, ROOT = sys.argv[1:3]
 sys.path.insert(0, os.path.join(ROOT, "tools/lib"))
+import cabinet  # noqa: E402
 import lzhwrite  # noqa: E402
+import lzxwrite  # noqa: E402
 import rarpack  # noqa: E402
 import rarwrite  # noqa: E402
 import sevenzip  # noqa: E402
@@ -89,6 +91,9 @@ CONTAINERS = {
     "rar4": ("a.rar", lambda d: rarwrite.rar4(rarwrite.file4(b"a.txt", d, 0x33, packed=rarpack.pack3(d)))),
     "rar-solid-in-zip": ("a.zip", lambda d: zipped(solid_rar(d), "b.rar")),
     "zip-in-rar": ("a.rar", lambda d: rarwrite.rar5(rarwrite.file5(b"a.zip", zipped(d)))),
+    "cab": ("a.cab", lambda d: cabinet.cabinet([("a.txt", d, 0x20)], 1)),
+    "cab-lzx": ("a.cab", lambda d: cabinet.cabinet([("a.txt", d, 0x20)], 0xf03, frames=lzxwrite.pack(d))),
+    "onepkg": ("a.onepkg", lambda d: cabinet.cabinet([("b.txt", b"b" * 99, 0x20), ("a.txt", d, 0x20)], 0x1503, frames=lzxwrite.pack(b"b" * 99 + d, 21))),
     "tar": ("a.tar", tarred),
     "tar.xz": ("a.tar.xz", lambda d: lzma.compress(tarred(d))),
     "tar.bz2": ("a.tbz", lambda d: bz2.compress(tarred(d))),

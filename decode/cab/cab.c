@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cab - Microsoft cabinets ([MS-CAB] 2), of which .onepkg is one.
  *
- * Stored and MSZIP folders are read. A block of MSZIP refers back into the one
- * before it: that one is put before it as a stored block of DEFLATE, and its
- * bytes are dropped again. Left out, and named: LZX, Quantum, files that begin
- * in another cabinet. Checksums are not judged. */
+ * Stored, MSZIP and LZX folders are read. A block of MSZIP refers back into the
+ * one before it: that one is put before it as a stored block of DEFLATE, and its
+ * bytes are dropped again; blocks of LZX are one stream. Left out, and named:
+ * Quantum, files that begin in another cabinet. Checksums are not judged. */
 #include "base/inflate.h"
 #include "base/text.h"
+#include "base/unlzx.h"
 #include "decode/archive.h"
 
 enum {
@@ -51,7 +52,7 @@ static enum sniff cab_sniff(const struct sniff_input *in)
 static const char *method_name(const struct cab *z, uint64_t folder)
 {
     unsigned how = folder < z->n_folders ? z->folders[folder].compress & 15u : COMPRESS_NONE;
-    return how == COMPRESS_LZX ? "lzx" : how == COMPRESS_QUANTUM ? "quantum" : how > COMPRESS_LZX ? "unknown" : NULL;
+    return how == COMPRESS_QUANTUM ? "quantum" : how > COMPRESS_LZX ? "unknown" : NULL;
 }
 
 static void read_folders(struct cab *z, cursor *c, size_t n, unsigned reserve)
@@ -171,12 +172,50 @@ static bool unpack_folder(struct cab *z, const struct folder *f, struct body *ou
     return ok && cur_ok(&c);
 }
 
+/* All blocks as one stream, until one is cut off. */
+static bool join_blocks(struct cab *z, const struct folder *f, struct body_writer *bw, uint64_t *size_out)
+{
+    cursor c = cur_open(slice_from(z->all, f->at));
+    bool ok = true;
+    for (unsigned i = 0; ok && i < f->blocks && cur_more(&c); i++) {
+        cur_skip(&c, 4);
+        size_t n = cur_u16le(&c);
+        *size_out += cur_u16le(&c);
+        cur_skip(&c, z->data_reserve);
+        slice data = cur_take(&c, n < cur_left(&c) ? n : cur_left(&c));
+        ok = walk_work(z->list.w, WORK_PER_ENTRY + data.len / 4) && body_writer_put(bw, data) && data.len == n;
+    }
+    return ok && cur_ok(&c);
+}
+
+static bool unpack_lzx(struct cab *z, const struct folder *f, struct body *out)
+{
+    struct walk *w = z->list.w;
+    uint64_t size = 0;
+    struct body_writer *packed = body_writer_new(w->mem, 0, z->all.len);
+    struct body_writer *bw = body_writer_new(w->mem, 0, w->budget->left[BUDGET_INFLATED]);
+    *out = body_borrow((slice){ 0 });
+    if (!packed || !bw)
+        return false;
+    bool ok = join_blocks(z, f, packed, &size);
+    struct body stream = body_writer_done(packed);
+    ok = unlzx_into(bw, stream.all, f->compress >> 8 & 31, size, w->mem, w->budget).end == UNPACK_WHOLE && ok;
+    body_release(&stream);
+    *out = body_writer_done(bw);
+    return ok;
+}
+
+static bool unpack(struct cab *z, const struct folder *f, struct body *out)
+{
+    return (f->compress & 15) == COMPRESS_LZX ? unpack_lzx(z, f, out) : unpack_folder(z, f, out);
+}
+
 static enum walk_end walk_folder(struct cab *z, size_t folder)
 {
     struct walk *w = z->list.w;
     struct body content = body_borrow((slice){ 0 });
     const bool named = method_name(z, folder) != NULL;
-    bool ok = !named && folder < z->n_folders && unpack_folder(z, &z->folders[folder], &content);
+    bool ok = !named && folder < z->n_folders && unpack(z, &z->folders[folder], &content);
     bool limit = walk_over(w) || arena_full(w->mem);
     for (size_t i = 0; i < z->list.n; i++) {
         const struct archive_member *m = &z->list.members[i];
@@ -188,6 +227,8 @@ static enum walk_end walk_folder(struct cab *z, size_t folder)
             archive_unread(&z->list, limit ? UNREAD_LIMIT : UNREAD_DAMAGED, m->name);
         else if (!archive_walk_copy(&z->list, m, &content, m->key[1], m->size))
             archive_unread(&z->list, UNREAD_LIMIT, m->name);
+        else if (m->size > content.all.len - m->key[1])
+            archive_unread(&z->list, limit ? UNREAD_LIMIT : UNREAD_DAMAGED, m->name);
     }
     body_release(&content);
     return limit ? WALK_LIMIT : ok || named ? WALK_WHOLE : WALK_BROKEN;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes Microsoft cabinets ([MS-CAB] 2) of one folder, stored (0) or MSZIP (1); other methods are only said."""
+"""Writes Microsoft cabinets ([MS-CAB] 2) of one folder, stored (0), MSZIP (1) or LZX (3, its window in bits 8 to 12, with
+`frames` packed by lzxwrite.py); other methods are only said."""
 import struct
 import zlib
 
@@ -15,11 +16,14 @@ def data_block(data, method, before, reserve):
     return struct.pack('<IHH', 0, len(packed), len(data)) + bytes(reserve) + packed
 
 
-def cabinet(files, method, reserve=None, following=None, folder_of=None):
+def cabinet(files, method, reserve=None, following=None, folder_of=None, frames=None):
     """files: (name, bytes, attributes), one behind the other."""
     whole = b''.join(f[1] for f in files)
     per_data = reserve[2] if reserve else 0
     blocks = [data_block(whole[i:i + BLOCK], method, whole[max(0, i - BLOCK):i], per_data) for i in range(0, len(whole), BLOCK)]
+    if frames is not None:
+        sizes = [min(BLOCK, len(whole) - i) for i in range(0, len(whole), BLOCK)]
+        blocks = [struct.pack('<IHH', 0, len(f), n) + bytes(per_data) + f for f, n in zip(frames, sizes)]
     flags = (4 if reserve else 0) | (2 if following else 0)
     more = struct.pack('<HBB', *reserve) + bytes(reserve[0]) if reserve else b''
     more += following.encode() + b'\0disk\0' if following else b''
