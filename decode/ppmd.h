@@ -7,7 +7,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/bits.h"
-#include "base/budget.h"
+#include "base/unpack.h"
 
 enum { PPMD_INDEXES = 38, PPMD_ORDER_MAX = 64, PPMD_END = -1, PPMD_BROKEN = -2 };
 
@@ -49,3 +49,7 @@ void ppmd_drop(struct ppmd *m);
 MUST_USE bool ppmd_code(struct ppmd *m, enum ppmd_coder coder, struct bits *in);
 /* The next byte; PPMD_END where the model ends it, PPMD_BROKEN, also when full. */
 int ppmd_take(struct ppmd *m);
+
+/* --- ppmd_stream.c: a whole stream of 7-Zip, at most `size` bytes. */
+enum unpack_end ppmd_unpack(struct body_writer *out, slice in, slice properties, uint64_t size, struct arena *mem,
+                            struct budget *budget);

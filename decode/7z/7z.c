@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* 7z - archives of 7-Zip (7zFormat.txt and Methods.txt of the LZMA SDK).
  *
- * Copy, LZMA, LZMA2, Deflate, BZip2, the branch filters, BCJ2 and AES are read;
+ * Copy, LZMA, LZMA2, PPMd, Deflate, BZip2, the branch filters, BCJ2 and AES are read;
  * what has no reader is named. Members of one solid block are unpacked
  * together. Links are members like others: what they lead to is never followed.
  *
  * Left out: pieces of a split archive (.001), self-extracting programs (which
- * are programs), anti-items, PPMd. */
+ * are programs), anti-items. */
 #include "decode/7z/sevenzip_private.h"
 #include "base/inflate.h"
 #include "base/text.h"

@@ -4,11 +4,12 @@
  *
  * Every coder's output is a body of its own: simple, and holes stay holes. No
  * output is used twice, so the work is linear in what is declared and paid.
- * Left out, and named: PPMd, Deflate64, Zstandard and other rare methods. */
+ * Left out, and named: Deflate64, Zstandard and other rare methods. */
 #include "decode/7z/sevenzip_private.h"
 #include "base/inflate.h"
 #include "base/unbzip2.h"
 #include "base/unlzma.h"
+#include "decode/ppmd.h"
 
 enum { WORK_PER_CODER = 20000 };
 
@@ -58,7 +59,7 @@ static bool is_read(uint64_t method)
 {
     enum unlzma_kind kind;
     return lzma_kind(method, &kind) || method == METHOD_COPY || method == METHOD_BCJ2 || method == METHOD_DEFLATE ||
-           method == METHOD_BZIP2 || method == METHOD_AES;
+           method == METHOD_BZIP2 || method == METHOD_PPMD || method == METHOD_AES;
 }
 
 const char *sevenzip_method_name(const struct sevenzip_folder *f)
@@ -66,8 +67,6 @@ const char *sevenzip_method_name(const struct sevenzip_folder *f)
     for (size_t i = 0; i < f->n_coders; i++)
         if (!is_read(f->coders[i].method))
             switch (f->coders[i].method) {
-            case METHOD_PPMD:
-                return "ppmd";
             case METHOD_DEFLATE64:
                 return "deflate64";
             case METHOD_ZSTD:
@@ -142,6 +141,8 @@ static enum sevenzip_end run_writer(const struct unfolding *u, const struct seve
     }
     if (c->method == METHOD_BZIP2)
         return from_unpack(unbzip2_into(bw, in[0].all, w->mem, w->budget).end);
+    if (c->method == METHOD_PPMD)
+        return from_unpack(ppmd_unpack(bw, in[0].all, c->props, c->size, w->mem, w->budget));
     switch (inflate_into(bw, in[0].all, INFLATE_RAW, w->mem, w->budget).end) {
     case INFLATE_WHOLE:
         return SEVENZIP_WHOLE;
