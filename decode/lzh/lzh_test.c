@@ -17,6 +17,7 @@ static const struct archive_case cases[] = {
     { "lz5.lzs", NULL, NULL, "a.txt", LINE, FACT_FILE_SIZE, "2810", ALL, WALK_WHOLE },
     { "lh1.lzh", NULL, NULL, NULL, NULL, FACT_ZIP_ENTRY_METHOD, "lh1", UNREAD_NO_READER, WALK_WHOLE },
     { "one-symbol.lzh", NULL, NULL, "a.txt", "AAAAAAAA", FACT_FILE_SIZE, "40", ALL, WALK_WHOLE },
+    { "no-such-length.lzh", NULL, NULL, "*", NULL, FACT_ZIP_ENTRY_DAMAGED, "a.exe", UNREAD_DAMAGED, WALK_SHORT },
     { "level0.lzh", NULL, NULL, "d/a.txt", LINE, FACT_ZIP_ENTRIES, "1", ALL, WALK_WHOLE },
     { "level3.lzh", NULL, NULL, "a.txt", LINE, FACT_FILE_SIZE, "2810", ALL, WALK_WHOLE },
     { "folders.lzh", NULL, NULL, "d/e/a.txt", LINE, FACT_ZIP_ENTRIES, "2", ALL, WALK_WHOLE },

@@ -65,7 +65,7 @@ static void read_symbols(struct unpacking *u)
         else if (v == 2)
             i += bits_take(&u->b, SYMBOL_BITS) + 20;
         else
-            lengths[i++] = (uint8_t)(v - 2);
+            lengths[i++] = (uint8_t)(v - 2 <= HUFFMAN_LONGEST ? v - 2 : 0);
     }
     huffman_build(&u->symbols, lengths, SYMBOLS);
 }
