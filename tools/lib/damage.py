@@ -149,9 +149,10 @@ def _macro_claims(file):
         if not path.upper().endswith("VBA/DIR") or not (path[:-3].upper() == "VBA/" or path[-8] == "/"):
             continue
         folder = path[:-3]
-        # the controls of a form are beside it, and its module may keep text there
+        # the controls of a form are beside it, those of a page in the pool; macros keep text there
         storage = folder[:-4]
-        everything += [r for p, e in file.paths.items() if p.startswith(storage) for r in file.stream(e)]
+        everything += [r for p, e in file.paths.items() if p.startswith(storage) or p.upper().startswith("OBJECTPOOL")
+                       for r in file.stream(e)]
         try:
             codepage, modules, trouble = second.modules_of(second.decompress(file.read(path)))
         except second.Damaged:
