@@ -1,0 +1,3 @@
+Sub AutoOpen()
+Shell "cmd /c echo example", 0
+End Sub

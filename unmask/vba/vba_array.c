@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Arrays: [MS-VBAL] 2.3.2, 5.4.3.3. They are values: assigning one copies it. */
+#include "base/text.h"
+#include "unmask/vba/vba_private.h"
+
+struct value vba_fresh(struct machine *m, uint8_t as)
+{
+    (void)m;
+    struct value v = { .type = as, .as = as, .flags = VALUE_DECLARED };
+    if (as == V_OBJECT)
+        v.o = NULL;
+    return v;
+}
+
+static struct value fresh_item(uint8_t as) { return (struct value){ .type = as, .as = as }; }
+
+struct value vba_array_new(struct machine *m, uint8_t as, uint32_t dims, const int32_t *low, const uint32_t *n)
+{
+    uint64_t all = 1;
+    for (uint32_t i = 0; i < dims; i++)
+        all = all > VBA_ITEMS_MAX ? all : all * n[i];
+    struct array *a = all > VBA_ITEMS_MAX || !vba_step(m, all / 16) ? NULL : ARENA_NEW(m->mem, struct array);
+    struct value *items = a ? ARENA_ARRAY(m->mem, struct value, (size_t)(all ? all : 1)) : NULL;
+    if (!items) {
+        m->unread = true;
+        return vba_unknown(m, "array");
+    }
+    *a = (struct array){ .dims = dims, .as = as, .all = (uint32_t)all, .items = items };
+    for (uint32_t i = 0; i < dims; i++)
+        a->low[i] = low[i], a->n[i] = n[i];
+    for (uint64_t i = 0; as != V_EMPTY && i < all; i++)
+        items[i] = fresh_item(as);
+    return (struct value){ .type = V_ARRAY, .a = a };
+}
+
+struct value vba_array_of(struct machine *m, uint32_t n)
+{
+    int32_t low = 0;
+    return vba_array_new(m, V_EMPTY, 1, &low, &n);
+}
+
+struct value *vba_array_item(struct machine *m, struct array *a, const struct arg *index, uint32_t n)
+{
+    uint64_t at = 0, step = 1;
+    if (!a || a->dims == 0 || n != a->dims) {
+        if (a)
+            vba_error(m, 9);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t k;
+        if (!vba_integer(m, index[i].v, &k))
+            return NULL;
+        if (k < a->low[i] || k - a->low[i] >= (int64_t)a->n[i]) {
+            vba_error(m, 9);
+            return NULL;
+        }
+        at += (uint64_t)(k - a->low[i]) * step;
+        step *= a->n[i];
+    }
+    return &a->items[at];
+}
+
+struct value vba_copy(struct machine *m, struct value v)
+{
+    if (v.type == V_OBJECT && v.o && v.o->class_ == C_RECORD) {
+        struct object *o = vba_object_new(m, C_RECORD);
+        struct value *vars = o ? ARENA_ARRAY(m->mem, struct value, v.o->n ? v.o->n : 1) : NULL;
+        for (uint32_t i = 0; vars && i < v.o->n; i++)
+            vars[i] = v.o->vars[i];
+        if (vars) {
+            o->vars = vars, o->n = v.o->n, o->fields = v.o->fields;
+            o->started = v.o->started;
+            v.o = o;
+        }
+    }
+    if (v.type != V_ARRAY || !v.a)
+        return v;
+    struct value w = vba_array_new(m, v.a->as, v.a->dims, v.a->low, v.a->n);
+    if (w.type != V_ARRAY)
+        return w;
+    for (uint32_t i = 0; i < v.a->all; i++)
+        w.a->items[i] = v.a->items[i];
+    w.mark = v.mark;
+    return w;
+}
+
+static bool known_byte(struct value v, uint8_t *out)
+{
+    if (v.type == V_EMPTY)
+        *out = 0;
+    else if (v.type >= V_BOOLEAN && v.type <= V_LONGLONG && v.i >= 0 && v.i <= 255)
+        *out = (uint8_t)v.i;
+    else if ((v.type == V_DOUBLE || v.type == V_SINGLE) && v.d >= 0 && v.d <= 255)
+        *out = (uint8_t)v.d;
+    else
+        return false;
+    return true;
+}
+
+bool vba_bytes(struct machine *m, struct value v, slice *out)
+{
+    bool array = v.type == V_ARRAY && v.a && v.a->dims == 1;
+    uint32_t n = array ? v.a->all : v.type == V_STRING ? v.s.n : 0;
+    if (!n || !vba_step(m, n / 8) || (!array && !text_known(v.s)))
+        return false;
+    uint8_t *bytes = arena_get(m->mem, n, 1);
+    if (!bytes)
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
+        if (array && !known_byte(v.a->items[i], &bytes[i]))
+            return false;
+        if (!array)
+            bytes[i] = (uint8_t)text_unit(v.s, i);
+    }
+    *out = (slice){ bytes, n };
+    return true;
+}
+
+struct value vba_array_bytes(struct machine *m, slice bytes, text_mark mark)
+{
+    int32_t low = 0;
+    uint32_t n = bytes.len > VBA_ITEMS_MAX ? VBA_ITEMS_MAX : (uint32_t)bytes.len;
+    struct value v = vba_array_new(m, V_BYTE, 1, &low, &n);
+    if (v.type != V_ARRAY)
+        return v;
+    for (uint32_t i = 0; i < n; i++)
+        v.a->items[i] = (struct value){ .type = V_BYTE, .as = V_BYTE, .mark = mark, .i = bytes.at[i] };
+    v.mark = mark;
+    return v;
+}
+
+/* --- Dim and ReDim */
+
+static bool bounds_of(struct machine *m, const struct vba_node *bounds, int32_t *low, uint32_t *n)
+{
+    uint32_t i = 0;
+    int64_t base = m->module < m->n_modules ? m->modules[m->module].base : 0;
+    for (const struct vba_node *b = bounds->args; b && i < VBA_DIMS_MAX; b = b->next, i++) {
+        bool pair = b->kind == N_PAREN && b->op == 'T';
+        int64_t from = base, to;
+        if (pair && !vba_integer(m, vba_eval_plain(m, b->left), &from))
+            return false;
+        if (!vba_integer(m, vba_eval_plain(m, pair ? b->args : b), &to))
+            return false;
+        if (from < INT32_MIN || from > INT32_MAX || to < from - 1 || to - from >= INT32_MAX) {
+            vba_error(m, to < from ? 9 : 7);
+            return false;
+        }
+        low[i] = (int32_t)from;
+        n[i] = (uint32_t)(to - from + 1);
+    }
+    return true;
+}
+
+static void keep_items(struct machine *m, const struct array *old, struct array *a)
+{
+    if (!old || old->dims != a->dims || !vba_step(m, old->all / 16))
+        return;
+    /* Only the last dimension may change (5.4.3.3), and it varies slowest. */
+    for (uint32_t i = 0; i + 1 < a->dims; i++)
+        if (old->n[i] != a->n[i])
+            return;
+    for (uint32_t i = 0; i < old->all && i < a->all; i++)
+        a->items[i] = old->items[i];
+}
+
+void vba_redim(struct machine *m, struct value *at, const struct vba_node *bounds, bool preserve, uint8_t as)
+{
+    int32_t low[VBA_DIMS_MAX] = { 0 };
+    uint32_t n[VBA_DIMS_MAX] = { 0 };
+    uint32_t dims = bounds->n < VBA_DIMS_MAX ? bounds->n : VBA_DIMS_MAX;
+    struct array *old = at->type == V_ARRAY ? at->a : NULL;
+    if (!as && old)
+        as = old->as;
+    struct value v;
+    if (dims == 0) { /* without bounds yet */
+        v = (struct value){ .type = V_ARRAY, .a = ARENA_NEW(m->mem, struct array) };
+        if (v.a)
+            v.a->as = as;
+    } else if (!bounds_of(m, bounds, low, n)) {
+        if (m->error)
+            return;
+        v = vba_unknown(m, "bounds");
+    } else {
+        v = vba_array_new(m, as, dims, low, n);
+        if (v.type == V_ARRAY && preserve)
+            keep_items(m, old, v.a);
+    }
+    v.as = V_EMPTY;
+    vba_store(m, at, v);
+}

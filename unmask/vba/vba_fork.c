@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Conditions that are unknown: one way is run and taken back, then the other, and what differs
+ * between them is unknown from then on. A way that leaves (Exit Sub, GoTo) makes the rest of the
+ * procedure conditional: its effects are possible, and what it writes is unknown when it ends.
+ *
+ * The journal holds what was overwritten since the first condition that is still open. */
+#include "unmask/vba/vba_private.h"
+
+enum { FORKS_MAX = 16, EXPLORED_MAX = 24, JOURNAL_MAX = 1 << 20 };
+
+static struct journal_row *row(struct machine *m)
+{
+    if (m->n_journal == m->room_journal) {
+        uint32_t room = m->room_journal ? m->room_journal * 2 : 256;
+        struct journal_row *more = room > JOURNAL_MAX ? NULL : arena_regrow(m->mem, m->journal, m->n_journal * sizeof *more, room, sizeof *more);
+        if (!more) {
+            m->stop = m->unread = true;
+            return NULL;
+        }
+        m->journal = more;
+        m->room_journal = room;
+    }
+    return &m->journal[m->n_journal++];
+}
+
+void vba_journal(struct machine *m, struct value *at)
+{
+    struct journal_row *r = m->forks ? row(m) : NULL;
+    if (r)
+        *r = (struct journal_row){ .at = at, .old = *at };
+}
+
+void vba_touch(struct machine *m, struct object *o)
+{
+    struct journal_row *r = m->forks ? row(m) : NULL;
+    if (r) {
+        r->at = NULL;
+        r->object = o;
+        r->before = *o;
+    }
+}
+
+static bool same(struct value a, struct value b)
+{
+    if (a.type != b.type || a.type == V_UNKNOWN)
+        return false;
+    switch (a.type) {
+    case V_EMPTY: case V_NULL: case V_MISSING: return true;
+    case V_STRING: return text_eq(a.s, b.s);
+    case V_SINGLE: case V_DOUBLE: case V_DATE: return a.d == b.d;
+    case V_OBJECT: return a.o == b.o;
+    case V_ARRAY: return a.a == b.a;
+    default: return a.i == b.i;
+    }
+}
+
+static void obscure(struct value *at, text_mark why)
+{
+    struct value v = vba_unknown_of(NULL, why);
+    v.as = at->as, v.flags = at->flags;
+    *at = v;
+}
+
+/* Takes back all since `mark`; what was written is written down once more, as the old value of
+ * the other way, so that comparing with that is comparing the two ways. */
+static void take_back(struct machine *m, uint32_t mark)
+{
+    uint32_t n = m->n_journal;
+    for (uint32_t i = mark; i < n; i++) {
+        struct value *at = m->journal[i].at;
+        struct object *o = m->journal[i].object;
+        struct journal_row *r = row(m);
+        if (!r)
+            return;
+        *r = (struct journal_row){ .at = at, .object = o };
+        if (at)
+            r->old = *at;
+        else
+            r->before = *o;
+    }
+    for (uint32_t i = n; i > mark; i--) {
+        const struct journal_row *r = &m->journal[i - 1];
+        if (r->at)
+            *r->at = r->old;
+        else
+            *r->object = r->before;
+    }
+}
+
+static void differ_from(struct machine *m, uint32_t mark, text_mark why)
+{
+    for (uint32_t i = mark; i < m->n_journal; i++) {
+        const struct journal_row *r = &m->journal[i];
+        if (!r->at)
+            r->object->fogged = true;
+        else if (!same(*r->at, r->old))
+            obscure(r->at, why);
+    }
+}
+
+static void close_fork(struct machine *m)
+{
+    m->maybe--;
+    m->forks--;
+    if (m->forks == 0)
+        m->n_journal = 0;
+}
+
+void vba_fog(struct machine *m, struct frame *f)
+{
+    if (!f->fog)
+        return;
+    differ_from(m, f->fog - 1, texts_reason(m->t, SLICE_LIT("condition")));
+    close_fork(m);
+    f->fog = 0;
+}
+
+static void stay_conditional(struct machine *m, struct frame *f, uint32_t mark)
+{
+    if (f->fog)
+        close_fork(m);
+    else
+        f->fog = mark + 1;
+}
+
+struct control {
+    uint32_t n_gosubs, handler, resume;
+    uint8_t on_error;
+    bool handling;
+};
+
+static struct control control_of(const struct frame *f)
+{
+    return (struct control){ f->n_gosubs, f->handler, f->resume, f->on_error, f->handling };
+}
+
+static void put_back(struct frame *f, struct control c)
+{
+    f->n_gosubs = c.n_gosubs, f->handler = c.handler, f->resume = c.resume;
+    f->on_error = c.on_error, f->handling = c.handling;
+}
+
+/* A way that left: where it went is tried to the end of the procedure, a few times. */
+static void follow(struct machine *m, struct frame *f, enum vba_outcome left)
+{
+    if (left == RUN_AWAY && f->away && m->explored < EXPLORED_MAX) {
+        m->explored++;
+        f->away = 0;
+        (void)vba_run(m, f, f->pc, 0, f->proc->n_steps, f->proc->n_steps);
+    }
+    m->error = 0;
+    if (m->ended) {
+        m->ended = false;
+        m->doubtful = true;
+    }
+}
+
+void vba_fork(struct machine *m, struct frame *f, const struct vba_ways *w)
+{
+    struct control before = control_of(f);
+    uint32_t mark = m->n_journal;
+    uint32_t fog = f->fog;
+    m->forks++;
+    m->maybe++;
+    if (m->forks > FORKS_MAX) { /* too deep: only the other way */
+        stay_conditional(m, f, mark);
+        f->pc = w->b_lo < w->b_hi ? w->b_lo : w->end;
+        return;
+    }
+    enum vba_outcome a = vba_run(m, f, w->a_lo, w->a_lo, w->a_hi, w->a_stop);
+    if (a != RUN_ON)
+        follow(m, f, a);
+    bool fogged = f->fog != fog; /* inside, the rest became conditional */
+    uint32_t middle = m->n_journal;
+    take_back(m, mark);
+    put_back(f, before);
+    if (a != RUN_ON || fogged || m->stop) {
+        stay_conditional(m, f, mark);
+        if (fogged && f->fog > mark + 1)
+            f->fog = mark + 1;
+        f->pc = w->b_lo < w->b_hi ? w->b_lo : w->end;
+        return;
+    }
+    enum vba_outcome b = w->b_lo < w->b_hi ? vba_run(m, f, w->b_lo, w->b_lo, w->b_hi, w->end) : RUN_ON;
+    if (b != RUN_ON)
+        follow(m, f, b);
+    put_back(f, before);
+    if (b == RUN_ON && f->fog == fog) {
+        differ_from(m, middle, w->why);
+        close_fork(m);
+    } else {
+        /* The first way goes on: its values again, the other's are taken back. */
+        take_back(m, middle);
+        stay_conditional(m, f, mark);
+    }
+    f->pc = w->end;
+}

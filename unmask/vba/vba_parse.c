@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Expressions: [MS-VBAL] 5.6. Operators of one precedence become one chain, so that a thousand
+ * joined literals are a list and not a thousand levels. Names are bound here, where the scope
+ * is known (5.6.10): local, module, project, controls of the module, library, else a new local. */
+#include "base/text.h"
+#include "unmask/vba/vba_private.h"
+
+static const struct vba_token end_token = { .kind = T_END };
+
+const struct vba_token *vba_parse_peek(const struct vba_parse *p)
+{
+    return p->pos < p->end ? &p->m->tokens[p->pos] : &end_token;
+}
+
+bool vba_parse_op(struct vba_parse *p, uint8_t op)
+{
+    const struct vba_token *t = vba_parse_peek(p);
+    if (t->kind != T_OP || t->op != op)
+        return false;
+    p->pos++;
+    return true;
+}
+
+static bool is_word(const struct vba_token *t, uint32_t word) { return t->kind == T_NAME && t->name == word; }
+
+bool vba_parse_word(struct vba_parse *p, uint32_t word)
+{
+    if (!is_word(vba_parse_peek(p), word))
+        return false;
+    p->pos++;
+    return true;
+}
+
+bool vba_parse_at_end(const struct vba_parse *p)
+{
+    const struct vba_token *t = vba_parse_peek(p);
+    return t->kind == T_EOL || t->kind == T_END || t->kind == T_COLON || is_word(t, W_else);
+}
+
+void vba_parse_skip(struct vba_parse *p)
+{
+    while (p->pos < p->end && vba_parse_peek(p)->kind != T_EOL && vba_parse_peek(p)->kind != T_COLON &&
+           vba_parse_peek(p)->kind != T_END)
+        p->pos++;
+}
+
+uint8_t vba_parse_suffix(uint8_t suffix)
+{
+    switch (suffix) {
+    case '%': return V_INTEGER;
+    case '&': return V_LONG;
+    case '!': return V_SINGLE;
+    case '#': return V_DOUBLE;
+    case '@': return V_CURRENCY;
+    case '$': return V_STRING;
+    default: return V_EMPTY;
+    }
+}
+
+struct vba_node *vba_parse_node(struct vba_parse *p, enum vba_node_kind kind)
+{
+    struct vba_node *n = ARENA_NEW(p->m->mem, struct vba_node);
+    if (!n) {
+        p->m->out_of_memory = p->failed = true;
+        return NULL;
+    }
+    n->kind = (uint8_t)kind;
+    n->line = vba_parse_peek(p)->line;
+    return n;
+}
+
+static struct vba_node *over(struct vba_parse *p, enum vba_node_kind kind, struct vba_node *left)
+{
+    struct vba_node *n = left ? vba_parse_node(p, kind) : NULL;
+    if (n)
+        n->left = left;
+    return n;
+}
+
+/* As TYPE, behind the As. */
+uint8_t vba_parse_as(struct vba_parse *p, uint32_t *class_out, bool *new_out)
+{
+    *new_out = vba_parse_word(p, W_new);
+    const struct vba_token *t = vba_parse_peek(p);
+    if (t->kind != T_NAME)
+        return V_EMPTY;
+    uint32_t name = t->name;
+    uint8_t as = vba_declare_type(name);
+    p->pos++;
+    while (vba_parse_op(p, '.') && vba_parse_peek(p)->kind == T_NAME) {
+        uint32_t sub = vba_parse_peek(p)->name;
+        slice whole = vba_lex_text(p->m, p->module, vba_parse_peek(p));
+        slice head = p->m->names[name].text;
+        if (whole.at > head.at && (size_t)(whole.at - head.at) < 128) /* "Scripting.Dictionary" as it stands */
+            name = vba_lex_name(p->m, (slice){ head.at, (size_t)(whole.at - head.at) + whole.len });
+        else
+            name = sub;
+        as = V_OBJECT;
+        p->pos++;
+    }
+    *class_out = as == V_OBJECT ? name : W_NONE;
+    if (as == V_STRING && vba_parse_op(p, '*'))
+        (void)vba_parse_expression(p); /* of fixed length: 5.2.3.1.3 */
+    if (vba_parse_op(p, '('))
+        (void)vba_parse_op(p, ')'); /* As Byte() */
+    return as;
+}
+
+/* --- names */
+
+uint32_t vba_parse_local(struct vba_parse *p, uint32_t name)
+{
+    struct vba_name *n = &p->m->names[name];
+    if (n->local_of != p->proc->id) {
+        n->local_of = p->proc->id;
+        n->slot = p->proc->n_slots++;
+    }
+    return n->slot;
+}
+
+static void bind_literal(struct vba_parse *p, struct vba_node *n, struct value v)
+{
+    struct value *at = ARENA_NEW(p->m->mem, struct value);
+    if (!at)
+        return;
+    *at = v;
+    n->bind = BIND_CONSTANT;
+    n->literal = at;
+}
+
+static bool bind_language(struct vba_parse *p, struct vba_node *n)
+{
+    switch (n->name) {
+    case W_true: bind_literal(p, n, vba_bool(true)); return true;
+    case W_false: bind_literal(p, n, vba_bool(false)); return true;
+    case W_nothing: bind_literal(p, n, vba_object(NULL)); return true;
+    case W_null: bind_literal(p, n, (struct value){ .type = V_NULL }); return true;
+    case W_empty: bind_literal(p, n, (struct value){ .type = V_EMPTY }); return true;
+    case W_me: n->bind = BIND_WORD; return true;
+    default: return false;
+    }
+}
+
+static bool has_object(struct machine *m, uint32_t word)
+{
+    bool found = false;
+    if (word < W_COUNT && word >= W_vba)
+        (void)vba_object_word(m, word, &found);
+    return found;
+}
+
+static void bind(struct vba_parse *p, struct vba_node *n)
+{
+    struct machine *m = p->m;
+    slice text = m->names[n->name].text;
+    struct value v;
+    if (bind_language(p, n))
+        return;
+    if (p->proc && m->names[n->name].local_of == p->proc->id) {
+        n->bind = BIND_LOCAL;
+        n->slot = m->names[n->name].slot;
+        return;
+    }
+    struct vba_decl *d = vba_declare_find(m, n->name, p->module, false);
+    uint32_t module = vba_declare_named(m, n->name);
+    uint8_t kind = m->modules[p->module].kind;
+    bool has_controls = kind == MODULE_DOCUMENT || kind == MODULE_FORM;
+    if (d && d->kind != DECL_TYPE && d->kind != DECL_CONTROL) {
+        n->bind = BIND_DECL;
+        n->decl = d;
+    } else if ((d && d->kind == DECL_CONTROL && d->module == p->module) ||
+               (has_controls && vba_has_control(m, m->names[m->modules[p->module].name].text, text))) {
+        n->bind = BIND_CONTROL;
+        n->module = p->module;
+    } else if (module < m->n_modules) {
+        n->bind = BIND_MODULE;
+        n->module = module;
+    } else if (vba_function_is(n->name) || has_object(m, n->name)) {
+        n->bind = BIND_WORD;
+    } else if (vba_function_constant(m, text, &v)) {
+        bind_literal(p, n, v);
+    } else if (vba_constant_like(text)) {
+        bind_literal(p, n, vba_unknown_slice(m, text));
+    } else if (p->proc) {
+        n->bind = BIND_LOCAL;
+        n->slot = vba_parse_local(p, n->name);
+    }
+}
+
+/* --- arguments */
+
+static struct vba_node *argument(struct vba_parse *p)
+{
+    const struct vba_token *t = vba_parse_peek(p), *then = p->pos + 1 < p->end ? &p->m->tokens[p->pos + 1] : &end_token;
+    uint32_t name = W_NONE;
+    if (t->kind == T_OP && (t->op == ',' || t->op == ')' || t->op == ';'))
+        return vba_parse_node(p, N_MISSING);
+    if (t->kind == T_NAME && then->kind == T_OP && then->op == OP_NAMED) {
+        name = t->name;
+        p->pos += 2;
+    }
+    bool by_value = vba_parse_word(p, W_byval);
+    (void)vba_parse_op(p, '#'); /* the number of a file */
+    struct vba_node *n = vba_parse_expression(p);
+    if (n && by_value)
+        n = over(p, N_PAREN, n);
+    if (n && vba_parse_word(p, W_to)) { /* bounds of an array */
+        n = over(p, N_PAREN, n);
+        if (n) {
+            n->op = 'T';
+            n->args = vba_parse_expression(p);
+        }
+    }
+    if (n)
+        n->argument_name = name;
+    return n;
+}
+
+struct vba_node *vba_parse_arguments(struct vba_parse *p, uint32_t *n_out, bool parens)
+{
+    struct vba_node *first = NULL, **last = &first;
+    uint32_t n = 0;
+    if (parens ? vba_parse_op(p, ')') : vba_parse_at_end(p)) {
+        *n_out = 0;
+        return NULL;
+    }
+    for (;;) {
+        struct vba_node *a = argument(p);
+        if (!a || n == 4096) {
+            p->failed = true;
+            break;
+        }
+        *last = a;
+        last = &a->next;
+        n++;
+        if (vba_parse_op(p, ',') || (!parens && vba_parse_op(p, ';'))) {
+            if (!parens && vba_parse_at_end(p))
+                break;
+            continue;
+        }
+        if (parens ? !vba_parse_op(p, ')') : !vba_parse_at_end(p))
+            p->failed = true;
+        break;
+    }
+    *n_out = n;
+    return first;
+}
+
+/* (1 To 5, 3), behind the parenthesis. */
+struct vba_node *vba_parse_bounds(struct vba_parse *p)
+{
+    struct vba_node *all = vba_parse_node(p, N_CALL);
+    if (all)
+        all->args = vba_parse_arguments(p, &all->n, true);
+    return all;
+}
+
+/* --- operands */
+
+static struct vba_node *string_literal(struct vba_parse *p, const struct vba_token *t)
+{
+    struct machine *m = p->m;
+    struct vba_node *n = vba_parse_node(p, N_LITERAL);
+    slice s = vba_lex_text(m, p->module, t);
+    text_mark mark = texts_origin(m->t, m->modules[p->module].walk->part, (struct range){ t->at, t->to }, t->line);
+    uint8_t *plain = NULL;
+    size_t len = 0;
+    if (slice_find_byte(s, '"', 0) != SIZE_MAX && (plain = arena_get(m->mem, s.len, 1)) != NULL) {
+        for (size_t i = 0; i < s.len; i++) {
+            plain[len++] = s.at[i];
+            i += s.at[i] == '"';
+        }
+        s = (slice){ plain, len };
+    }
+    if (n)
+        bind_literal(p, n, vba_text(text_of(m->t, s, mark)));
+    return n;
+}
+
+static struct vba_node *number_literal(struct vba_parse *p, const struct vba_token *t)
+{
+    struct vba_node *n = vba_parse_node(p, N_LITERAL);
+    struct value v = vba_lex_number(vba_lex_text(p->m, p->module, t));
+    v.mark = texts_origin(p->m->t, p->m->modules[p->module].walk->part, (struct range){ t->at, t->to }, t->line);
+    if (n)
+        bind_literal(p, n, v);
+    return n;
+}
+
+static struct vba_node *named(struct vba_parse *p, enum vba_node_kind kind, struct vba_node *left)
+{
+    const struct vba_token *t = vba_parse_peek(p);
+    struct vba_node *n = t->kind == T_NAME ? vba_parse_node(p, kind) : NULL;
+    if (!n) {
+        p->failed = true;
+        return NULL;
+    }
+    n->left = left;
+    n->name = t->name;
+    n->suffix = t->suffix;
+    p->pos++;
+    return n;
+}
+
+static struct vba_node *new_object(struct vba_parse *p)
+{
+    struct vba_node *n = vba_parse_node(p, N_NEW);
+    bool is_new;
+    if (n && vba_parse_peek(p)->kind == T_NAME) {
+        (void)vba_parse_as(p, &n->name, &is_new);
+        return n;
+    }
+    p->failed = true;
+    return NULL;
+}
+
+static struct vba_node *type_of(struct vba_parse *p)
+{
+    struct vba_node *left = vba_parse_left(p), *n = over(p, N_TYPEOF, left);
+    if (!n || !vba_parse_word(p, W_is) || vba_parse_peek(p)->kind != T_NAME) {
+        p->failed = true;
+        return NULL;
+    }
+    bool is_new;
+    (void)vba_parse_as(p, &n->name, &is_new);
+    return n;
+}
+
+static bool ends_expression(uint32_t word)
+{
+    switch (word) {
+    case W_then: case W_to: case W_else: case W_step: case W_and: case W_or: case W_xor: case W_mod: case W_like:
+    case W_is: case W_eqv: case W_imp: case W_goto: case W_gosub: case W_as:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static struct vba_node *operand(struct vba_parse *p)
+{
+    const struct vba_token *t = vba_parse_peek(p);
+    struct vba_node *n = NULL;
+    switch (t->kind) {
+    case T_STRING: p->pos++; return string_literal(p, t);
+    case T_NUMBER: p->pos++; return number_literal(p, t);
+    case T_DATE:
+        p->pos++;
+        n = vba_parse_node(p, N_LITERAL);
+        if (n)
+            bind_literal(p, n, vba_unknown_slice(p->m, vba_lex_text(p->m, p->module, t)));
+        return n;
+    case T_NAME:
+        if (ends_expression(t->name))
+            break;
+        if (vba_parse_word(p, W_new))
+            return new_object(p);
+        if (vba_parse_word(p, W_typeof))
+            return type_of(p);
+        if (vba_parse_word(p, W_addressof))
+            return named(p, N_ADDRESSOF, NULL);
+        n = named(p, N_NAME, NULL);
+        if (n)
+            bind(p, n);
+        return n;
+    case T_OP:
+        if (vba_parse_op(p, '('))  {
+            n = over(p, N_PAREN, vba_parse_expression(p));
+            if (!vba_parse_op(p, ')'))
+                p->failed = true;
+            return n;
+        }
+        if (vba_parse_op(p, '.') || vba_parse_op(p, '!')) {
+            n = named(p, N_WITH, NULL);
+            if (n && p->n_withs && p->n_withs <= VBA_WITHS_MAX) {
+                n->bind = BIND_LOCAL;
+                n->slot = p->with[p->n_withs - 1];
+            }
+            return n;
+        }
+        break;
+    default: break;
+    }
+    p->failed = true;
+    return NULL;
+}
+
+static struct vba_node *postfix(struct vba_parse *p, struct vba_node *n)
+{
+    while (n && !p->failed) {
+        const struct vba_token *t = vba_parse_peek(p);
+        if (t->kind != T_OP)
+            break;
+        if (t->op == '(') {
+            uint32_t paren = p->pos++;
+            n = over(p, N_CALL, n);
+            if (!n)
+                break;
+            n->args = vba_parse_arguments(p, &n->n, true);
+            p->last_call = n;
+            p->last_paren = paren;
+        } else if (t->op == '.' && t->spaced != 1) { /* "f .x": an argument of With */
+            p->pos++;
+            n = named(p, N_MEMBER, n);
+        } else if (t->op == '!' && !t->spaced) {
+            p->pos++;
+            n = named(p, N_BANG, n);
+        } else {
+            break;
+        }
+    }
+    return n;
+}
+
+struct vba_node *vba_parse_left(struct vba_parse *p) { return postfix(p, operand(p)); }
+
+/* --- operators: 5.6.9, by precedence */
+
+enum { LEVEL_NOT = 6, LEVEL_COMPARE = 7, LEVEL_MINUS = 13 };
+
+static unsigned level_of(const struct vba_token *t, uint8_t *op)
+{
+    *op = t->op;
+    if (t->kind == T_OP) {
+        switch (t->op) {
+        case '=': case '<': case '>': case OP_NE: case OP_LE: case OP_GE: return LEVEL_COMPARE;
+        case '&': return 8;
+        case '+': case '-': return 9;
+        case '\\': return 11;
+        case '*': case '/': return 12;
+        case '^': return 14;
+        default: return 0;
+        }
+    }
+    if (t->kind != T_NAME)
+        return 0;
+    switch (t->name) {
+    case W_imp: *op = 'P'; return 1;
+    case W_eqv: *op = 'E'; return 2;
+    case W_xor: *op = 'X'; return 3;
+    case W_or: *op = 'O'; return 4;
+    case W_and: *op = 'A'; return 5;
+    case W_like: *op = 'L'; return LEVEL_COMPARE;
+    case W_is: *op = 'I'; return LEVEL_COMPARE;
+    case W_mod: *op = 'M'; return 10;
+    default: return 0;
+    }
+}
+
+static struct vba_node *level(struct vba_parse *p, unsigned least);
+
+static struct vba_node *unary(struct vba_parse *p)
+{
+    const struct vba_token *t = vba_parse_peek(p);
+    bool no = is_word(t, W_not), sign = t->kind == T_OP && (t->op == '-' || t->op == '+');
+    if (!no && !sign)
+        return vba_parse_left(p);
+    p->pos++;
+    struct vba_node *n = over(p, N_UNARY, level(p, no ? LEVEL_NOT : LEVEL_MINUS));
+    if (n)
+        n->op = no ? 'N' : t->op;
+    return n;
+}
+
+static struct vba_node *level(struct vba_parse *p, unsigned least)
+{
+    if (p->depth >= VBA_PARENS_MAX || p->failed) {
+        p->failed = true;
+        return NULL;
+    }
+    p->depth++;
+    struct vba_node *n = unary(p);
+    uint8_t op;
+    unsigned now;
+    while (n && !p->failed && (now = level_of(vba_parse_peek(p), &op)) >= least && now > 0) {
+        struct vba_node **last;
+        n = over(p, N_CHAIN, n);
+        if (!n)
+            break;
+        last = &n->args;
+        while (!p->failed && level_of(vba_parse_peek(p), &op) == now) {
+            p->pos++;
+            struct vba_node *right = level(p, now + 1), *item = right ? vba_parse_node(p, N_PAREN) : NULL;
+            if (!item)
+                break;
+            item->op = op;
+            item->left = right;
+            *last = item;
+            last = &item->next;
+        }
+    }
+    p->depth--;
+    return p->failed ? NULL : n;
+}
+
+struct vba_node *vba_parse_expression(struct vba_parse *p) { return level(p, 1); }

@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vba_private - one VBA project while it is evaluated: [MS-VBAL].
+ *
+ * vba_lex.c makes tokens and names, vba_declare.c finds procedures and declarations, vba_parse.c
+ * reads expressions, vba_compile.c turns a procedure into steps (when it is first called),
+ * vba_run.c executes them, vba_fork.c tries both sides of a condition that is unknown,
+ * vba_expr.c evaluates expressions, vba_value.c and vba_arith.c are the values and operators,
+ * vba_function*.c the standard library, vba_object*.c the objects, vba_sink.c says effects,
+ * vba.c collects the modules and chooses where to begin.
+ */
+#pragma once
+#include "unmask/unmask.h"
+#include "unmask/vba/vba_words.h"
+
+enum {
+    VBA_STEPS_MAX = 2000000, /* of one project */
+    VBA_CALLS_MAX = 200,
+    VBA_NEST_MAX = 1000,  /* evaluations inside one another: the C stack */
+    VBA_PARENS_MAX = 200, /* of one expression */
+    VBA_ARGS_MAX = 64,
+    VBA_ITEMS_MAX = 1 << 20, /* of an array */
+    VBA_DIMS_MAX = 8,
+    VBA_MODULES_MAX = 2048,
+    VBA_SOURCE_MAX = 16 << 20,
+    VBA_WORK_PER_STEP = 60,
+};
+
+/* --- values: [MS-VBAL] 2.1 */
+enum vba_type {
+    V_EMPTY, /* also: declared as Variant */
+    V_NULL,
+    V_BOOLEAN,
+    V_BYTE,
+    V_INTEGER,
+    V_LONG,
+    V_LONGLONG,
+    V_SINGLE,
+    V_DOUBLE,
+    V_CURRENCY, /* i: ten thousandths */
+    V_DATE,
+    V_STRING,
+    V_ERROR,
+    V_OBJECT, /* o NULL: Nothing */
+    V_ARRAY,
+    V_MISSING, /* an optional argument that was left out */
+    V_UNKNOWN, /* mark: why; o: what it comes from, or NULL */
+    V_REF,     /* a parameter by reference: where the value is */
+};
+
+enum { VALUE_VARIANT = 1, VALUE_DECLARED = 2 }; /* flags: from a Variant, so that overflow widens; by Dim */
+
+struct object;
+struct array;
+
+struct value {
+    uint8_t type, as, flags; /* as: the declared type of the variable that holds it */
+    text_mark mark;          /* where a number comes from */
+    union {
+        int64_t i;
+        double d;
+        struct text s;
+        struct object *o;
+        struct array *a;
+        struct value *ref;
+    };
+};
+
+struct array {
+    uint32_t dims;
+    uint8_t as;
+    bool fixed;
+    int32_t low[VBA_DIMS_MAX];
+    uint32_t n[VBA_DIMS_MAX], all;
+    struct value *items; /* the last dimension varies slowest, as in memory */
+};
+
+/* --- source */
+enum vba_token_kind { T_END, T_EOL, T_COLON, T_NAME, T_NUMBER, T_STRING, T_DATE, T_OP, T_OTHER };
+
+struct vba_token {
+    uint8_t kind, op, suffix;
+    uint8_t spaced;    /* behind: 1 white space, 2 a continuation */
+    uint32_t at, to;   /* in the text of its module */
+    uint32_t line, name;
+};
+
+enum { OP_NE = 1, OP_LE, OP_GE, OP_NAMED }; /* of two characters; others are their character */
+
+struct vba_name {
+    slice text;
+    uint32_t chain;
+    uint32_t local_of, slot, label_of, label; /* while a procedure is compiled */
+    struct vba_decl *decls;
+};
+
+/* --- expressions */
+enum vba_node_kind {
+    N_LITERAL,
+    N_NAME,
+    N_MEMBER, /* left.name */
+    N_WITH,   /* .name */
+    N_BANG,   /* left!name */
+    N_CALL,   /* left(args) */
+    N_UNARY,
+    N_CHAIN, /* left, then args with their op: all of one precedence */
+    N_NEW,
+    N_TYPEOF,
+    N_ADDRESSOF,
+    N_MISSING,
+    N_PAREN, /* a value, never a variable */
+};
+
+enum vba_bind { BIND_NONE, BIND_LOCAL, BIND_DECL, BIND_MODULE, BIND_WORD, BIND_CONSTANT, BIND_CONTROL };
+
+struct vba_node {
+    uint8_t kind, op, bind, suffix;
+    uint32_t line, name, n;
+    uint32_t argument_name; /* of name := value */
+    union {
+        uint32_t slot;
+        uint32_t module;
+        struct vba_decl *decl;
+        struct value *literal;
+    };
+    struct vba_node *left, *args, *next;
+};
+
+/* --- statements: one procedure is a run of steps */
+enum vba_step_op {
+    S_NOP,
+    S_LET,
+    S_SET,
+    S_CALL,
+    S_IF,     /* x; false: to; both ways meet at end */
+    S_JUMP,   /* to */
+    S_FOR,    /* x var, y from, z to, w step; slot, slot+1; behind the loop: to */
+    S_NEXT,   /* back to the body: to; its S_FOR: end */
+    S_EACH,   /* x var, y group */
+    S_EACH_NEXT,
+    S_DO,     /* x (NULL: for ever), flag: until; exit: to; its S_LOOP: end */
+    S_LOOP,   /* x (NULL: none), flag; back: to */
+    S_SELECT, /* x; slot */
+    S_CASE,   /* x: tests; next case: to; end */
+    S_GOTO,
+    S_GOSUB,
+    S_RETURN,
+    S_ON_ERROR, /* flag: 0 none, 1 next, 2 to */
+    S_ON_GOTO,  /* x, then the labels in z */
+    S_RESUME,   /* flag: 0 again, 1 next, 2 to */
+    S_EXIT,
+    S_END,
+    S_WITH, /* x; slot */
+    S_DIM, /* x: the name, y: bounds, z: its class; flag: DIM_ */
+    S_ERASE,
+    S_MID, /* x target, y from, z length, w value */
+    S_OPEN,
+    S_CLOSE,
+    S_PRINT, /* also Write # and Put #: flag is the word */
+    S_INPUT, /* Input #, Line Input #, Get #: all unknown */
+    S_NAME_AS,
+    S_ERROR,
+    S_LSET,
+};
+
+enum { DIM_REDIM = 1, DIM_PRESERVE = 2, DIM_NEW = 4, DIM_STATIC = 8 };
+
+struct vba_step {
+    uint8_t op, flag;
+    uint16_t as; /* S_DIM: declared type */
+    uint32_t line, to, end, slot, chain;
+    struct vba_node *x, *y, *z, *w;
+};
+
+/* --- declarations */
+enum vba_decl_kind { DECL_VARIABLE, DECL_CONSTANT, DECL_PROCEDURE, DECL_API, DECL_TYPE, DECL_CONTROL };
+
+struct vba_param {
+    uint32_t name, slot;
+    uint8_t as;
+    bool by_value, optional, rest;
+    struct vba_node *preset;
+};
+
+enum vba_proc_kind { PROC_SUB, PROC_FUNCTION, PROC_GET, PROC_LET, PROC_SET };
+
+struct vba_proc {
+    uint32_t id, name, module;
+    uint8_t kind, as;
+    bool is_public, compiled, called, failed, remembers;
+    uint32_t from, to; /* tokens: behind the name, of End Sub */
+    uint32_t line;
+    struct vba_param *params;
+    uint32_t n_params, n_slots, result; /* slots; slot of the result */
+    struct vba_step *steps;
+    uint32_t n_steps;
+    struct value *kept; /* of Static variables: all slots */
+    struct vba_proc *next;
+};
+
+struct vba_api {
+    uint32_t name, lib_len;
+    slice lib, alias;
+};
+
+struct vba_field {
+    uint32_t name;
+    uint8_t as;
+    struct vba_node *bounds;
+    struct vba_field *next;
+};
+
+struct vba_decl {
+    uint8_t kind, as;
+    bool is_public, ready, busy; /* of a constant */
+    uint32_t name, module, index, line;
+    union {
+        struct vba_proc *proc;
+        struct vba_api *api;
+        struct vba_node *init; /* of a constant */
+        struct vba_field *fields;
+    };
+    struct value value; /* of a constant */
+    struct vba_decl *next, *after; /* of this name; of this enumeration */
+    bool as_new;
+    struct vba_node *bounds;
+    uint32_t class_name;
+};
+
+enum vba_module_kind { MODULE_STANDARD, MODULE_CLASS, MODULE_DOCUMENT, MODULE_FORM };
+
+struct vba_module {
+    struct walk *walk; /* a copy that stays: its part number is the origin of literals */
+    slice text;
+    uint32_t name, from, to; /* tokens */
+    uint8_t kind;
+    bool compare_text;
+    uint8_t base;
+    struct object *self; /* its variables */
+    uint32_t n_vars;
+    struct vba_decl *vars; /* chained by after */
+    struct vba_proc *procs;
+};
+
+/* --- objects */
+enum vba_class {
+    C_FOREIGN, /* not known: all its members are unknown */
+    C_MODULE,
+    C_INSTANCE,
+    C_RECORD,
+    C_LIBRARY, /* VBA, Interaction, Strings ... */
+    C_ERR,
+    C_DEBUG,
+    C_COLLECTION,
+    C_DICTIONARY,
+    C_WSHELL,
+    C_WSHELL_LIST, /* SpecialFolders, Environment */
+    C_SHORTCUT,
+    C_SHELL,
+    C_SHELL_FOLDER,
+    C_FSO,
+    C_TEXTSTREAM,
+    C_FILE,
+    C_STREAM,
+    C_HTTP,
+    C_WMI,
+    C_WMI_CLASS,
+    C_WMI_STARTUP,
+    C_XML,
+    C_XML_NODE,
+    C_REGEXP,
+    C_MATCHES,
+    C_MATCH,
+    C_SCHEDULE,
+    C_APPLICATION,
+    C_DOCUMENT,
+    C_SHEET,
+    C_HIDDEN_LIST, /* Shapes, Variables, Controls ... of one place */
+    C_HIDDEN,      /* one thing of it */
+    C_RANGE,
+    C_TEXT,        /* an object whose default value is a text: Range of a shape */
+    C_SYSTEM,
+    C_FUNCTIONS,   /* WorksheetFunction */
+    C_WEBCLIENT,
+};
+
+struct vba_pair {
+    struct value key, value;
+};
+
+struct object {
+    uint8_t class_, place;
+    bool fogged; /* changed behind an unknown condition: what it holds is unknown */
+    bool started;
+    uint32_t module, n, room;
+    struct value *vars;      /* of an instance or record */
+    struct vba_pair *pairs;  /* of a collection, dictionary, or whatever was set on it */
+    struct vba_field *fields;
+    slice name, owner;       /* ProgID, class, control, path in words for reasons */
+    struct value content;    /* bytes or text of a stream, a node's text */
+    struct value path;       /* of a file or stream, URL of a request */
+    struct object *from;     /* the request that the content came from */
+    uint32_t download;       /* its number + 1 */
+    uint32_t row, column;    /* of a cell */
+};
+
+/* --- what runs */
+enum { VBA_GOSUBS_MAX = 32 };
+
+struct frame {
+    struct vba_proc *proc;
+    struct value *slots;
+    struct object *self;
+    struct frame *up;
+    uint32_t pc, n_gosubs, handler, resume, away;
+    uint8_t on_error; /* as S_ON_ERROR */
+    bool handling;
+    uint32_t fog; /* journal mark + 1: from there on all is conditional until the procedure ends */
+    uint32_t gosubs[VBA_GOSUBS_MAX];
+};
+
+enum vba_outcome { RUN_ON, RUN_EXIT, RUN_END, RUN_AWAY, RUN_ERROR }; /* AWAY: jumped out of the range */
+
+struct journal_row {
+    struct value *at, old;
+    struct object *object; /* instead: this object was changed */
+    struct object before;
+};
+
+struct vba_download {
+    struct text url, path;
+    const char *sink;
+    slice via[UNMASK_VIA_MAX];
+    uint32_t n_via;
+    bool maybe, said;
+};
+
+struct vba_open {
+    int64_t number;
+    struct value path;
+    struct text content;
+    bool reads, known;
+};
+
+enum { VBA_OPEN_MAX = 16, VBA_WRITTEN_MAX = 32, VBA_SYMBOLS_MAX = 64, VBA_DOWNLOADS_MAX = 256 };
+
+struct vba_written { /* scripts and programs that were written: what runs them hands them on */
+    struct text path, content;
+    bool handed;
+};
+
+struct machine {
+    struct unmask *u;
+    struct walk *w; /* of the project */
+    struct arena *mem;
+    struct texts *t;
+    struct vba_module *modules;
+    uint32_t n_modules;
+    struct vba_token *tokens;
+    uint32_t n_tokens, room_tokens;
+    struct vba_name *names;
+    uint32_t n_names, room_names;
+    uint32_t *buckets;
+    struct vba_proc *procs, *last_proc;
+    uint32_t n_procs;
+    struct frame *top;
+    struct object *err, *globals[W_COUNT];
+    uint64_t steps, share; /* left */
+    uint32_t calls, nest, forks, maybe, explored;
+    bool hurry, stop, ended, unread, out_of_memory, doubtful; /* doubtful: an error that nobody caught */
+    struct slots *slots; /* private to vba_expr.c */
+    int32_t error;
+    uint32_t n_effects;
+    struct journal_row *journal;
+    uint32_t n_journal, room_journal;
+    struct vba_download *downloads;
+    uint32_t n_downloads;
+    struct vba_open open[VBA_OPEN_MAX];
+    struct vba_written written[VBA_WRITTEN_MAX];
+    uint32_t n_written;
+    text_mark symbols[VBA_SYMBOLS_MAX];
+    uint32_t n_symbols;
+    uint32_t line, module; /* of the step that runs */
+    bool word, excel, powerpoint;
+};
+
+struct arg {
+    struct value v;
+    struct value *place; /* of a variable; NULL */
+    uint32_t name;       /* name := ; W_NONE */
+};
+
+enum vba_how { HOW_GET, HOW_CALL, HOW_LET, HOW_SETS };
+
+/* --- vba_lex.c */
+bool vba_lex_start(struct machine *m);
+bool vba_lex_module(struct machine *m, uint32_t module);
+uint32_t vba_lex_name(struct machine *m, slice text); /* W_NONE: no memory */
+slice vba_lex_text(const struct machine *m, uint32_t module, const struct vba_token *t);
+struct value vba_lex_number(slice s);
+
+/* --- vba_declare.c */
+bool vba_declare_scan(struct machine *m, uint32_t module);
+struct vba_decl *vba_declare_find(struct machine *m, uint32_t name, uint32_t module, bool own_only);
+struct vba_proc *vba_declare_proc(struct machine *m, uint32_t name, uint32_t module, enum vba_proc_kind kind);
+uint32_t vba_declare_named(const struct machine *m, uint32_t name); /* n_modules: none */
+struct object *vba_declare_instance(struct machine *m, uint32_t module);
+struct object *vba_declare_new(struct machine *m, uint32_t module);
+struct value vba_declare_constant(struct machine *m, struct vba_decl *d);
+uint8_t vba_declare_type(uint32_t word);
+
+/* --- vba_parse.c */
+enum { VBA_WITHS_MAX = 32 };
+
+struct vba_parse {
+    struct machine *m;
+    uint32_t module, pos, end, depth;
+    struct vba_proc *proc; /* NULL: declarations */
+    bool failed;
+    uint32_t last_paren; /* where the arguments of last_call begin */
+    struct vba_node *last_call;
+    /* of vba_compile.c */
+    struct vba_step *steps, spare;
+    uint32_t n_steps, room_steps, n_blocks, n_withs, with[VBA_WITHS_MAX];
+    struct vba_block *blocks;
+    uint32_t gotos; /* chain of steps, + 1 */
+};
+const struct vba_token *vba_parse_peek(const struct vba_parse *p);
+bool vba_parse_op(struct vba_parse *p, uint8_t op);     /* takes it when it is next */
+bool vba_parse_word(struct vba_parse *p, uint32_t word);
+bool vba_parse_at_end(const struct vba_parse *p); /* of a statement */
+struct vba_node *vba_parse_expression(struct vba_parse *p); /* NULL: failed */
+struct vba_node *vba_parse_left(struct vba_parse *p);       /* what may stand on the left of = */
+struct vba_node *vba_parse_arguments(struct vba_parse *p, uint32_t *n_out, bool parens);
+struct vba_node *vba_parse_bounds(struct vba_parse *p);
+uint8_t vba_parse_as(struct vba_parse *p, uint32_t *class_out, bool *new_out);
+void vba_parse_skip(struct vba_parse *p);
+uint8_t vba_parse_suffix(uint8_t suffix);
+struct vba_node *vba_parse_node(struct vba_parse *p, enum vba_node_kind kind);
+uint32_t vba_parse_local(struct vba_parse *p, uint32_t name); /* its slot */
+
+/* --- vba_compile.c */
+bool vba_compile(struct machine *m, struct vba_proc *p);
+bool vba_compile_parameters(struct vba_parse *p);
+
+/* --- vba_value.c */
+struct value vba_int(enum vba_type type, int64_t i);
+struct value vba_double(double d);
+struct value vba_bool(bool b);
+struct value vba_text(struct text s);
+struct value vba_cstr(struct machine *m, const char *s);
+struct value vba_utf8(struct machine *m, slice s);
+struct value vba_object(struct object *o);
+struct value vba_unknown(struct machine *m, const char *why);
+struct value vba_unknown_slice(struct machine *m, slice why);
+struct value vba_unknown_of(struct object *o, text_mark why);
+bool vba_is_unknown(struct value v); /* or a text with holes */
+struct value vba_error(struct machine *m, int32_t number); /* raises; gives Empty */
+struct value vba_plain(struct machine *m, struct value v); /* objects become their default value */
+bool vba_number(struct machine *m, struct value v, double *out); /* false: unknown or error raised */
+bool vba_integer(struct machine *m, struct value v, int64_t *out); /* rounded to even */
+struct text vba_string(struct machine *m, struct value v);
+int vba_truth(struct machine *m, struct value v); /* 0, 1, -1 unknown */
+struct value vba_coerce(struct machine *m, struct value v, enum vba_type to);
+bool vba_text_number(struct text s, double *out);
+text_mark vba_why(struct machine *m, struct value v);
+text_mark vba_here(struct machine *m);
+struct value vba_symbol(struct machine *m, slice utf8); /* "%TEMP%": its characters are not known */
+bool vba_symbolic(const struct machine *m, struct text s, uint32_t from, uint32_t to);
+double vba_round(double d);
+
+/* --- vba_arith.c */
+struct value vba_binary(struct machine *m, uint8_t op, struct value a, struct value b);
+struct value vba_unary(struct machine *m, uint8_t op, struct value a);
+int vba_compare(struct machine *m, struct value a, struct value b); /* -1 0 1; 2 Null, 3 unknown, 4 error */
+int vba_compare_text(struct text a, struct text b, bool nocase);
+bool vba_like(struct text s, struct text pattern, bool nocase, bool *bad_out);
+
+/* --- vba_expr.c */
+struct value vba_eval(struct machine *m, const struct vba_node *n); /* an object stays one */
+struct value vba_eval_plain(struct machine *m, const struct vba_node *n);
+struct value *vba_place(struct machine *m, const struct vba_node *n); /* NULL: none */
+void vba_assign(struct machine *m, const struct vba_node *target, struct value v, bool set);
+struct value vba_apply(struct machine *m, struct value v, struct arg *args, uint32_t n, enum vba_how how); /* v(args) */
+struct value *vba_member_place(struct machine *m, struct object *o, uint32_t name); /* of a record or module; NULL */
+struct value vba_load(struct machine *m, struct value *at); /* with the flag of its variable */
+struct value vba_call_proc(struct machine *m, struct vba_proc *p, struct object *self, struct arg *args, uint32_t n);
+struct value vba_call_named(struct machine *m, struct text name, struct arg *args, uint32_t n, bool *found_out);
+uint32_t vba_eval_arguments(struct machine *m, const struct vba_node *call, struct arg *args);
+
+/* --- vba_array.c */
+struct value vba_array_new(struct machine *m, uint8_t as, uint32_t dims, const int32_t *low, const uint32_t *n);
+struct value vba_array_of(struct machine *m, uint32_t n); /* Variants from 0 */
+struct value *vba_array_item(struct machine *m, struct array *a, const struct arg *index, uint32_t n); /* NULL: error or unknown */
+struct value vba_copy(struct machine *m, struct value v); /* arrays and records are values */
+bool vba_bytes(struct machine *m, struct value v, slice *out); /* an array of known bytes, a text's low bytes */
+struct value vba_array_bytes(struct machine *m, slice bytes, text_mark mark);
+/* bounds: the arguments of a call; an array of that shape is put there. */
+void vba_redim(struct machine *m, struct value *at, const struct vba_node *bounds, bool preserve, uint8_t as);
+struct value vba_fresh(struct machine *m, uint8_t as);
+
+/* --- vba_run.c */
+struct value *vba_deref(struct value *v);
+void vba_store(struct machine *m, struct value *at, struct value v); /* coerces to the declared type */
+void vba_touch(struct machine *m, struct object *o);                 /* before it is changed */
+/* From `from` until `stop` or `hi` is reached (RUN_ON), or it leaves [lo, hi]. */
+enum vba_outcome vba_run(struct machine *m, struct frame *f, uint32_t from, uint32_t lo, uint32_t hi, uint32_t stop);
+bool vba_step(struct machine *m, uint64_t n); /* false: no more */
+
+/* --- vba_flow.c */
+void vba_flow_dim(struct machine *m, struct frame *f, const struct vba_step *s);
+void vba_flow_io(struct machine *m, const struct vba_step *s);
+void vba_flow_mid(struct machine *m, const struct vba_step *s);
+int vba_flow_case(struct machine *m, struct frame *f, const struct vba_step *s); /* as vba_truth */
+int vba_flow_each(struct machine *m, struct frame *f, const struct vba_step *s); /* the next element; as vba_truth */
+
+/* --- vba_fork.c: both sides of what is not known */
+struct vba_ways {
+    uint32_t a_lo, a_hi, a_stop; /* one way */
+    uint32_t b_lo, b_hi;         /* the other; empty: nothing */
+    uint32_t end;                /* where they meet */
+    text_mark why;
+};
+void vba_fork(struct machine *m, struct frame *f, const struct vba_ways *ways);
+void vba_fog(struct machine *m, struct frame *f); /* the procedure ends */
+void vba_journal(struct machine *m, struct value *at);
+
+/* --- vba_function.c */
+bool vba_function_is(uint32_t word);
+bool vba_function_variant(uint32_t word);
+struct value vba_function(struct machine *m, uint32_t word, uint8_t suffix, struct arg *args, uint32_t n);
+bool vba_function_constant(struct machine *m, slice name, struct value *out);
+bool vba_constant_like(slice name); /* looks like one of a library that is not listed */
+
+/* --- vba_function_text.c, vba_function_math.c: NULL args never; v are plain values */
+bool vba_text_function(struct machine *m, uint32_t word, struct arg *args, uint32_t n, struct value *out);
+bool vba_math_function(struct machine *m, uint32_t word, struct arg *args, uint32_t n, struct value *out);
+bool vba_list_function(struct machine *m, uint32_t word, struct arg *args, uint32_t n, struct value *out);
+
+/* --- vba_object*.c */
+struct object *vba_object_new(struct machine *m, enum vba_class c);
+struct value vba_object_create(struct machine *m, struct text progid);
+struct value vba_object_get(struct machine *m, struct text moniker); /* GetObject */
+struct value vba_object_word(struct machine *m, uint32_t word, bool *found_out); /* a global of the host */
+struct value vba_object_member(struct machine *m, struct value of, uint32_t name, struct arg *args, uint32_t n,
+                               enum vba_how how);
+struct value vba_object_default(struct machine *m, struct object *o, struct arg *args, uint32_t n, enum vba_how how);
+struct value vba_object_item(struct machine *m, struct object *o, uint32_t index, bool *more_out); /* For Each */
+struct value vba_foreign(struct machine *m, struct object *o, uint32_t name);
+struct value *vba_pair_at(struct machine *m, struct object *o, struct value key, bool make);
+struct value vba_prop(struct machine *m, struct object *o, uint32_t name, const char *preset, enum vba_how how, struct value v);
+
+bool vba_store_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n,
+                      enum vba_how how, struct value *out); /* vba_store.c: collections, records, Err */
+bool vba_host_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n,
+                     enum vba_how how, struct value *out); /* vba_host.c: Application, documents */
+bool vba_script_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n,
+                       enum vba_how how, struct value *out); /* vba_script.c: WScript.Shell, FSO ... */
+bool vba_net_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n,
+                    enum vba_how how, struct value *out); /* vba_net.c: requests, streams, XML */
+bool vba_wmi_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n,
+                    enum vba_how how, struct value *out);
+bool vba_pattern_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n,
+                        enum vba_how how, struct value *out);
+struct value vba_control(struct machine *m, slice owner, slice name);
+bool vba_has_control(struct machine *m, slice owner, slice name);
+struct value vba_system_folder(struct machine *m, slice name);
+struct value vba_environ(struct machine *m, struct text name);
+struct value vba_expand(struct machine *m, struct text s);
+
+/* --- vba_sink.c */
+void vba_say(struct machine *m, enum effect_kind kind, const char *sink, const struct unmask_argument *a, size_t n);
+void vba_say_run(struct machine *m, const char *sink, struct value command);
+void vba_say_run2(struct machine *m, const char *sink, struct value program, struct value arguments);
+void vba_say_path(struct machine *m, enum effect_kind kind, const char *sink, struct value path);
+void vba_say_written(struct machine *m, const char *sink, struct value path, struct value content);
+uint32_t vba_say_request(struct machine *m, const char *sink, struct value url); /* its number + 1 */
+void vba_say_download(struct machine *m, const char *sink, struct value url, struct value path);
+void vba_say_saved(struct machine *m, uint32_t download, struct value path);
+void vba_say_rest(struct machine *m); /* downloads that nobody kept */
+void vba_say_api(struct machine *m, const struct vba_api *api, struct arg *args, uint32_t n);
+void vba_say_formula(struct machine *m, struct value formula);
+
+static inline struct value vba_arg(const struct arg *args, uint32_t n, uint32_t i)
+{
+    return i < n ? args[i].v : (struct value){ .type = V_MISSING };
+}
+static inline bool vba_given(const struct arg *args, uint32_t n, uint32_t i) { return i < n && args[i].v.type != V_MISSING; }

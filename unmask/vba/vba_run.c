@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Executing steps: [MS-VBAL] 5.4. An error goes to the nearest handler (5.4.4); where there is
+ * none the program would end, so that what follows is only possible. */
+#include <math.h>
+#include "unmask/vba/vba_private.h"
+
+bool vba_step(struct machine *m, uint64_t n)
+{
+    if (m->stop)
+        return false;
+    if (n > m->steps || !walk_work(m->w, VBA_WORK_PER_STEP * n)) {
+        m->stop = m->unread = true;
+        return false;
+    }
+    m->steps -= n;
+    if (m->steps < m->share && !m->hurry)
+        m->hurry = m->unread = m->doubtful = true; /* loops end where they would begin again */
+    return true;
+}
+
+struct value *vba_deref(struct value *v)
+{
+    for (unsigned i = 0; v->type == V_REF && i < VBA_CALLS_MAX; i++)
+        v = v->ref;
+    return v;
+}
+
+void vba_store(struct machine *m, struct value *at, struct value v)
+{
+    at = vba_deref(at);
+    uint8_t as = at->as, flags = at->flags;
+    if (as && as != v.type)
+        v = vba_coerce(m, v, as);
+    if (m->error)
+        return;
+    vba_journal(m, at);
+    v.as = as;
+    v.flags = flags & VALUE_DECLARED;
+    *at = v;
+}
+
+/* --- errors */
+
+static bool caught_above(const struct frame *f)
+{
+    for (f = f->up; f; f = f->up)
+        if (f->on_error && !f->handling)
+            return true;
+    return false;
+}
+
+static enum vba_outcome on_error(struct machine *m, struct frame *f, uint32_t pc)
+{
+    bool here = f->on_error && !f->handling;
+    if (!here && caught_above(f))
+        return RUN_ERROR;
+    vba_touch(m, m->err);
+    m->err->content = vba_int(V_LONG, m->error);
+    m->error = 0;
+    f->pc = pc + 1;
+    if (!here) {
+        m->doubtful = true;
+    } else if (f->on_error == 2) {
+        f->handling = true;
+        f->resume = pc;
+        f->pc = f->handler;
+        f->away = 1;
+    }
+    return RUN_ON;
+}
+
+static void resume(struct frame *f, const struct vba_step *s)
+{
+    if (f->handling)
+        f->pc = s->flag == 2 ? s->to : f->resume + (s->flag == 1);
+    else if (s->flag == 2)
+        f->pc = s->to;
+    f->handling = false;
+}
+
+/* --- conditions */
+
+static void test(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc, int truth, text_mark why)
+{
+    if (m->error)
+        return; /* with Resume Next the statement after the failed one is the first inside */
+    if (truth == 0)
+        f->pc = s->to;
+    if (truth < 0)
+        vba_fork(m, f, &(struct vba_ways){ pc + 1, s->to, s->end, s->to, s->end, s->end, why });
+}
+
+static void run_if(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
+{
+    struct value v = vba_eval_plain(m, s->x);
+    int truth = m->error ? 1 : vba_truth(m, v);
+    test(m, f, s, pc, truth, truth < 0 && !m->error ? vba_why(m, v) : 0);
+}
+
+static void run_case(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
+{
+    int truth = vba_flow_case(m, f, s);
+    test(m, f, s, pc, truth, texts_reason(m->t, SLICE_LIT("Select Case")));
+}
+
+/* --- loops */
+
+/* The body once, perhaps. */
+static void body_perhaps(struct machine *m, struct frame *f, uint32_t lo, uint32_t back, uint32_t end, text_mark why)
+{
+    vba_fork(m, f, &(struct vba_ways){ lo, back, back, 0, 0, end, why });
+}
+
+static int goes_on(struct machine *m, const struct vba_step *s)
+{
+    struct value v = vba_eval_plain(m, s->x);
+    int truth = m->error ? 1 : vba_truth(m, v);
+    return truth < 0 ? -1 : s->flag ? !truth : truth;
+}
+
+static void run_do(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
+{
+    int more = s->x ? goes_on(m, s) : 1;
+    if (m->error)
+        return;
+    if (more == 0 || (m->hurry && s->x))
+        f->pc = s->to;
+    else if (more < 0)
+        body_perhaps(m, f, pc + 1, s->to ? s->to - 1 : pc + 1, s->to, texts_reason(m->t, SLICE_LIT("condition of a loop")));
+}
+
+static void run_loop(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
+{
+    int more = s->x ? goes_on(m, s) : 1;
+    if (m->error || m->hurry || more == 0)
+        return;
+    if (more > 0)
+        f->pc = s->to;
+    else
+        body_perhaps(m, f, s->to, pc, pc + 1, texts_reason(m->t, SLICE_LIT("condition of a loop")));
+}
+
+static int past(struct machine *m, struct value v, struct value limit, struct value step)
+{
+    double x, y, z;
+    if (!vba_number(m, v, &x) || !vba_number(m, limit, &y) || !vba_number(m, step, &z))
+        return -1;
+    return z >= 0 ? x > y : x < y;
+}
+
+/* A loop that does nothing only waits. */
+static bool waits(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc, double from)
+{
+    double limit, step;
+    if (pc + 2 != s->to || !vba_number(m, f->slots[s->slot], &limit) || !vba_number(m, f->slots[s->slot + 1], &step) || step == 0)
+        return false;
+    double rounds = floor((limit - from) / step) + 1;
+    if (!(rounds > 100 && fabs(limit) < 1e15))
+        return false;
+    double end = from + rounds * step;
+    struct value last = vba_double(end);
+    bool whole = end == floor(end) && fabs(end) < 2147483647.0;
+    vba_assign(m, s->x, whole ? vba_int(fabs(end) < 32767 ? V_INTEGER : V_LONG, (int64_t)end) : last, false);
+    f->pc = s->to;
+    return true;
+}
+
+static void run_for(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
+{
+    struct value from = vba_eval_plain(m, s->y), limit = { 0 }, step = vba_int(V_INTEGER, 1);
+    if (!m->error)
+        limit = vba_eval_plain(m, s->z);
+    if (!m->error && s->w)
+        step = vba_eval_plain(m, s->w);
+    if (m->error)
+        return;
+    from.flags = 0;
+    vba_assign(m, s->x, from, false);
+    vba_store(m, &f->slots[s->slot], limit);
+    vba_store(m, &f->slots[s->slot + 1], step);
+    if (m->error)
+        return;
+    int end = past(m, from, limit, step);
+    double x = 0;
+    if (m->error)
+        return;
+    if (end == 1)
+        f->pc = s->to;
+    else if (end < 0)
+        body_perhaps(m, f, pc + 1, s->to - 1, s->to, vba_why(m, limit));
+    else if (vba_number(m, from, &x))
+        (void)waits(m, f, s, pc, x);
+}
+
+static void run_next(struct machine *m, struct frame *f, const struct vba_step *s)
+{
+    const struct vba_step *top = &f->proc->steps[s->end];
+    struct value *step = &f->slots[top->slot + 1];
+    struct value v = vba_eval_plain(m, top->x);
+    if (m->error || step->type == V_EMPTY)
+        return;
+    v = vba_binary(m, '+', v, *step);
+    if (m->error)
+        return;
+    vba_assign(m, top->x, v, false);
+    int end = m->error ? 1 : past(m, v, f->slots[top->slot], *step);
+    if (end < 0) { /* the counter was lost in a condition */
+        m->doubtful = true;
+    } else if (!end && !m->hurry) {
+        f->pc = s->to;
+    }
+}
+
+static void run_each(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
+{
+    int more = vba_flow_each(m, f, s);
+    if (m->error)
+        return;
+    if (more == 0)
+        f->pc = s->to;
+    else if (more < 0)
+        body_perhaps(m, f, pc + 1, s->to - 1, s->to, texts_reason(m->t, SLICE_LIT("For Each")));
+}
+
+static void run_each_next(struct machine *m, struct frame *f, const struct vba_step *s)
+{
+    const struct vba_step *top = &f->proc->steps[s->end];
+    if (!m->hurry && f->slots[top->slot].type != V_EMPTY && vba_flow_each(m, f, top) > 0)
+        f->pc = s->to;
+}
+
+/* --- jumps */
+
+static void jump(struct machine *m, struct frame *f, uint32_t pc, uint32_t to, bool by_name)
+{
+    if (to <= pc && m->hurry)
+        return;
+    f->pc = to;
+    f->away = by_name;
+}
+
+static void run_on_goto(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
+{
+    int64_t k;
+    if (vba_integer(m, vba_eval_plain(m, s->x), &k)) {
+        bool there = k >= 1 && (uint64_t)k <= (s->to - pc - 1) / 2;
+        f->pc = there ? pc + 1 + (uint32_t)(k - 1) * 2 : s->to;
+    }
+}
+
+static void run_gosub(struct frame *f, const struct vba_step *s, uint32_t pc)
+{
+    if (f->n_gosubs < VBA_GOSUBS_MAX) {
+        f->gosubs[f->n_gosubs++] = pc + 1;
+        f->pc = s->to;
+        f->away = 1;
+    }
+}
+
+static void run_return(struct machine *m, struct frame *f)
+{
+    if (f->n_gosubs)
+        f->pc = f->gosubs[--f->n_gosubs];
+    else
+        vba_error(m, 3);
+}
+
+static void run_lset(struct machine *m, const struct vba_step *s)
+{
+    struct value *at = vba_place(m, s->x);
+    struct value v = m->error ? (struct value){ 0 } : vba_eval_plain(m, s->y);
+    if (at && !m->error)
+        vba_store(m, at, vba_is_unknown(v) ? v : vba_unknown(m, "LSet"));
+}
+
+/* --- the rest */
+
+static enum vba_outcome execute(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
+{
+    struct value v;
+    switch (s->op) {
+    case S_NOP: break;
+    case S_LET: case S_SET:
+        v = vba_eval(m, s->y);
+        if (!m->error && !m->ended)
+            vba_assign(m, s->x, v, s->op == S_SET);
+        break;
+    case S_CALL: (void)vba_eval(m, s->x); break;
+    case S_IF: run_if(m, f, s, pc); break;
+    case S_JUMP: jump(m, f, pc, s->to, false); break;
+    case S_FOR: run_for(m, f, s, pc); break;
+    case S_NEXT: run_next(m, f, s); break;
+    case S_EACH:
+        f->slots[s->slot] = vba_eval(m, s->y);
+        f->slots[s->slot + 1] = vba_int(V_LONG, 0);
+        if (!m->error)
+            run_each(m, f, s, pc);
+        break;
+    case S_EACH_NEXT: run_each_next(m, f, s); break;
+    case S_DO: run_do(m, f, s, pc); break;
+    case S_LOOP: run_loop(m, f, s, pc); break;
+    case S_SELECT: f->slots[s->slot] = vba_eval_plain(m, s->x); break;
+    case S_CASE: run_case(m, f, s, pc); break;
+    case S_GOTO: jump(m, f, pc, s->to, true); break;
+    case S_GOSUB: run_gosub(f, s, pc); break;
+    case S_RETURN: run_return(m, f); break;
+    case S_ON_ERROR: f->on_error = s->flag, f->handler = s->to, f->handling = false; break;
+    case S_ON_GOTO: run_on_goto(m, f, s, pc); break;
+    case S_RESUME: resume(f, s); break;
+    case S_EXIT: return RUN_EXIT;
+    case S_END: m->ended = true; return RUN_END;
+    case S_WITH: f->slots[s->slot] = vba_eval(m, s->x); break;
+    case S_DIM: vba_flow_dim(m, f, s); break;
+    case S_MID: vba_flow_mid(m, s); break;
+    case S_LSET: run_lset(m, s); break;
+    default: vba_flow_io(m, s); break;
+    }
+    return m->ended ? RUN_END : RUN_ON;
+}
+
+enum vba_outcome vba_run(struct machine *m, struct frame *f, uint32_t from, uint32_t lo, uint32_t hi, uint32_t stop)
+{
+    f->pc = from;
+    for (;;) {
+        uint32_t pc = f->pc;
+        if (pc == stop || pc == hi)
+            return RUN_ON;
+        if (pc < lo || pc > hi || pc >= f->proc->n_steps)
+            return RUN_AWAY;
+        if (m->ended || !vba_step(m, 1))
+            return RUN_END;
+        const struct vba_step *s = &f->proc->steps[pc];
+        m->line = s->line;
+        m->module = f->proc->module;
+        f->pc = pc + 1;
+        f->away = 0;
+        enum vba_outcome o = execute(m, f, s, pc);
+        if (m->error)
+            o = on_error(m, f, pc);
+        if (o != RUN_ON)
+            return o;
+    }
+}
