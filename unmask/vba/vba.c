@@ -21,6 +21,49 @@ struct collected {
     bool cut;
 };
 
+static bool add(struct walk *w, struct collected *all, struct walk *copy, slice text, uint32_t at, uint32_t line)
+{
+    if (all->n == VBA_MODULES_MAX) {
+        all->cut = true;
+        return false;
+    }
+    if (all->n == all->room) {
+        uint32_t room = all->room ? all->room * 2 : MODULES_FIRST;
+        struct vba_module *more = arena_regrow(w->mem, all->modules, all->n * sizeof *more, room, sizeof *more);
+        if (!more)
+            return false;
+        all->modules = more;
+        all->room = room;
+    }
+    all->modules[all->n++] = (struct vba_module){ .walk = copy, .text = text, .at = at, .line = line };
+    return true;
+}
+
+static uint32_t lines_in(slice s)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; (i = slice_find_byte(s, '\n', i)) != SIZE_MAX; i++)
+        n++;
+    return n;
+}
+
+/* A file of source may hold several modules one behind the other, each with its own name. */
+static void add_all(struct walk *w, struct collected *all, struct walk *copy, slice text)
+{
+    static const slice mark = SLICE_INIT("\nAttribute VB_Name");
+    size_t from = 0;
+    uint32_t line = 1;
+    while (from < text.len) {
+        size_t next = slice_find(text, mark, from + 1);
+        next = next == SIZE_MAX ? text.len : next + 1;
+        slice one = slice_sub(text, from, next - from);
+        if (!add(w, all, copy, one, (uint32_t)from, line))
+            return;
+        line += next < text.len ? lines_in(one) : 0;
+        from = next;
+    }
+}
+
 static void collect(struct unmask *u, struct walk *w, void **state, enum fact_id id, slice utf8, struct range at)
 {
     (void)at;
@@ -35,23 +78,15 @@ static void collect(struct unmask *u, struct walk *w, void **state, enum fact_id
         all->project = w->up->part;
     if (all->project != w->up->part)
         return;
-    if (all->n == VBA_MODULES_MAX || utf8.len > VBA_SOURCE_MAX - all->length) {
+    if (utf8.len > VBA_SOURCE_MAX - all->length) {
         all->cut = true;
         return;
-    }
-    if (all->n == all->room) {
-        uint32_t room = all->room ? all->room * 2 : MODULES_FIRST;
-        struct vba_module *more = arena_regrow(w->mem, all->modules, all->n * sizeof *more, room, sizeof *more);
-        if (!more)
-            return;
-        all->modules = more;
-        all->room = room;
     }
     struct walk *copy = ARENA_NEW(w->mem, struct walk);
     if (!copy)
         return;
     *copy = *w;
-    all->modules[all->n++] = (struct vba_module){ .walk = copy, .text = utf8 };
+    add_all(w, all, copy, utf8);
     all->length += utf8.len;
 }
 

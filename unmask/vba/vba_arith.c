@@ -347,6 +347,8 @@ static struct value join(struct machine *m, struct value a, struct value b)
     struct text y = b.type == V_NULL ? (struct text){ 0 } : vba_string(m, b);
     if (m->error)
         return a;
+    if (x.n && y.n == 1 && text_is_hole(x, x.n - 1) && text_is_hole(y, 0))
+        return vba_text(x); /* one hole behind another says nothing more */
     return vba_text(text_join(m->t, x, y));
 }
 

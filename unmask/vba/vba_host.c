@@ -368,6 +368,10 @@ static bool module_member(struct machine *m, struct object *o, uint32_t name, st
     const struct hidden *h = writes(how) || name == W_show ? NULL : hidden_find(m->w, HIDDEN_CONTROL, own, (slice){ 0 }, asked);
     if (h)
         *out = hidden_value(m, h);
+    if (!h && name == W_zoom && !writes(how) && m->modules[o->module].kind == MODULE_FORM) {
+        *out = vba_int(V_INTEGER, 100); /* [MS-OFORMS] 2.2.10.2: kept when it is not this */
+        return true;
+    }
     if (name == W_show || name == W_hide || name == W_load || name == W_unload)
         return true;
     return h != NULL;
@@ -427,7 +431,7 @@ bool vba_host_member(struct machine *m, struct object *o, uint32_t name, struct 
     switch (o->class_) {
     case C_APPLICATION: return application_member(m, o, name, args, n, how, out);
     case C_DOCUMENT: return document_member(m, o, name, args, n, how, out);
-    case C_MODULE: return module_member(m, o, name, args, n, how, out);
+    case C_MODULE: case C_INSTANCE: return module_member(m, o, name, args, n, how, out);
     case C_SHEET: return sheet_member(m, o, name, args, n, how, out);
     case C_HIDDEN_LIST: return !writes(how) && list_member(m, o, name, args, n, out);
     case C_RANGE: return range_member(m, o, name, args, n, how, out) || thing_member(m, o, name, args, n, how, out);

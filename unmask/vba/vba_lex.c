@@ -463,7 +463,7 @@ static void lex_line(struct lexer *l)
 
 bool vba_lex_module(struct machine *m, uint32_t module)
 {
-    struct lexer l = { .m = m, .module = module, .s = m->modules[module].text, .line = 1 };
+    struct lexer l = { .m = m, .module = module, .s = m->modules[module].text, .line = m->modules[module].line };
     m->modules[module].from = m->n_tokens;
     while (l.at < l.s.len && !l.full) {
         if (!begin_line(&l))

@@ -257,12 +257,18 @@ struct vba_node *vba_parse_bounds(struct vba_parse *p)
 
 /* --- operands */
 
+static text_mark origin_of(struct vba_parse *p, const struct vba_token *t)
+{
+    const struct vba_module *in = &p->m->modules[p->module];
+    return texts_origin(p->m->t, in->walk->part, (struct range){ in->at + t->at, in->at + t->to }, t->line);
+}
+
 static struct vba_node *string_literal(struct vba_parse *p, const struct vba_token *t)
 {
     struct machine *m = p->m;
     struct vba_node *n = vba_parse_node(p, N_LITERAL);
     slice s = vba_lex_text(m, p->module, t);
-    text_mark mark = texts_origin(m->t, m->modules[p->module].walk->part, (struct range){ t->at, t->to }, t->line);
+    text_mark mark = origin_of(p, t);
     uint8_t *plain = NULL;
     size_t len = 0;
     if (slice_find_byte(s, '"', 0) != SIZE_MAX && (plain = arena_get(m->mem, s.len, 1)) != NULL) {
@@ -281,7 +287,7 @@ static struct vba_node *number_literal(struct vba_parse *p, const struct vba_tok
 {
     struct vba_node *n = vba_parse_node(p, N_LITERAL);
     struct value v = vba_lex_number(vba_lex_text(p->m, p->module, t));
-    v.mark = texts_origin(p->m->t, p->m->modules[p->module].walk->part, (struct range){ t->at, t->to }, t->line);
+    v.mark = origin_of(p, t);
     if (n)
         bind_literal(p, n, v);
     return n;

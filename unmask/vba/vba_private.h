@@ -231,6 +231,7 @@ enum vba_module_kind { MODULE_STANDARD, MODULE_CLASS, MODULE_DOCUMENT, MODULE_FO
 struct vba_module {
     struct walk *walk; /* a copy that stays: its part number is the origin of literals */
     slice text;
+    uint32_t at, line;       /* where it begins in its part: several may stand in one file */
     uint32_t name, from, to; /* tokens */
     uint8_t kind;
     bool compare_text;

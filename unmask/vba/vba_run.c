@@ -14,7 +14,7 @@ bool vba_step(struct machine *m, uint64_t n)
     }
     m->steps -= n;
     if (m->steps < m->share && !m->hurry)
-        m->hurry = m->unread = m->doubtful = true; /* loops end where they would begin again */
+        m->hurry = m->doubtful = true; /* loops end where they would begin again */
     return true;
 }
 

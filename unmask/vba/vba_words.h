@@ -82,7 +82,7 @@
     X(createdecryptor) X(startupinformation) X(commandline) X(currentdirectory_) X(processstartupinformation) \
     X(lines) X(sentences) X(words) X(nodes) X(childnodes) X(firstchild) X(attributes_) X(getattribute)       \
     X(innertext) X(innerhtml) X(body) X(write_) X(parentwindow) X(execscript) X(clipboarddata) X(getdata)    \
-    X(controlformat) X(oleformat) X(object_) X(activex) X(explore) X(parsename) X(listcount) X(listindex) X(additem) X(selectedindex)
+    X(controlformat) X(oleformat) X(object_) X(activex) X(zoom) X(explore) X(parsename) X(listcount) X(listindex) X(additem) X(selectedindex)
 
 #define VBA_WORDS(X) VBA_WORDS_LANGUAGE(X) VBA_WORDS_LIBRARY(X) VBA_WORDS_OBJECTS(X)
 
