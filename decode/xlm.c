@@ -11,11 +11,12 @@ enum {
     NAME_SHOWN = 256,
     VALUE_SHOWN = 1024,
     SEEN_MAX = 64, /* of a name that may start something */
+    LOOKS_MAX = 1 << 20,
 };
 
 void xlm_open(struct xlm *x, struct walk *w)
 {
-    *x = (struct xlm){ .w = w, .text = buf_new(TEXT_MAX), .sheet = buf_new(4096) };
+    *x = (struct xlm){ .w = w, .text = buf_new(TEXT_MAX), .sheet = buf_new(4096), .looks = buf_new(LOOKS_MAX) };
 }
 
 /* --- facts of the workbook */
@@ -184,6 +185,32 @@ void xlm_end(struct xlm *x)
         x->data += x->text.len - x->line_from;
 }
 
+/* --- looks */
+
+static void put_place(struct xlm *x, uint32_t row, uint32_t col)
+{
+    buf_text(&x->looks, "format ");
+    buf_put(&x->looks, buf_slice(&x->sheet));
+    if (col != XLM_WHOLE_ROW)
+        formula_put_cell(&x->looks, row, col, false, false);
+    else if (row != XLM_ALL_ROWS)
+        buf_format(&x->looks, "%u", row + 1);
+    buf_byte(&x->looks, ':');
+}
+
+void xlm_look(struct xlm *x, uint32_t row, uint32_t col, const struct xlm_look *look)
+{
+    put_place(x, row, col);
+    buf_format(&x->looks, " 8=%u 19=%.15g 20=%d 21=%d 24=%u 38=%u 50=%u\n", look->across, look->size, look->bold, look->italic,
+               look->ink, look->fill, look->down);
+}
+
+void xlm_row_height(struct xlm *x, uint32_t row, double points)
+{
+    put_place(x, row, XLM_WHOLE_ROW);
+    buf_format(&x->looks, " 17=%.15g\n", points);
+}
+
 /* --- the part */
 
 static void say_numbers(struct walk *w, const struct xlm *x)
@@ -211,6 +238,8 @@ static void say(void *host, struct walk *sub)
 
 void xlm_give(struct xlm *x)
 {
+    if (slice_find_nocase(buf_slice(&x->text), SLICE_LIT("GET.CELL"), 0) != SIZE_MAX)
+        buf_put(&x->text, buf_slice(&x->looks));
     if (x->sheets > 0 && !arena_full(x->w->mem)) {
         slice text = utf8_clean(x->w->mem, arena_copy(x->w->mem, buf_slice(&x->text)));
         struct body body = body_borrow(text);
@@ -229,4 +258,5 @@ void xlm_give(struct xlm *x)
         walk_unread_of(x->w, UNREAD_LIMIT, UNREAD_OF_WORKBOOK_FORMULAS, (slice){ 0 });
     buf_drop(&x->text);
     buf_drop(&x->sheet);
+    buf_drop(&x->looks);
 }

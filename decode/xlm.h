@@ -7,6 +7,9 @@
  *   name Auto_Open (hidden): =Macro1!$A$1      defined names
  *   Macro1!A1: =EXEC("calc")<TAB>"value"       formulas, with the value last calculated
  *   Macro1!B1: "text"                          constants
+ *   format Macro1!B2: 19=8 24=3                how a cell, a row (Macro1!2) or any other cell
+ *                                              (Macro1!) looks, by the numbers of GET.CELL; only
+ *                                              where the macros ask for such
  * Sheets are quoted as in formulas, cells are in A1 form, strings are on one line with quotes
  * doubled. Cells of ordinary sheets are collected beside a macro sheet only: macros take their
  * text from there.
@@ -22,6 +25,7 @@ struct xlm {
     struct walk *w;
     struct buf text;
     struct buf sheet;  /* the prefix of the cells that come */
+    struct buf looks;  /* the lines of formats */
     bool macro;        /* they are of a macro sheet */
     bool bare;         /* nothing stands in the line yet */
     size_t line_from;
@@ -48,6 +52,20 @@ void xlm_number(struct xlm *x, double v);
 void xlm_word(struct xlm *x, const char *word); /* TRUE, #REF! */
 void xlm_raw(struct xlm *x, slice word);        /* a number that is text already */
 void xlm_end(struct xlm *x);
+
+/* --- looks of cells, rows (XLM_WHOLE_ROW) or all others (both) of this sheet */
+#define XLM_WHOLE_ROW UINT32_MAX
+#define XLM_ALL_ROWS UINT32_MAX
+
+struct xlm_look {
+    double size;          /* of the font: GET.CELL(19) */
+    uint8_t across, down; /* alignment: 8, 50 */
+    uint8_t ink, fill;    /* colours 1 to 56, 0 automatic: 24, 38 */
+    bool bold, italic;    /* 20, 21 */
+};
+
+void xlm_look(struct xlm *x, uint32_t row, uint32_t col, const struct xlm_look *look);
+void xlm_row_height(struct xlm *x, uint32_t row, double points); /* 17 */
 
 /* Makes the part, when there is a macro sheet or a name that starts one, and forgets everything. */
 void xlm_give(struct xlm *x);

@@ -78,6 +78,30 @@ static void macro_sheets_in_xml(void **state)
     }
 }
 
+/* How cells look is told where the macros ask for it, by the numbers they ask with. */
+static void looks_of_cells(void **state)
+{
+    static const struct member members[] = {
+        SHEET_TYPES,
+        MEMBER("xl/workbook.xml", ONE_SHEET),
+        MEMBER("xl/_rels/workbook.xml.rels", ONE_REL),
+        MEMBER("xl/styles.xml", "<styleSheet><fonts><font><sz val=\"11\"/><color theme=\"1\"/></font><font><b/><i val=\"0\"/><sz val=\"8.5\"/><color rgb=\"FF008080\"/></font></fonts>"
+                                "<fills><fill><patternFill patternType=\"none\"/></fill><fill><patternFill><fgColor rgb=\"FF0000FF\"/></patternFill></fill></fills>"
+                                "<cellXfs><xf fontId=\"0\" fillId=\"0\"/><xf fontId=\"1\" fillId=\"1\"><alignment horizontal=\"distributed\" vertical=\"top\"/></xf><xf fontId=\"99\" fillId=\"99\"/></cellXfs></styleSheet>"),
+        MEMBER("xl/macrosheets/sheet1.xml", "<xm:macrosheet><sheetFormatPr defaultRowHeight=\"15\"/><sheetData><row r=\"1\" ht=\"9.95\"><c r=\"A1\"><f>GET.CELL(19,B1)</f></c><c r=\"B1\" s=\"1\"/></row>"
+                                            "<row r=\"2\" s=\"1\" ht=\"x\"><c r=\"C2\" s=\"77\"/><c r=\"D2\" s=\"2\"/></row></sheetData></xm:macrosheet>"),
+        { NULL, { 0 } }
+    };
+    (void)state;
+    struct tally *t = walk("a.xlsm", members);
+    slice want = SLICE_LIT("sheet M: macro\nM!A1: =GET.CELL(19,B1)\nformat M!: 8=1 19=11 20=0 21=0 24=0 38=0 50=3\nformat M!: 17=15\nformat M!1: 17=9.95\n"
+                           "format M!B1: 8=8 19=8.5 20=1 21=0 24=14 38=5 50=1\nformat M!2: 17=15\nformat M!2: 8=8 19=8.5 20=1 21=0 24=14 38=5 50=1\n"
+                           "format M!D2: 8=1 19=11 20=0 21=0 24=0 38=0 50=3\n");
+    if (!slice_eq(code_of(t), want))
+        fail_msg("\"%.*s\"", SLICE_FMT(code_of(t)));
+    tally_drop(&t);
+}
+
 /* Cells of ordinary sheets come behind, and their text is still read as text. */
 static void cells_beside(void **state)
 {
@@ -206,6 +230,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(macro_sheets_in_xml),
+        cmocka_unit_test(looks_of_cells),
         cmocka_unit_test(cells_beside),
         cmocka_unit_test(macro_sheets_in_records),
         cmocka_unit_test(facts_of_the_book),

@@ -181,6 +181,24 @@ static void cell_opens(struct sheet *s, const struct xml_attribute *a, size_t n)
     buf_clear(&s->value);
 }
 
+/* 18.3.1.73: height and format of a row; 18.3.1.81: the height of the others. */
+static void row_looks(struct sheet *s, const struct xml_attribute *a, size_t n)
+{
+    slice height = xml_get(a, n, "ht");
+    uint64_t format;
+    if (height.len)
+        xlm_row_height(s->m, s->row, ooxml_decimal(height, 15));
+    if (slice_u64(xml_get(a, n, "s"), &format) && format > 0 && format < s->p->n_looks)
+        xlm_look(s->m, s->row, XLM_WHOLE_ROW, &s->p->looks[format]);
+}
+
+static void cell_looks(struct sheet *s, const struct xml_attribute *a, size_t n)
+{
+    uint64_t format;
+    if (slice_u64(xml_get(a, n, "s"), &format) && format > 0 && format < s->p->n_looks && s->col != UINT32_MAX)
+        xlm_look(s->m, s->row, s->col, &s->p->looks[format]);
+}
+
 static void sheet_open(void *host, slice name, const struct xml_attribute *a, size_t n, size_t at)
 {
     struct sheet *s = host;
@@ -191,10 +209,16 @@ static void sheet_open(void *host, slice name, const struct xml_attribute *a, si
         hidden_text(s->p->w, HIDDEN_SHEET, (slice){ 0 }, xml_get(a, n, "codeName"), (slice){ 0 }, s->name);
     if (slice_is(name, "c")) {
         cell_opens(s, a, n);
+        if (s->macro)
+            cell_looks(s, a, n);
     } else if (slice_is(name, "row")) {
         uint64_t r;
         s->row = slice_u64(xml_get(a, n, "r"), &r) && r > 0 && r <= 1 << 20 ? (uint32_t)r - 1 : s->row + 1;
         s->col = UINT32_MAX;
+        if (s->macro)
+            row_looks(s, a, n);
+    } else if (s->macro && slice_is(name, "sheetFormatPr")) {
+        xlm_row_height(s->m, XLM_ALL_ROWS, ooxml_decimal(xml_get(a, n, "defaultRowHeight"), 15));
     } else if (slice_is(name, "f")) {
         uint64_t id;
         s->where = IN_FORMULA;
@@ -438,6 +462,8 @@ static void read_sheet(struct package *p, struct xlm *m, const struct strings *s
     struct body body;
     if (m)
         xlm_cells_of(m, name, macro);
+    if (m && macro && p->n_looks)
+        xlm_look(m, XLM_ALL_ROWS, XLM_WHOLE_ROW, &p->looks[0]);
     if (ooxml_open(p, entry, &body)) {
         if (is_xml(&body)) {
             if (xml_read(body.all, &handler, p->w->mem, p->w->budget) == XML_LIMIT)
@@ -487,6 +513,7 @@ void ooxml_read_macros(struct package *p)
     list_sheets(p, &m);
     ooxml_give_names(p, &m);
     read_strings(&s);
+    ooxml_read_looks(p);
     for (size_t e = 0; e < p->b->n && !walk_over(p->w); e++)
         if (p->role[e] == ROLE_MACRO_SHEET) {
             const struct book_sheet *sheet = ooxml_sheet_of(p, e);

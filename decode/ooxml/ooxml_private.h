@@ -103,6 +103,8 @@ struct package {
     struct formula_book book;
     bool settled; /* sheets and names are said */
     bool macros; /* a macro project is in the package: what it may read is kept */
+    struct xlm_look *looks; /* of the formats */
+    uint32_t n_looks;
     unsigned faults, unread, missing, externals, embedded, fields, hidden, macro_sheets;
 };
 
@@ -176,6 +178,11 @@ void ooxml_records(struct package *p, const struct body *body, size_t entry, voi
 slice ooxml_wide_string(struct package *p, cursor *c);
 /* cce, rgce, cb, rgcb */
 struct formula ooxml_formula(struct package *p, cursor *c);
+
+/* --- ooxml_look.c */
+void ooxml_read_looks(struct package *p);
+/* Digits with a point; else the other one. */
+double ooxml_decimal(slice text, double otherwise);
 
 /* --- ooxml_macro.c */
 void ooxml_read_macros(struct package *p);

@@ -256,12 +256,16 @@ static void read_sheet(struct xls *x, struct xlm *m, uint32_t at, slice name, bo
     if (macro)
         collect_shared(&s, at);
     xlm_cells_of(m, name, macro);
+    if (macro)
+        xls_look_sheet(x, m);
     cur_seek(&k, at);
     while (!m->over && xls_record(x, &k, &id, &p)) {
         if ((id & 0xff) == (REC_BOF & 0xff) && depth++ && !chart && begins_chart(x, p))
             chart = depth;
         if (!chart || id == REC_FORMULA || id == REC_STRING)
             sheet_record(&s, id, p);
+        if (macro)
+            xls_look_record(x, m, id, p);
         if (id != REC_EOF)
             continue;
         chart = depth == chart ? 0 : chart;
@@ -279,6 +283,7 @@ void xls_macro_read(struct xls *x)
         return;
     xlm_open(&m, x->w);
     xls_book_give(x, &m);
+    xls_look_read(x);
     if (x->n_sheets == 0)
         read_sheet(x, &m, 0, SLICE_LIT("Macro1"), true);
     for (int pass = 0; pass < 2; pass++) /* macro sheets first: the others may be endless */

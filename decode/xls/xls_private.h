@@ -98,6 +98,8 @@ struct xls {
     struct xls_list strings;      /* struct xls_place: of the SST */
     struct xls_list fonts;        /* uint8_t: enum xls_font */
     struct xls_list xfs;          /* uint8_t: text is not to be seen */
+    struct xlm_look *looks;       /* of the formats */
+    size_t n_looks;
     size_t globals_end;
     unsigned records, hops, hidden_said, names_said, dde_said, formulas_said;
     bool over;
@@ -150,6 +152,11 @@ void xls_text_read(struct xls *x);
 void xls_macro_read(struct xls *x);
 /* A cell formula: said if it calls outside and stands on an ordinary sheet. */
 void xls_macro_look(struct xls *x, struct xls_place p);
+
+/* --- xls_look.c: formats of the book; of a macro sheet; what a record says of cells and rows */
+void xls_look_read(struct xls *x);
+void xls_look_sheet(struct xls *x, struct xlm *m);
+void xls_look_record(struct xls *x, struct xlm *m, uint16_t id, struct xls_place p);
 
 /* --- xls_crypt.c: the stream without its encryption; false: it stays closed */
 bool xls_crypt_open(struct xls *x, struct body *out);
