@@ -3,9 +3,10 @@
  *
  * Reads the view xlm.code (decode/xlm.h). All entries (Auto_Open and its like) run in order in
  * one run. Where a condition is not known the whole is run again for the other answer, the nearer
- * ones to the start first; where nothing came of it and the day of the month was asked for, once
- * for every day; and where still nothing came, from every cell that nothing has reached, for VBA
- * may call any of them. What was said then is "maybe".
+ * ones to the start first. Macros are locked with the day of the month: where it is asked for,
+ * every day is tried, and one on which alone all that is written are formulas is the day; what
+ * is done on it is all the macro can do. Where nothing came of all this, every cell that nothing
+ * has reached is run, for VBA may call any of them; what was said then is not certain.
  *
  * A part of type "xlm-formula" is a formula that another language hands on (ExecuteExcel4Macro,
  * Application.Run): it is evaluated in the workbook that came before it, if there was one.
@@ -89,7 +90,7 @@ static void take_back(struct xlm_book *b, uint64_t kept)
     b->out = b->t->full || b->units_left < 64 || walk_over(b->w);
 }
 
-static uint32_t run_choices(struct xlm_book *b, struct plan *p)
+static uint32_t run_choices(struct xlm_book *b, struct plan *p, bool ends_at_day)
 {
     p->n = p->lengths[0] = 0;
     p->all = true;
@@ -104,28 +105,41 @@ static uint32_t run_choices(struct xlm_book *b, struct plan *p)
         if (p->next == 0)
             b->kept_nodes = b->n_nodes; /* formulas are read once */
         take_back(b, kept);
+        if (b->asked_day && ends_at_day)
+            break;
     }
     p->all = p->all && p->next == p->n;
     return p->next;
 }
 
-static void run_days(struct xlm_book *b)
+/* The day on which what the macro writes is all formulas, and more of them than on any other: a
+ * macro that is locked with the day does something on this one alone. 0: there is none. */
+static uint32_t day_of_lock(struct xlm_book *b)
 {
+    uint32_t best = 0, most = 0, times = 0;
     b->prefix = b->n_prefix = 0;
+    b->trying = true;
     for (b->day = 1; b->day <= DAYS && !b->out; b->day++) {
         uint64_t kept = lend(b);
         xlm_book_start_run(b);
         run_entries(b);
         take_back(b, kept);
+        if (b->bad || b->good < most)
+            continue;
+        times = b->good == most ? times + 1 : 1;
+        most = b->good;
+        best = b->day;
     }
+    b->trying = false;
     b->day = 0;
+    return most && times == 1 ? best : 0;
 }
 
 /* Macros that nothing calls: from the first formula of each that stands together. */
 static void run_unreached(struct xlm_book *b)
 {
     b->prefix = b->n_prefix = 0;
-    b->unreached = true;
+    b->guess = true;
     uint32_t runs = 0;
     for (uint32_t i = 0; i < b->n_cells && runs < UNREACHED_MAX && !b->out; i++) {
         const struct xlm_cell *c = &b->cells[i];
@@ -151,10 +165,13 @@ static void evaluate(struct xlm_book *b)
     struct plan *p = ARENA_NEW(b->mem, struct plan);
     if (!p)
         return;
-    uint32_t runs = run_choices(b, p);
+    uint32_t runs = run_choices(b, p, true);
+    if (b->asked_day) {
+        b->day = day_of_lock(b);
+        b->n_effects = 0; /* what comes of another day is not what it does */
+        runs = run_choices(b, p, false);
+    }
     bool all = p->all;
-    if (!does_harm(b) && b->asked_day)
-        run_days(b);
     if (!does_harm(b))
         run_unreached(b);
     if (b->limited)
@@ -183,7 +200,7 @@ static void run_formula(struct xlm_book *b, struct walk *w, slice formula)
     b->w = w;
     b->part = w->part;
     b->n_effects = 0;
-    b->unreached = b->limited = b->out = false;
+    b->guess = b->limited = b->out = false;
     b->prefix = b->n_prefix = 0;
     xlm_book_start_run(b);
     b->origin = texts_origin(b->t, w->part, range_of(0, formula.len), 1);

@@ -471,11 +471,12 @@ void xlm_book_start_run(struct xlm_book *b)
     b->n_stack = b->n_frames = b->n_loops = b->n_aliases = b->n_files = b->n_later = 0;
     b->here = XLM_NOBODY;
     b->depth = b->base = b->nesting = b->pure = 0;
+    b->good = b->bad = 0;
     b->origin = TEXT_NOWHERE;
     b->opened = false;
     b->chosen = b->n_chosen = 0;
-    b->writes = 0;
-    b->jumps = b->returns = b->halts = b->unsure = false;
+    b->writes = b->stores = 0;
+    b->jumps = b->returns = b->halts = b->unsure = b->unsettled = false;
     b->active = 0;
     b->selected = (struct xlm_area){ 0 };
     for (uint32_t i = 0; i < b->n_sheets; i++)

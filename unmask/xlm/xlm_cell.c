@@ -39,7 +39,7 @@ void xlm_cell_each(struct xlm_book *b, const struct xlm_value *a, uint32_t n, bo
 static bool take_number(struct xlm_book *b, const struct xlm_value *a, uint32_t n, uint32_t i, double missing, double *number, struct xlm_value *out)
 {
     struct xlm_value v = i < n && a[i].kind != XLM_BLANK ? xlm_value_as_number(b, a[i]) : xlm_value_number(missing);
-    *number = v.kind == XLM_NUMBER ? trunc(v.is.number) : 0;
+    *number = v.kind == XLM_NUMBER ? xlm_value_whole(v.is.number) : 0;
     v.leans |= out->leans;
     *out = v;
     return v.kind == XLM_NUMBER;

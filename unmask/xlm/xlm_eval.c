@@ -10,7 +10,7 @@
 #include "unmask/xlm/xlm_private.h"
 #include <math.h>
 
-enum { WRITE_MAX = 4096 };
+enum { WRITE_MAX = 4096, BAD_MAX = 2 };
 
 static struct xlm_area place_of(struct xlm_book *b, uint32_t cell)
 {
@@ -137,6 +137,7 @@ void xlm_eval_set_name(struct xlm_book *b, slice name, struct xlm_value v)
     n->now = v;
     n->run = b->run;
     b->writes++;
+    b->stores++;
 }
 
 bool xlm_eval_area(struct xlm_book *b, struct xlm_value v, struct xlm_area *out)
@@ -187,7 +188,11 @@ static void write_cell(struct xlm_book *b, struct xlm_area at, struct xlm_value 
     if (formula.len) {
         node = xlm_parse(b, formula, at, true);
         c = &b->cells[i];
+        *(b->misread ? &b->bad : &b->good) += 1;
+    } else if (v.kind == XLM_ERROR) {
+        b->bad++;
     }
+    b->halts = b->halts || (b->trying && b->bad > BAD_MAX);
     c->mark = mark;
     c->written = true;
     c->text_node = node;
@@ -207,6 +212,7 @@ void xlm_eval_write(struct xlm_book *b, struct xlm_area to, struct xlm_value v, 
     else if (formula)
         v = typed(b, v);
     b->writes++;
+    b->stores++;
     for (uint32_t row = to.row, n = 0; row <= to.row2; row++)
         for (uint32_t col = to.col; col <= to.col2; col++, n++) {
             if (n == WRITE_MAX || !xlm_book_spend(b, 2)) {
@@ -334,14 +340,6 @@ static uint32_t push_arguments(struct xlm_book *b, uint32_t child)
     return n;
 }
 
-/* Does the branch end the macro? Then the other one is tried first. */
-bool xlm_eval_ends(struct xlm_book *b, uint32_t branch)
-{
-    const struct xlm_node *n = &b->nodes[branch];
-    uint8_t form = branch && n->op == XLM_OP_CALL && n->function ? xlm_function_at(n->function)->form : XLM_PLAIN;
-    return form == XLM_HALT || form == XLM_CLOSE || form == XLM_RETURN;
-}
-
 static struct xlm_value is_lazy(struct xlm_book *b, struct xlm_node n, bool choose)
 {
     uint32_t first = n.child, then = b->nodes[first].next;
@@ -359,9 +357,9 @@ static struct xlm_value is_lazy(struct xlm_book *b, struct xlm_node n, bool choo
     struct xlm_value one = xlm_value_as_truth(b, v);
     if (one.kind == XLM_ERROR)
         return one;
-    bool met = b->pure && one.kind != XLM_TRUTH ? true : xlm_flow_condition(b, one, !xlm_eval_ends(b, then));
     if (b->pure && one.kind != XLM_TRUTH)
         return one;
+    bool met = b->pure ? one.is.number != 0 : xlm_flow_branch(b, one, then, b->nodes[then].next);
     uint32_t branch = met ? then : b->nodes[then].next;
     struct xlm_value out = branch && b->nodes[branch].op != XLM_OP_MISSING ? xlm_eval(b, branch)
                            : branch                                        ? xlm_value_number(0)

@@ -14,13 +14,13 @@ enum { SKIP_MAX = 20000 };
 
 /* --- conditions */
 
-bool xlm_flow_condition(struct xlm_book *b, struct xlm_value v, bool first)
+static bool is_known(struct xlm_value v) { return v.kind == XLM_TRUTH && !(v.leans & XLM_CACHED); }
+
+bool xlm_flow_condition(struct xlm_book *b, struct xlm_value v)
 {
-    bool known = v.kind == XLM_TRUTH && !(v.leans & XLM_CACHED);
-    if (known)
+    if (is_known(v))
         return v.is.number != 0;
-    if (v.kind == XLM_TRUTH)
-        first = v.is.number != 0;
+    bool first = v.kind != XLM_TRUTH || v.is.number != 0;
     b->unsure = true;
     if (b->n_chosen == XLM_CHOICES_MAX) {
         b->cut = true;
@@ -31,6 +31,29 @@ bool xlm_flow_condition(struct xlm_book *b, struct xlm_value v, bool first)
     b->chosen |= met ? bit : 0;
     b->n_chosen++;
     return met;
+}
+
+static bool ends_all(struct xlm_book *b, uint32_t node, unsigned steps)
+{
+    const struct xlm_node *n = &b->nodes[node];
+    uint8_t form = node && n->op == XLM_OP_CALL && n->function ? xlm_function_at(n->function)->form : XLM_PLAIN;
+    if (form == XLM_HALT || form == XLM_CLOSE)
+        return true;
+    if (steps == 0 || (form != XLM_GOTO && form != XLM_RUN) || !n->child || b->nodes[n->child].op != XLM_OP_AREA)
+        return false;
+    struct xlm_area at = b->nodes[n->child].is.area; /* gone to, to end there */
+    uint32_t cell = xlm_book_below(b, at.sheet, at.row, at.col);
+    return cell != XLM_NOBODY && ends_all(b, xlm_eval_node_of(b, cell), steps - 1);
+}
+
+bool xlm_flow_branch(struct xlm_book *b, struct xlm_value v, uint32_t met, uint32_t other)
+{
+    if (!is_known(v)) {
+        bool ends = ends_all(b, met, 1), other_ends = ends_all(b, other, 1);
+        if (ends != other_ends)
+            return other_ends;
+    }
+    return xlm_flow_condition(b, v);
 }
 
 /* --- frames */
@@ -125,7 +148,7 @@ static void skip_block(struct xlm_book *b, struct xlm_frame *f, bool branches)
         else if (deep == 0 && branches && begins(b, at, XLM_ELSE_IF)) {
             uint32_t node = xlm_eval_node_of(b, at);
             struct xlm_value v = xlm_value_as_truth(b, xlm_eval(b, b->nodes[node].child));
-            if (xlm_flow_condition(b, v, true))
+            if (xlm_flow_condition(b, v))
                 return;
         }
     }
@@ -164,10 +187,16 @@ static void run_while(struct xlm_book *b, uint32_t child)
         l = new_loop(b, XLM_LOOP_WHILE, f->row - 1);
     if (!l)
         return;
-    bool on = unknown ? !l->asked : xlm_flow_condition(b, v, true); /* once round, where it is not known */
-    l->asked = l->asked || unknown;
-    b->unsure |= unknown;
+    bool on = unknown ? !l->asked : xlm_flow_condition(b, v); /* once round, where it is not known */
+    if (unknown && !l->asked) {
+        l->asked = true;
+        l->sure_before = !b->unsettled;
+        l->stores_before = b->stores;
+        b->unsettled = true;
+    }
     if (!on) {
+        if (l->asked && l->sure_before && b->stores == l->stores_before) /* it only waited */
+            b->unsettled = false;
         b->n_loops--;
         skip_loop(b, f);
     }
@@ -211,7 +240,7 @@ static void run_for(struct xlm_book *b, const struct xlm_value *a, uint32_t n, b
         l.now = good ? from.is.number : 0;
         l.end = good ? to.is.number : 0; /* not known: once round */
         l.step = good ? step.is.number : 1;
-        b->unsure |= !good;
+        b->unsettled |= !good;
     }
     f = &b->frames[b->n_frames - 1];
     struct xlm_loop *kept = new_loop(b, l.kind, l.row);
@@ -290,14 +319,14 @@ static struct xlm_value run_if(struct xlm_book *b, struct xlm_node n)
     uint32_t then = b->nodes[n.child].next;
     if (!then) { /* a block */
         struct xlm_value v = xlm_value_as_truth(b, xlm_eval(b, n.child));
-        if (!xlm_flow_condition(b, v, true))
+        if (!xlm_flow_condition(b, v))
             skip_block(b, &b->frames[b->n_frames - 1], true);
         return xlm_value_truth(true);
     }
     struct xlm_value v = xlm_value_as_truth(b, xlm_eval(b, n.child));
     if (v.kind == XLM_ERROR)
         return v;
-    bool met = xlm_flow_condition(b, v, !xlm_eval_ends(b, then));
+    bool met = xlm_flow_branch(b, v, then, b->nodes[then].next);
     uint32_t branch = met ? then : b->nodes[then].next;
     if (!branch || b->nodes[branch].op == XLM_OP_MISSING)
         return xlm_value_truth(false);

@@ -26,6 +26,12 @@ static struct xlm_value of_one(struct xlm_book *b, const struct xlm_value *a, ui
     return v.kind == XLM_NUMBER ? with(xlm_value_number(f(v.is.number)), v.leans) : v;
 }
 
+static double floor_of(double x)
+{
+    double nearest = round(x);
+    return xlm_value_whole(x) == nearest && fabs(x - nearest) < 0.25 ? nearest : floor(x);
+}
+
 static double sign_of(double x) { return x < 0 ? -1 : x > 0; }
 static double even_of(double x) { return x < 0 ? -2 * ceil(-x / 2) : 2 * ceil(x / 2); }
 static double odd_of(double x) { return x < 0 ? -odd_of(-x) : x <= 1 ? 1 : 2 * ceil((x - 1) / 2) + 1; }
@@ -38,7 +44,7 @@ static double factorial(double x)
 }
 
 XLM_CALL(xlm_math_abs) { return of_one(b, a, n, fabs); }
-XLM_CALL(xlm_math_int) { return of_one(b, a, n, floor); }
+XLM_CALL(xlm_math_int) { return of_one(b, a, n, floor_of); }
 XLM_CALL(xlm_math_sqrt) { return of_one(b, a, n, sqrt); }
 XLM_CALL(xlm_math_exp) { return of_one(b, a, n, exp); }
 XLM_CALL(xlm_math_ln) { return of_one(b, a, n, log); }
@@ -100,7 +106,7 @@ static double scaled(double x, double places, double (*f)(double))
 static struct xlm_value rounded(double x, double p) { return xlm_value_number(scaled(x, p, round)); }
 static struct xlm_value rounded_up(double x, double p) { return xlm_value_number(scaled(x, p, ceil)); }
 static struct xlm_value rounded_down(double x, double p) { return xlm_value_number(scaled(x, p, floor)); }
-static struct xlm_value cut_off(double x, double p) { return p == 0 ? xlm_value_number(trunc(x)) : rounded_down(x, p); }
+static struct xlm_value cut_off(double x, double p) { return p == 0 ? xlm_value_number(xlm_value_whole(x)) : rounded_down(x, p); }
 static struct xlm_value up_to(double x, double y) { return xlm_value_number(y == 0 ? 0 : ceil(x / y) * y); }
 static struct xlm_value down_to(double x, double y) { return y == 0 ? xlm_value_error(XLM_DIV0) : xlm_value_number(floor(x / y) * y); }
 

@@ -44,6 +44,7 @@ static uint32_t node(struct reader *r, uint8_t op)
 static uint32_t lost(struct reader *r)
 {
     r->at = r->in.len;
+    r->b->misread = true;
     return node(r, XLM_OP_LOST);
 }
 
@@ -334,8 +335,10 @@ static void read_arguments(struct reader *r, uint32_t call)
         last = n;
         if (accept(r, ',') || accept(r, ';'))
             continue;
-        if (!accept(r, ')'))
+        if (!accept(r, ')')) {
             r->at = r->in.len; /* what cannot be read ends the formula */
+            r->b->misread = true;
+        }
         return;
     }
 }
@@ -409,6 +412,7 @@ static uint32_t read_word(struct reader *r)
             word = slice_from(word, 6);
         r->b->nodes[call].function = xlm_function_named(word);
         r->b->nodes[call].is.text = word;
+        r->b->misread |= !r->b->nodes[call].function && !xlm_book_name(r->b, word, false);
         read_arguments(r, call);
         return call;
     }
@@ -418,6 +422,7 @@ static uint32_t read_word(struct reader *r)
         r->b->nodes[n].is.number = truth;
     else
         r->b->nodes[n].is.text = word;
+    r->b->misread |= r->b->nodes[n].op == XLM_OP_NAME && !xlm_book_name(r->b, word, false);
     return n;
 }
 
@@ -553,7 +558,11 @@ uint32_t xlm_parse(struct xlm_book *b, slice formula, struct xlm_area here, bool
     struct reader r = { .b = b, .in = formula, .here = here, .r1c1 = r1c1 };
     if (!xlm_book_spend(b, 1 + (uint32_t)(formula.len / 16)))
         return 0;
-    return expression(&r);
+    b->misread = false;
+    uint32_t n = expression(&r);
+    skip_blanks(&r);
+    b->misread |= r.at < r.in.len;
+    return n;
 }
 
 struct xlm_value xlm_parse_constant(struct xlm_book *b, slice text, text_mark origin)

@@ -138,6 +138,8 @@ enum xlm_loop_kind { XLM_LOOP_WHILE, XLM_LOOP_FOR, XLM_LOOP_CELLS };
 struct xlm_loop {
     uint8_t kind;
     bool asked; /* its condition was not known once */
+    bool sure_before;
+    uint32_t stores_before;
     uint32_t row;
     slice name;
     double now, end, step;
@@ -159,10 +161,9 @@ struct xlm_effect {
     enum effect_kind kind;
     const char *sink;
     struct unmask_argument arguments[XLM_SAID_ARGUMENTS];
-    uint32_t n_arguments, n_via, runs, days, last_run; /* runs and days in which it came about */
+    uint32_t n_arguments, n_via, runs, last_run;
     slice via[UNMASK_VIA_MAX];
-    bool leans, sure, chosen; /* chosen: behind a choice */
-    uint32_t day; /* that was tried */
+    bool leans, sure;
     uint64_t hash;
     const char *hand_type; /* NULL: nothing is handed on */
     struct text hand;
@@ -209,18 +210,22 @@ struct xlm_book {
     uint32_t day;         /* of the month, tried; 0: not known */
     struct xlm_area selected;
     uint32_t active;      /* sheet */
-    uint32_t writes;
+    uint32_t writes, stores; /* stores: by functions that write */
     bool jumps, returns, halts;
     struct xlm_area jump;
     struct xlm_value result;
     text_mark char_mark;  /* of the cache */
     uint32_t prefix, n_prefix, chosen, n_chosen; /* bits */
     bool unsure;          /* a choice was made */
+    bool unsettled;       /* in a loop, or behind one, that may not be run */
     bool cut;             /* one more would have been there */
     bool asked_day;
+    bool trying;          /* days, for what their formulas look like: nothing is said */
+    bool misread;         /* the formula that was read is none, or names nothing known */
+    uint32_t good, bad;   /* formulas that were written */
     bool out;             /* of steps or memory */
     bool limited;         /* cells or nodes were left out */
-    bool unreached;       /* the cells are tried that no entry reaches */
+    bool guess;           /* cells are tried that no entry reaches, or one day of many */
 };
 
 /* --- xlm_book.c */
@@ -253,6 +258,8 @@ struct xlm_value xlm_parse_constant(struct xlm_book *b, slice text, text_mark or
 /* --- xlm_value.c */
 struct xlm_value xlm_value_unknown(struct xlm_book *b, const char *why);
 struct xlm_value xlm_value_number(double number);
+/* Towards zero; what differs from a whole number behind its 15th digit alone is that number. */
+double xlm_value_whole(double number);
 struct xlm_value xlm_value_truth(bool truth);
 struct xlm_value xlm_value_error(enum xlm_error error);
 struct xlm_value xlm_value_text(struct text text);
@@ -276,8 +283,6 @@ struct xlm_value xlm_eval_cell(struct xlm_book *b, uint32_t sheet, uint32_t row,
 struct xlm_value xlm_eval_name(struct xlm_book *b, struct xlm_name *n);
 /* Text that stands for a formula ("=A1&1"), or a formula's text, as if it stood here. */
 struct xlm_value xlm_eval_text(struct xlm_book *b, slice formula, bool r1c1);
-/* Does the branch end the macro? Then the other one is tried first. */
-bool xlm_eval_ends(struct xlm_book *b, uint32_t branch);
 uint32_t xlm_eval_node_of(struct xlm_book *b, uint32_t cell);
 /* Puts the value, or the formula where it is a text with '=' before it, into the area. */
 void xlm_eval_write(struct xlm_book *b, struct xlm_area to, struct xlm_value v, bool formula);
@@ -289,8 +294,10 @@ bool xlm_eval_area(struct xlm_book *b, struct xlm_value v, struct xlm_area *out)
 void xlm_flow_run(struct xlm_book *b, struct xlm_area at, slice entry);
 /* Calls a macro inside a formula. */
 struct xlm_value xlm_flow_call(struct xlm_book *b, struct xlm_area at, const struct xlm_value *a, uint32_t n);
-/* Is the condition met? Where that is not known: a choice. `first` is tried first. */
-bool xlm_flow_condition(struct xlm_book *b, struct xlm_value v, bool first);
+/* Is the condition met? Where that is not known: a choice; but of two branches of which one ends
+ * everything the other is taken: who guards a macro so lets it run where a person sits. */
+bool xlm_flow_condition(struct xlm_book *b, struct xlm_value v);
+bool xlm_flow_branch(struct xlm_book *b, struct xlm_value v, uint32_t met, uint32_t other);
 struct xlm_value xlm_flow_argument(struct xlm_book *b);
 
 /* --- xlm_function.c */

@@ -2,9 +2,7 @@
 /* xlm_say - effects are collected over all runs and said when the last has ended.
  *
  * An effect is known when its arguments are, and when it came about before anything had to be
- * chosen, or in every run of a search that was complete. Where the search was for the day of the
- * month, an effect of the only day on which the macro does anything at all is known too: no other
- * arguments are possible.
+ * chosen, or in every run of a search that was complete.
  */
 #include "base/text.h"
 #include "unmask/xlm/xlm_private.h"
@@ -58,7 +56,7 @@ void xlm_say(struct xlm_book *b, enum effect_kind kind, const char *sink, const 
             return; /* an error: Excel calls nothing */
         hash = mix_text(mix(hash, i), a[i].value.is.text);
     }
-    if (b->pure || !xlm_book_spend(b, 64))
+    if (b->pure || b->trying || !xlm_book_spend(b, 64))
         return;
     struct xlm_effect *e = find(b, hash);
     if (!e) {
@@ -67,7 +65,7 @@ void xlm_say(struct xlm_book *b, enum effect_kind kind, const char *sink, const 
             return;
         }
         e = &b->effects[b->n_effects++];
-        *e = (struct xlm_effect){ .kind = kind, .sink = sink, .hash = hash, .hand_type = hand_type, .day = b->day };
+        *e = (struct xlm_effect){ .kind = kind, .sink = sink, .hash = hash, .hand_type = hand_type };
         for (size_t i = 0; i < n && e->n_arguments < XLM_SAID_ARGUMENTS; i++) {
             e->arguments[e->n_arguments++] = (struct unmask_argument){ a[i].name, text_sub(a[i].value.is.text, 0, SAID_TEXT_MAX) };
             e->leans = e->leans || a[i].value.leans;
@@ -75,10 +73,9 @@ void xlm_say(struct xlm_book *b, enum effect_kind kind, const char *sink, const 
         e->hand = hand.kind == XLM_TEXT ? hand.is.text : (struct text){ 0 };
         e->n_via = way(b, e->via);
     }
-    e->chosen = e->chosen || b->unsure;
-    e->sure = e->sure || (!b->unsure && !b->unreached && !b->day);
+    e->sure = e->sure || (!b->unsure && !b->unsettled && !b->guess);
     if (e->last_run != b->run)
-        *(b->day ? &e->days : &e->runs) += !b->unreached;
+        e->runs += !b->guess && !b->unsettled;
     e->last_run = b->run;
 }
 
@@ -140,26 +137,11 @@ void xlm_say_files(struct xlm_book *b)
 
 /* --- all of them */
 
-/* The one day on which the macro does something; 0: none or several. */
-static uint32_t only_day(const struct xlm_book *b)
-{
-    uint32_t day = 0;
-    for (uint32_t i = 0; i < b->n_effects; i++) {
-        if (!b->effects[i].day || !xlm_say_does_harm(&b->effects[i]))
-            continue;
-        if ((day && day != b->effects[i].day) || b->effects[i].days > 1)
-            return 0;
-        day = b->effects[i].day;
-    }
-    return day;
-}
-
 void xlm_say_all(struct xlm_book *b, bool all, uint32_t runs)
 {
-    uint32_t day = only_day(b);
     for (uint32_t i = 0; i < b->n_effects; i++) {
         const struct xlm_effect *e = &b->effects[i];
-        bool certain = e->sure || (all && e->runs == runs) || (day && e->day == day && !e->chosen);
+        bool certain = e->sure || (all && e->runs == runs);
         struct unmask_said said = { .kind = e->kind, .sink = e->sink, .arguments = e->arguments, .n_arguments = e->n_arguments,
                                     .via = e->via, .n_via = e->n_via, .maybe = e->leans || !certain };
         if (unmask_effect(b->u, b->w, &said) && e->hand_type)

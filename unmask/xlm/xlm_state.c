@@ -84,6 +84,8 @@ static struct xlm_value look(struct xlm_book *b, struct xlm_area p, uint32_t wha
     double v;
     bool said = xlm_book_format(b, p.sheet, p.row, p.col, what, &v) || xlm_book_format(b, p.sheet, p.row, XLM_COLS, what, &v) ||
                 xlm_book_format(b, p.sheet, 0, XLM_COLS, what | XLM_OF_SHEET, &v);
+    if (said && what == 17) /* the file has 9.95 where 10 was asked for: quarters of a point come back */
+        v = round(v * 4) / 4;
     if (said)
         return xlm_value_number(v);
     switch (what) {

@@ -37,7 +37,7 @@ static bool take_count(struct xlm_book *b, const struct xlm_value *a, uint32_t n
     v.leans |= out->leans;
     if (v.kind == XLM_NUMBER && (v.is.number < 0 || isnan(v.is.number)))
         v = with(xlm_value_error(XLM_VALUE), v.leans);
-    *count = v.kind != XLM_NUMBER ? 0 : v.is.number > 1e9 ? 1000000000 : (uint32_t)v.is.number;
+    *count = v.kind != XLM_NUMBER ? 0 : v.is.number > 1e9 ? 1000000000 : (uint32_t)xlm_value_whole(v.is.number);
     *out = v;
     return v.kind == XLM_NUMBER;
 }
@@ -69,6 +69,7 @@ XLM_CALL(xlm_text_char)
     struct xlm_value v = xlm_value_as_number(b, xlm_function_arg(a, n, 0));
     if (v.kind != XLM_NUMBER)
         return v;
+    v.is.number = xlm_value_whole(v.is.number);
     if (!(v.is.number >= 1 && v.is.number < 256))
         return with(xlm_value_error(XLM_VALUE), v.leans);
     uint16_t unit = (uint16_t)v.is.number;
@@ -83,6 +84,7 @@ XLM_CALL(xlm_text_unichar)
     struct xlm_value v = xlm_value_as_number(b, xlm_function_arg(a, n, 0));
     if (v.kind != XLM_NUMBER)
         return v;
+    v.is.number = xlm_value_whole(v.is.number);
     if (!(v.is.number >= 1 && v.is.number < 0x10000) || (v.is.number >= 0xD800 && v.is.number < 0xE000))
         return with(xlm_value_error(XLM_VALUE), v.leans);
     return with(xlm_value_text(one_character(b, (uint16_t)v.is.number)), v.leans);

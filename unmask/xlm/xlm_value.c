@@ -22,6 +22,12 @@ struct xlm_value xlm_value_number(double number)
     return (struct xlm_value){ .kind = XLM_NUMBER, .is.number = number };
 }
 
+double xlm_value_whole(double number)
+{
+    double nearest = round(number);
+    return fabs(number - nearest) <= 4e-15 * fabs(number) ? nearest : trunc(number);
+}
+
 struct xlm_value xlm_value_truth(bool truth) { return (struct xlm_value){ .kind = XLM_TRUTH, .is.number = truth }; }
 struct xlm_value xlm_value_error(enum xlm_error error) { return (struct xlm_value){ .kind = XLM_ERROR, .error = (uint8_t)error }; }
 struct xlm_value xlm_value_area(struct xlm_area area) { return (struct xlm_value){ .kind = XLM_AREA, .is.area = area }; }
