@@ -3,7 +3,9 @@
  *
  * A body that stays below 64 KiB is one heap block. A larger one moves to a
  * mapping that grows by doubling its address space; 4 KiB blocks that are all
- * zero are not written, and only written blocks are charged to the arena. Extents closer than 64 KiB are one, and
+ * zero are not written, and only written blocks are charged to the arena. Other
+ * padding that repeats stands once in memory and as often as it must in the
+ * address space (base/repeat.h). Extents closer than 64 KiB are one, and
  * when there are too many the distance doubles: their number is bounded, and
  * so is the work of an engine that visits them.
  *
@@ -12,6 +14,7 @@
 #include "base/body.h"
 #include "base/hash.h"
 #include "base/pages.h"
+#include "base/repeat.h"
 
 #include <stdlib.h>
 
@@ -23,6 +26,8 @@ enum {
     EXTENTS_MAX = 4096,
     EXTENTS_FIRST = 16,
     HOLE_WRITTEN = 64 << 10,
+    GATHER_MAX = 32 << 20,
+    REPEATS_MAX = 16,
 };
 
 struct body_writer {
@@ -35,6 +40,9 @@ struct body_writer {
     struct extent *extents;
     size_t n_extents, room_extents;
     uint64_t gap;
+    struct repeat repeat;
+    struct body_repeat *repeats;
+    size_t n_repeats;
 };
 
 static bool all_zero(const uint8_t *p, size_t n)
@@ -78,6 +86,15 @@ struct body body_part(struct arena *mem, const struct body *b, uint64_t from, ui
     }
     out.stored = e;
     out.n_stored = e ? n : 0;
+    struct body_repeat *r = b->n_repeats ? ARENA_ARRAY(mem, struct body_repeat, b->n_repeats) : NULL;
+    for (size_t i = 0; r && i < b->n_repeats; i++) {
+        uint64_t f = b->repeats[i].at, t = f + b->repeats[i].len;
+        f = f > from ? f : from;
+        t = t < to ? t : to;
+        if (f < t)
+            r[out.n_repeats++] = (struct body_repeat){ f - from, t - f, b->repeats[i].window };
+    }
+    out.repeats = r;
     return out;
 }
 
@@ -93,6 +110,43 @@ slice body_unpadded(const struct body *b)
         s.len--;
     size_t kept = b->all.len - s.len;
     return slice_sub(b->all, 0, s.len + (kept < ZEROS_KEPT ? kept : ZEROS_KEPT));
+}
+
+uint64_t body_left_out(const struct body *b)
+{
+    uint64_t stored = 0;
+    for (size_t i = 0; b->stored && i < b->n_stored; i++)
+        stored += b->stored[i].len;
+    return b->stored && stored < b->all.len ? b->all.len - stored : 0;
+}
+
+static bool repeats_before(const struct body *b, uint64_t end)
+{
+    for (size_t i = 0; i < b->n_repeats; i++)
+        if (b->repeats[i].at < end && end <= b->repeats[i].at + b->repeats[i].len)
+            return true;
+    return false;
+}
+
+slice body_gathered(struct arena *mem, const struct body *b)
+{
+    uint64_t out = body_left_out(b), total = b->all.len - out;
+    if (out == 0 || total > GATHER_MAX)
+        return b->all;
+    if (b->n_stored == 0)
+        return slice_sub(b->all, 0, 0);
+    if (b->n_stored == 1)
+        return slice_sub(b->all, (size_t)b->stored[0].at, (size_t)b->stored[0].len);
+    uint8_t *at = arena_get(mem, (size_t)total + b->n_stored, 1);
+    size_t n = 0;
+    for (size_t i = 0; at && i < b->n_stored; i++) {
+        slice piece = slice_sub(b->all, (size_t)b->stored[i].at, (size_t)b->stored[i].len);
+        if (i > 0 && !repeats_before(b, b->stored[i].at)) /* zeros part words; what repeats goes on */
+            at[n++] = '\n';
+        memcpy(at + n, piece.at, piece.len);
+        n += piece.len;
+    }
+    return (slice){ at, n };
 }
 
 struct body_writer *body_writer_new(struct arena *mem, uint64_t expect, uint64_t max)
@@ -231,6 +285,68 @@ static bool grow_mapping(struct body_writer *bw, uint64_t want)
     return true;
 }
 
+/* --- what repeats is not written */
+
+/* Only where all of the room can be had: what stands at several places cannot be moved. */
+static void begin_repeat(struct body_writer *bw)
+{
+    slice all = { bw->at, (size_t)bw->size };
+    size_t bytes = bw->repeat.size;
+    if (bw->max < (uint64_t)all.len + bytes || bw->max > SIZE_MAX || bw->max == ARENA_PAGES ||
+        bw->n_repeats == REPEATS_MAX)
+        return;
+    if (!bw->repeats)
+        bw->repeats = ARENA_ARRAY(bw->mem, struct body_repeat, REPEATS_MAX);
+    if (!bw->repeats)
+        return;
+    uint8_t *at = pages_resize(bw->at, bw->room, (size_t)bw->max);
+    if (!at)
+        return;
+    bw->at = at;
+    bw->room = (size_t)bw->max;
+    all.at = at;
+    if (!charge(bw, bytes))
+        return;
+    if (!repeat_begin(&bw->repeat, all))
+        refund(bw, bytes);
+}
+
+/* How much of `s` went on; none where the pages could not be put in place. */
+static size_t put_repeat(struct body_writer *bw, slice s)
+{
+    struct repeat *r = &bw->repeat;
+    size_t n = repeat_goes_on(r, bw->size, s);
+    uint64_t end = bw->size + n;
+    if (n && (end - r->at) % r->size == 0 && !pages_repeat(r->window, r->size, bw->at + (end - r->size)))
+        return 0;
+    bw->size = end;
+    return n;
+}
+
+/* What is less than a window is written after all, so that only whole ones are left out; and where
+ * nothing follows, pages of the window will do. */
+static bool end_repeat(struct body_writer *bw, bool last)
+{
+    struct repeat *r = &bw->repeat;
+    uint64_t end = bw->size, from = end - (end - r->at) % r->size;
+    bool ok = true;
+    if (last && end > from && pages_repeat(r->window, (size_t)(end - from), bw->at + from))
+        from = end;
+    for (uint64_t at = from; at < end && ok; at += BLOCK) {
+        size_t n = end - at < BLOCK ? (size_t)(end - at) : BLOCK;
+        ok = mark_block(bw, at);
+        if (ok)
+            memcpy(bw->at + at, r->window + (at - from), n);
+        bw->size = ok ? at + n : at;
+    }
+    if (from > r->at)
+        bw->repeats[bw->n_repeats++] = (struct body_repeat){ r->at, from - r->at, r->size };
+    else /* nothing was put in place */
+        refund(bw, r->size);
+    repeat_end(r);
+    return ok;
+}
+
 static bool put_mapped(struct body_writer *bw, slice s)
 {
     if (!grow_mapping(bw, bw->size + s.len))
@@ -238,6 +354,15 @@ static bool put_mapped(struct body_writer *bw, slice s)
     bool ok = true;
     size_t taken = 0;
     while (taken < s.len) {
+        if (bw->repeat.window) {
+            size_t on = put_repeat(bw, slice_from(s, taken));
+            taken += on;
+            if (on == 0 && !end_repeat(bw, false)) {
+                ok = false;
+                break;
+            }
+            continue;
+        }
         size_t inside = (size_t)(bw->size % BLOCK), n = BLOCK - inside;
         if (n > s.len - taken)
             n = s.len - taken;
@@ -249,6 +374,8 @@ static bool put_mapped(struct body_writer *bw, slice s)
         }
         bw->size += n;
         taken += n;
+        if (bw->size % REPEAT_LOOK == 0 && repeat_seen(&bw->repeat, (slice){ bw->at, (size_t)bw->size }))
+            begin_repeat(bw);
     }
     return ok;
 }
@@ -314,8 +441,9 @@ uint64_t body_writer_expects(const struct body_writer *bw)
 
 uint8_t *body_writer_room(struct body_writer *bw, size_t n)
 {
-    if (n > bw->max - bw->size)
+    if (n > bw->max - bw->size || (bw->repeat.window && !end_repeat(bw, false)))
         return NULL;
+    repeat_end(&bw->repeat); /* what comes is not looked at */
     uint64_t want = bw->size + n;
     bool small = !bw->mapped && want <= SMALL_MAX && bw->expect <= SMALL_MAX;
     bool there = small        ? grow_small(bw, (size_t)want)
@@ -361,7 +489,11 @@ bool body_writer_took(struct body_writer *bw, size_t n)
 static void finish_mapping(struct body_writer *bw, struct body *b)
 {
     static const struct extent nothing = { 0 };
+    if (bw->repeat.window)
+        (void)end_repeat(bw, true);
     b->digest_paid = true;
+    b->repeats = bw->repeats;
+    b->n_repeats = bw->n_repeats;
     b->stored = bw->extents ? bw->extents : &nothing;
     b->n_stored = bw->n_extents;
     if (bw->n_extents) {
@@ -419,6 +551,7 @@ static void give_back(struct body_writer *bw)
 
 static void release(struct body_writer *bw)
 {
+    repeat_end(&bw->repeat);
     if (bw->mapped && bw->room == ARENA_PAGES) {
         give_back(bw);
     } else if (bw->mapped) {
@@ -461,13 +594,34 @@ void body_release(struct body *b)
         body_release_pinned(b);
 }
 
-static void add_zeros(struct sha256 *h, uint64_t n)
+/* Reading the pages of a hole would make the kernel find a page for each: zeros are added from one
+ * block, what repeats from the pages where it begins. */
+static void add_again(struct sha256 *h, slice s, uint64_t n)
 {
-    static const uint8_t zeros[BLOCK];
-    for (slice s = { zeros, BLOCK }; n; n -= s.len) {
-        s.len = n < BLOCK ? (size_t)n : BLOCK;
+    for (; n; n -= s.len) {
+        s.len = n < s.len ? (size_t)n : s.len;
         sha256_add(h, s);
     }
+}
+
+static void add_hole(struct sha256 *h, const struct body *b, uint64_t from, uint64_t to)
+{
+    static const uint8_t zeros[BLOCK];
+    for (size_t i = 0; i < b->n_repeats && from < to; i++) {
+        const struct body_repeat *r = &b->repeats[i];
+        uint64_t end = r->at + r->len;
+        if (end <= from || r->at >= to)
+            continue;
+        if (r->at > from)
+            add_again(h, (slice){ zeros, BLOCK }, r->at - from);
+        from = r->at > from ? r->at : from;
+        end = end < to ? end : to;
+        slice unit = slice_sub(slice_sub(b->all, (size_t)from, (size_t)(end - from)), 0, (size_t)r->window);
+        add_again(h, unit, end - from);
+        from = end;
+    }
+    if (from < to)
+        add_again(h, (slice){ zeros, BLOCK }, to - from);
 }
 
 const uint8_t *body_sha256(struct body *b)
@@ -476,17 +630,17 @@ const uint8_t *body_sha256(struct body *b)
         return b->sha256;
     if (!b->stored) {
         sha256_of(b->all, b->sha256);
-    } else { /* reading the pages of a hole would make the kernel find a page for each */
+    } else {
         struct sha256 h;
         uint64_t done = 0;
         sha256_start(&h);
         for (size_t i = 0; i < b->n_stored; i++) {
             const struct extent *e = &b->stored[i];
-            add_zeros(&h, e->at - done);
+            add_hole(&h, b, done, e->at);
             sha256_add(&h, slice_sub(b->all, (size_t)e->at, (size_t)e->len));
             done = e->at + e->len;
         }
-        add_zeros(&h, b->all.len - done);
+        add_hole(&h, b, done, b->all.len);
         sha256_end(&h, b->sha256);
     }
     b->hashed = true;

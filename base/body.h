@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* body - the bytes of a part, contiguous in address space, zero runs as holes.
+/* body - the bytes of a part, contiguous in address space, padding as holes.
  *
  * `all` may be read anywhere. Where a document is padded with hundreds of
  * megabytes of zeros, those pages were never written: reading them costs no
- * memory, and engines that scan (patterns, YARA) visit `stored` only.
+ * memory, and engines that scan (patterns, YARA) visit `stored` only. Where
+ * it is padded with something else that repeats (blanks, one comment line a
+ * million times), the repetitions are the same pages again, and no part of
+ * `stored` either.
  *
  * A body is either borrowed (a slice of its parent, body_borrow) or owned
  * (made by a body_writer). Owned bodies are released by whoever made them,
@@ -18,6 +21,11 @@ struct extent {
     uint64_t at, len;
 };
 
+/* Content that is its first `window` bytes over and over: whole units of what is repeated. */
+struct body_repeat {
+    uint64_t at, len, window;
+};
+
 struct body {
     slice all;
     const struct extent *stored; /* NULL: everything is stored */
@@ -26,6 +34,8 @@ struct body {
     bool hashed;  /* sha256 is valid */
     bool digest_paid; /* by whoever inflated it: WORK_PER_INFLATED_BYTE */
     bool pinned;  /* body_release() leaves it alone; body_release_pinned() does not */
+    const struct body_repeat *repeats; /* of what is not stored: the rest is zeros */
+    size_t n_repeats;
     void *owned;  /* private to body.c */
 };
 
@@ -33,9 +43,15 @@ static inline struct body body_borrow(slice s) { return (struct body){ .all = s 
 
 /* The bytes [from, from + len) of a body, clipped, with its holes; borrowed, extents in the arena. */
 struct body body_part(struct arena *mem, const struct body *b, uint64_t from, uint64_t len);
-/* What stands in front of the zeros that fill the end of a body, and at most 1 KiB of them: the
+/* What stands in front of the padding that fills the end of a body, and at most 1 KiB of it: the
  * last field may end in zeros of its own. Costs no more than what is stored. */
 slice body_unpadded(const struct body *b);
+/* How many bytes are padding within or behind; no writer of documents leaves as much as the second. */
+enum { BODY_PADDED = 16 << 20 };
+uint64_t body_left_out(const struct body *b);
+/* What is stored, in one piece: for texts, in which blanks and repetitions mean nothing. A line end
+ * stands for zeros. `all` where nothing is left out, or too much is stored to be copied. */
+slice body_gathered(struct arena *mem, const struct body *b);
 
 /* Collects bytes whose number is not known, leaving 4 KiB blocks of zeros
  * unwritten. `max` is the largest body that may result. */

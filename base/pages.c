@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Linux: private anonymous mappings without reserve; see pages.h. Another system gets its own
- * file with the same functions (on Windows: VirtualAlloc, and a copy instead of mremap). */
+ * file with the same functions (on Windows: VirtualAlloc, a copy instead of mremap, and nothing
+ * shared). */
 #include "base/pages.h"
 
 #include <sys/mman.h>
@@ -31,7 +32,9 @@ void *pages_resize(void *at, size_t old_bytes, size_t new_bytes)
     size_t from = whole_pages(old_bytes), to = whole_pages(new_bytes);
     if (to == 0)
         return NULL;
-    if (from == to)
+    if (to < from) /* of several mappings, maybe: where pages repeat */
+        CHECK(munmap((uint8_t *)at + to, from - to) == 0);
+    if (to <= from)
         return at;
     void *moved = mremap(at, from, to, MREMAP_MAYMOVE);
     return moved == MAP_FAILED ? NULL : moved;
@@ -46,4 +49,25 @@ void pages_drop(void *at, size_t bytes)
 {
     if (at)
         CHECK(munmap(at, whole_pages(bytes)) == 0);
+}
+
+void *pages_shared(size_t bytes)
+{
+    void *at = mmap(NULL, whole_pages(bytes), PROT_READ | PROT_WRITE,
+                    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return at == MAP_FAILED ? NULL : at;
+}
+
+/* mremap(2): an old size of zero makes a second mapping of the same shared pages. */
+bool pages_repeat(void *shared, size_t bytes, void *to)
+{
+    size_t n = whole_pages(bytes);
+    if (mremap(shared, 0, n, MREMAP_MAYMOVE | MREMAP_FIXED, to) == to) {
+        CHECK(mprotect(to, n, PROT_READ) == 0);
+        return true;
+    }
+    /* What stood there may be gone by now. */
+    CHECK(mmap(to, n, PROT_READ | PROT_WRITE,
+               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == to);
+    return false;
 }

@@ -19,3 +19,10 @@ MUST_USE void *pages_resize(void *at, size_t old_bytes, size_t new_bytes);
 void pages_forget(void *at, size_t bytes);
 /* `bytes` as last asked for. NULL is accepted. */
 void pages_drop(void *at, size_t bytes);
+
+/* Pages that may stand at several places at once, for content that repeats; NULL when the system
+ * has none. Whole pages only. What was put in place stands when the original is dropped. */
+MUST_USE void *pages_shared(size_t bytes);
+/* Puts them in place of the first `bytes` at `to`, read only: later writes there are a bug. False:
+ * the system cannot, and zeros stand there. */
+MUST_USE bool pages_repeat(void *shared, size_t bytes, void *to);

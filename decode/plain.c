@@ -13,38 +13,12 @@
 
 enum {
     SNIFF_BYTES = 4096,
-    GATHER_MAX = 32 << 20,
     LANGUAGE_BYTES = 64 * 1024,
     QUOTE_LOOK = 6, /* lines of a quoted header block that are looked at */
     LINE_LOOK = 1024,
 };
 
 /* --- from bytes to text */
-
-/* What was written of a body: padding with zeros is not text and is left out. */
-static slice gather(struct walk *w, const struct body *body)
-{
-    uint64_t total = 0;
-    for (size_t i = 0; body->stored && i < body->n_stored; i++)
-        total += body->stored[i].len;
-    if (!body->stored || total >= body->all.len)
-        return body->all;
-    if (body->n_stored == 0)
-        return slice_sub(body->all, 0, 0);
-    if (body->n_stored == 1)
-        return slice_sub(body->all, (size_t)body->stored[0].at, (size_t)body->stored[0].len);
-    if (total > GATHER_MAX)
-        return body->all;
-    uint8_t *out = arena_get(w->mem, (size_t)total + body->n_stored, 1);
-    size_t n = 0;
-    for (size_t i = 0; out && i < body->n_stored; i++) {
-        slice piece = slice_sub(body->all, (size_t)body->stored[i].at, (size_t)body->stored[i].len);
-        for (size_t k = 0; k < piece.len; k++)
-            out[n++] = piece.at[k];
-        out[n++] = '\n';
-    }
-    return (slice){ out, n };
-}
 
 /* UTF-16 without a mark: almost every second byte is zero. */
 static enum charset_id utf16_unmarked(slice s)
@@ -98,7 +72,7 @@ bool plain_sniff(const struct body *body)
 
 struct plain plain_read(struct walk *w, const struct body *body, slice label, bool anyway)
 {
-    slice bytes = gather(w, body);
+    slice bytes = body_gathered(w->mem, body);
     struct plain p = { 0 };
     if (!walk_work(w, (uint64_t)bytes.len * WORK_PER_SCANNED_BYTE)) {
         walk_note_limits(w);
