@@ -102,8 +102,11 @@ static bool prepare(struct pdf *p, struct walk *w, const struct body *body)
                        .no_endstream = body->all.len + 1,
                        .script = buf_new(SCRIPTS_MAX),
                        .auto_script = buf_new(SCRIPTS_MAX) };
-    /* Zeros are no objects: a padded file is read up to where its bytes end. */
-    if (body->stored)
+    /* Padding is no objects: a padded file is read up to where its bytes end, and one that is
+     * padded within as if it was not there: its table is wrong then, and the objects are found. */
+    if (body_left_out(body) >= BODY_PADDED)
+        p->all = body_gathered(w->mem, body);
+    else if (body->stored)
         p->all = slice_sub(body->all, 0,
                            body->n_stored ? (size_t)(body->stored[body->n_stored - 1].at +
                                                      body->stored[body->n_stored - 1].len)

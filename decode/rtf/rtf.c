@@ -426,13 +426,29 @@ static bool read_groups(struct rtf *r)
     return true;
 }
 
-static void read_overlay(struct rtf *r)
+/* Padding that Word passes over: blanks and zeros between the words, and far more than any writer
+ * leaves. Anything else that repeats may belong to an object, and is read. */
+static slice without_padding(struct walk *w, const struct body *body)
 {
-    size_t from = r->pos, len = r->in.len;
+    if (body_left_out(body) < BODY_PADDED)
+        return body->all;
+    for (size_t i = 0; i < body->n_stored; i++) {
+        uint64_t hole = body->stored[i].at + body->stored[i].len;
+        if (hole < body->all.len && body->all.at[hole] && !ascii_space(body->all.at[hole]))
+            return body->all;
+    }
+    return body_gathered(w->mem, body);
+}
+
+static void read_overlay(struct rtf *r, const struct body *body)
+{
+    size_t from = r->pos, len = r->in.len, all = body->all.len;
     while (from < len && ascii_space(r->in.at[from]))
         from++;
-    if (len - from >= OVERLAY_TOLD)
-        walk_int(r->w, FACT_FILE_OVERLAY, (int64_t)(len - from), (struct range){ from, len });
+    if (body->all.at[all - 1]) /* what was left out is blanks */
+        all = len;
+    if (all - from >= OVERLAY_TOLD)
+        walk_int(r->w, FACT_FILE_OVERLAY, (int64_t)(all - from), (struct range){ from, all });
 }
 
 /* The page that was made RTF is a page again: links and scripts count as in one. */
@@ -495,7 +511,7 @@ static enum walk_end rtf_walk(struct walk *w, const struct body *body)
     struct rtf r;
     if (!slice_starts_nocase(slice_sub(slice_from(body->all, head_of(body->all)), 0, 4), "{\\rt"))
         return WALK_NOT_MINE;
-    if (!begin(&r, w, body->all))
+    if (!begin(&r, w, without_padding(w, body)))
         return WALK_LIMIT;
     bool done = read_groups(&r);
     bool closed = r.depth == 0;
@@ -505,7 +521,7 @@ static enum walk_end rtf_walk(struct walk *w, const struct body *body)
     }
     emit(&r);
     if (closed)
-        read_overlay(&r);
+        read_overlay(&r, body);
     struct rtf_text *all[] = { &r.text, &r.html, &r.collect };
     for (size_t i = 0; i < 3; i++) {
         buf_drop(&all[i]->out);
