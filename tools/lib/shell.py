@@ -123,9 +123,10 @@ class _Section:
                           struct.pack('<QIQ', 0xFFFFFFFFFFFFFFFF, 0, 0x8BC215C38233BA4B))
 
 
-def onenote(texts, files, covered=False, encrypted=False, link=''):
+def onenote(texts, files, covered=False, encrypted=False, link='', sets=(), nodes=None):
     """texts: what the page shows; files: [(name, source path, data)]; name '' for a picture.
-    covered: the pictures lie over the attached files."""
+    covered: the pictures lie over the attached files. sets: further objects, [(type, property
+    set)]; nodes: the kinds of node by which these are declared in turn (0xA4)."""
     s = _Section()
     space = uuid.uuid5(uuid.NAMESPACE_DNS, 'example.invalid')
     group = [_node(0x22), _node(0x24, struct.pack('<I', 0) + space.bytes_le)]
@@ -139,6 +140,10 @@ def onenote(texts, files, covered=False, encrypted=False, link=''):
 
     for text in texts:
         declare(0x0006000E, [], [(0x1C001C22, text)])
+    for i, (jcid, data) in enumerate(sets):
+        number += 1
+        kind = (nodes or [0xA4])[i % len(nodes or [0xA4])]
+        group.append(_node(kind, struct.pack('<IIBB', number, jcid, 1, 1), s.chunk(data), 1))
     if link:
         declare(0x00120005, [], [(0x1C001E20, link)])
     for i, (name, source, data) in enumerate(files):
@@ -180,8 +185,9 @@ def _object(kind, content, compound=0):
     return head + (_compact(len(content)) if len(content) >= 0x7FFF else b'') + content
 
 
-def onenote_packaged(texts, files):
-    """The same page as servers hand it out ([MS-ONESTORE] 2.8)."""
+def onenote_packaged(texts, files, blobs=()):
+    """The same page as servers hand it out ([MS-ONESTORE] 2.8). blobs: files that are objects of
+    their own ([MS-FSSHTTPB] 2.2.1.12.6.3)."""
     groups, number = [], 0
 
     def object_of(parts, refs=()):
@@ -203,5 +209,9 @@ def onenote_packaged(texts, files):
         held = object_of([jcid(0x00080036 if name else 0x00080039), (2, data)])
         rows = [(0x20001D9B, None), (0x1C001D9C, name), (0x1C001D9D, source)] if name else [(0x20001C3F, None)]
         object_of([jcid(0x00060035 if name else 0x00060011), (1, _set([1], rows))], [held])
+    for i, data in enumerate(blobs):
+        declared = _object(0x05, _extended(20 + i) + _extended(25 + i) + _compact(2) + _compact(0) + _compact(0))
+        groups.append(_object(0x01, _extended(0) + _compact(1) + _compact(5), 1) + declared + _object(0x1C, _compact(0)) +
+                      _object(0x02, _compact(len(data)) + data) + b'\x05\x07\0')
     head = SECTION + bytes(32) + _guid('{638DE92F-A6D4-4BC1-9A36-B3FC2511A5B7}') + bytes(4)
     return head + _object(0x7A, _extended(1) + bytes(16), 1) + _object(0x15, b'\0', 1) + b''.join(groups) + b'\x55'
