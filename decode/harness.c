@@ -55,6 +55,16 @@ void tally_drop(struct tally **tp)
     arena_drop(&kept);
 }
 
+void tally_memory_ends(const struct tally_options *o, slice in, size_t allocations)
+{
+    struct tally_options short_of = *o;
+    for (short_of.fail_at = 1; short_of.fail_at < allocations; short_of.fail_at++) {
+        struct tally *t = tally_run(&short_of, in);
+        tally_check(t);
+        tally_drop(&t);
+    }
+}
+
 const struct fact *tally_fact(const struct tally *t, enum fact_id id)
 {
     for (uint32_t i = 0; i < t->r.n_facts; i++)

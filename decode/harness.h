@@ -27,6 +27,8 @@ struct tally *tally_run(const struct tally_options *o, slice in);
 /* The root walked by this format only, children by all. */
 struct tally *tally_format(const char *format, slice in);
 void tally_drop(struct tally **t);
+/* Each of the first allocations fails once; the record is well formed all the same. */
+void tally_memory_ends(const struct tally_options *o, slice in, size_t allocations);
 
 /* First fact with this id, or NULL; how many there are; the n-th text (empty when absent). */
 const struct fact *tally_fact(const struct tally *t, enum fact_id id);

@@ -97,12 +97,7 @@ static void memory_ends(void **state)
         const char *const passwords[] = { table[i].password, NULL };
         struct tally_options o = options_of(&table[i], passwords);
         struct buf b = sample(table[i].file);
-        for (size_t n = 1; n < FAIL_AT_MAX; n++) {
-            o.fail_at = n;
-            struct tally *t = tally_run(&o, buf_slice(&b));
-            tally_check(t);
-            tally_drop(&t);
-        }
+        tally_memory_ends(&o, buf_slice(&b), FAIL_AT_MAX);
         buf_drop(&b);
     }
 }
@@ -129,6 +124,38 @@ static void allowances_end(void **state)
             }
         buf_drop(&b);
     }
+}
+
+/* The rows of a stream's samples; hostile ones outnumber kind ones. */
+static const struct archive_case streams[] = {
+    { "plain", "a.txt", NULL, "a.txt", "line 0 of an inert sample", FACT_ZIP_ENTRIES, "1", ARCHIVE_ALL_READ, WALK_WHOLE },
+    { "plain", NULL, NULL, "a.tar", "line 0 of an inert sample", FACT_ZIP_SINGLE, "a.tar", ARCHIVE_ANY, WALK_WHOLE },
+    { "two", "a.txt", NULL, "a.txt", "line 0 of an inert sample", FACT_ZIP_ENTRIES, "1", ARCHIVE_ALL_READ, WALK_WHOLE },
+    { "empty", "a.txt", NULL, "a.txt", NULL, FACT_ZIP_ENTRIES, "1", ARCHIVE_ALL_READ, WALK_WHOLE },
+    { "wrong-check", "a.txt", NULL, "*", NULL, FACT_ZIP_ENTRIES, "1", ARCHIVE_ANY, -1 },
+    { "broken", "a.txt", NULL, "*", NULL, FACT_ZIP_ENTRIES, "1", ARCHIVE_ANY, -1 },
+    { "cut", "a.txt", NULL, "*", NULL, FACT_ZIP_ENTRIES, "1", ARCHIVE_ANY, -1 },
+    { "header-only", "a.txt", NULL, NULL, NULL, FACT_ZIP_ENTRIES, "1", UNREAD_DAMAGED, WALK_SHORT },
+    { "behind", "a.txt", NULL, "a.txt", "line 0 of an inert sample", FACT_ZIP_ENTRIES, "1", ARCHIVE_ALL_READ, -1 },
+};
+
+int harness_stream_main(int argc, char **argv, const struct stream_case *s)
+{
+    enum { ROWS = sizeof streams / sizeof streams[0], NAME = 64 };
+    static struct archive_case rows[ROWS];
+    static char files[ROWS][NAME], names[ROWS][NAME];
+    for (size_t i = 0; i < ROWS; i++) {
+        rows[i] = streams[i];
+        snprintf(files[i], NAME, "%s.%s", streams[i].file, s->ending);
+        snprintf(names[i], NAME, "%s.%s", streams[i].named ? streams[i].named : "a", streams[i].named ? s->ending : s->tar_ending);
+        rows[i].file = files[i];
+        rows[i].named = names[i];
+        if (s->checked_last && strcmp(streams[i].file, "wrong-check") == 0) {
+            rows[i].part = "a.txt";
+            rows[i].text = "line 0 of an inert sample";
+        }
+    }
+    return harness_archive_main(argc, argv, s->format, rows, ROWS);
 }
 
 int harness_archive_main(int argc, char **argv, const char *format, const struct archive_case *cases, size_t n)

@@ -19,5 +19,13 @@ struct archive_case {
 
 enum { ARCHIVE_ALL_READ = -1, ARCHIVE_ANY = -2 };
 
+/* The same for one compressed file without a list of members, of which all samples have the same
+ * stems: FORMAT is told as "bzip2", its endings as "bz2" and "tbz2". */
+struct stream_case {
+    const char *format, *ending, *tar_ending;
+    bool checked_last; /* what fails its sum was given out by then */
+};
+int harness_stream_main(int argc, char **argv, const struct stream_case *s);
+
 /* main() of such a test: the corpus folder is argv[1]. */
 int harness_archive_main(int argc, char **argv, const char *format, const struct archive_case *cases, size_t n);

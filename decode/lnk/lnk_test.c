@@ -9,6 +9,8 @@
 #include <cmocka.h>
 #include "tests/table.h"
 
+#include "tests/table.h"
+
 static void le(struct buf *b, uint64_t v, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++)
@@ -365,22 +367,19 @@ static const struct {
 static void links_are_read(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct table table = { 0 };
+    TABLE_EACH (&table, row, cases) {
         struct buf b = buf_new(1 << 20);
-        cases[i].make(&b);
+        row->make(&b);
         struct tally *t = tally_format("lnk", buf_slice(&b));
         tally_check(t);
-        const struct fact *f = tally_fact(t, cases[i].id);
-        bool good = cases[i].text ? tally_has(t, cases[i].id, cases[i].text) : f && f->number == cases[i].number;
-        if (!good || t->r.parts[0].end != cases[i].end)
-            fail_msg("%s: %.*s %d, end %s", cases[i].what, f ? (int)f->text.len : 0, f && f->text.len ? (const char *)f->text.at : "",
+        const struct fact *f = tally_fact(t, row->id);
+        bool good = row->text ? tally_has(t, row->id, row->text) : f && f->number == row->number;
+        if (!good || t->r.parts[0].end != row->end)
+            table_wrong(&table, row->what, "%.*s %d, end %s", f ? (int)f->text.len : 0, f && f->text.len ? (const char *)f->text.at : "",
                      f ? (int)f->number : -1, walk_end_name(t->r.parts[0].end));
         tally_drop(&t);
-        for (size_t n = 1; n < 12; n++) {
-            t = tally_run(&(struct tally_options){ .format = "lnk", .fail_at = n }, buf_slice(&b));
-            tally_check(t);
-            tally_drop(&t);
-        }
+        tally_memory_ends(&(struct tally_options){ .format = "lnk" }, buf_slice(&b), 12);
         buf_drop(&b);
     }
 }
@@ -388,19 +387,25 @@ static void links_are_read(void **state)
 static void what_is_not_there(void **state)
 {
     static const struct {
+        const char *what;
         void (*make)(struct buf *b);
         enum fact_id id;
     } none[] = {
-        { plain, FACT_LNK_APPENDED },      { with_zeros, FACT_LNK_APPENDED },     { plain, FACT_LNK_ARGUMENTS_PADDING },
-        { same_target, FACT_LNK_TARGET_CONFLICT }, { listed, FACT_REMOTE_KIND }, { plain, FACT_LNK_MALFORMED },
+        { "nothing behind the end", plain, FACT_LNK_APPENDED },
+        { "zeros behind the end", with_zeros, FACT_LNK_APPENDED },
+        { "arguments without blanks", plain, FACT_LNK_ARGUMENTS_PADDING },
+        { "one target said twice", same_target, FACT_LNK_TARGET_CONFLICT },
+        { "a target on a disk", listed, FACT_REMOTE_KIND },
+        { "nothing damaged", plain, FACT_LNK_MALFORMED },
     };
     (void)state;
-    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+    struct table table = { 0 };
+    TABLE_EACH (&table, row, none) {
         struct buf b = buf_new(1 << 20);
-        none[i].make(&b);
+        row->make(&b);
         struct tally *t = tally_format("lnk", buf_slice(&b));
-        if (tally_fact(t, none[i].id))
-            fail_msg("case %zu", i);
+        if (tally_fact(t, row->id))
+            table_wrong(&table, row->what, "%s is there", fact_row(row->id)->name);
         tally_drop(&t);
         buf_drop(&b);
     }

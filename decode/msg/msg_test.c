@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 #define PROPS "__properties_version1.0"
 #define VALUE "__substg1.0_"
 #define HEAD32 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
@@ -84,23 +86,20 @@ static slice body_text(const struct tally *t)
 static void messages_are_read(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
-        const struct message *m = &messages[i];
+    struct table table = { 0 };
+    TABLE_EACH (&table, row, messages) {
+        const struct message *m = row;
         struct image image = build_image(m->rows, count(m->rows), (slice){ 0 });
         struct tally *t = tally_run(&(struct tally_options){ .name = "a.msg" }, buf_slice(&image.bytes));
         tally_check(t);
         const struct fact *f = tally_fact(t, m->fact);
         bool good = m->text ? f && (!m->text[0] || tally_has(t, m->fact, m->text)) : !f;
         if (!good)
-            fail_msg("%s: %s '%.*s'", m->what, fact_row(m->fact)->name, f ? (int)f->text.len : 0, f ? (const char *)f->text.at : "");
+            table_wrong(&table, row->what, "%s '%.*s'", fact_row(m->fact)->name, f ? (int)f->text.len : 0, f ? (const char *)f->text.at : "");
         if (m->body && !slice_is(body_text(t), m->body))
-            fail_msg("%s: body '%.*s'", m->what, SLICE_FMT(body_text(t)));
+            table_wrong(&table, row->what, "body '%.*s'", SLICE_FMT(body_text(t)));
         tally_drop(&t);
-        for (size_t n = 1; n < 30; n++) {
-            t = tally_run(&(struct tally_options){ .fail_at = n }, buf_slice(&image.bytes));
-            tally_check(t);
-            tally_drop(&t);
-        }
+        tally_memory_ends(&(struct tally_options){ 0 }, buf_slice(&image.bytes), 30);
         buf_drop(&image.bytes);
     }
 }
@@ -139,12 +138,13 @@ static void part_begin(void *host, struct walk *w)
 static void rich_text_is_unpacked(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof packs / sizeof packs[0]; i++) {
-        struct unpack_host host = { .packed = packs[i].packed };
+    struct table table = { 0 };
+    TABLE_EACH (&table, row, packs) {
+        struct unpack_host host = { .packed = row->packed };
         const struct walk_hooks hooks = { .host = &host, .part_begin = part_begin };
         struct tally *t = tally_run(&(struct tally_options){ .hooks = &hooks }, SLICE_LIT("x"));
-        if (!slice_is(host.out, packs[i].text) || host.whole != packs[i].whole)
-            fail_msg("%s: '%.*s' %d", packs[i].what, SLICE_FMT(host.out), host.whole);
+        if (!slice_is(host.out, row->text) || host.whole != row->whole)
+            table_wrong(&table, row->what, "'%.*s' %d", SLICE_FMT(host.out), host.whole);
         tally_drop(&t);
     }
 }

@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 static void le(struct buf *b, uint64_t v, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++)
@@ -295,22 +297,19 @@ static const struct {
 static void sections_are_read(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    struct table table = { 0 };
+    TABLE_EACH (&table, row, cases) {
         struct buf b = buf_new(1 << 20);
-        cases[i].make(&b);
+        row->make(&b);
         struct tally *t = tally_format("onenote", buf_slice(&b));
         tally_check(t);
-        const struct fact *f = tally_fact(t, cases[i].id);
-        bool good = cases[i].text ? tally_has(t, cases[i].id, cases[i].text) : f && f->number == cases[i].number;
-        if (!good || t->r.parts[0].end != cases[i].end)
-            fail_msg("%s: %.*s %d, end %s", cases[i].what, f ? (int)f->text.len : 0, f && f->text.len ? (const char *)f->text.at : "",
+        const struct fact *f = tally_fact(t, row->id);
+        bool good = row->text ? tally_has(t, row->id, row->text) : f && f->number == row->number;
+        if (!good || t->r.parts[0].end != row->end)
+            table_wrong(&table, row->what, "%.*s %d, end %s", f ? (int)f->text.len : 0, f && f->text.len ? (const char *)f->text.at : "",
                      f ? (int)f->number : -1, walk_end_name(t->r.parts[0].end));
         tally_drop(&t);
-        for (size_t n = 1; n < 20; n++) {
-            t = tally_run(&(struct tally_options){ .format = "onenote", .fail_at = n }, buf_slice(&b));
-            tally_check(t);
-            tally_drop(&t);
-        }
+        tally_memory_ends(&(struct tally_options){ .format = "onenote" }, buf_slice(&b), 20);
         buf_drop(&b);
     }
 }
@@ -318,16 +317,23 @@ static void sections_are_read(void **state)
 static void files_are_parts(void **state)
 {
     static const struct {
+        const char *what;
         void (*make)(struct buf *b);
         const char *name;
-    } files[] = { { attached, "note.txt" }, { padded, "note.txt" }, { no_declaration, "" }, { no_lists, "" } };
+    } files[] = {
+        { "attached", attached, "note.txt" },
+        { "padded", padded, "note.txt" },
+        { "not declared", no_declaration, "" },
+        { "without lists", no_lists, "" },
+    };
     (void)state;
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+    struct table table = { 0 };
+    TABLE_EACH (&table, row, files) {
         struct buf b = buf_new(1 << 20);
-        files[i].make(&b);
+        row->make(&b);
         struct tally *t = tally_run(&(struct tally_options){ 0 }, buf_slice(&b));
-        if (t->r.n_parts != 2 || !slice_is(t->r.parts[1].name, files[i].name) || !slice_is(t->r.parts[1].type, "text") || t->r.parts[1].size != 11)
-            fail_msg("case %zu", i);
+        if (t->r.n_parts != 2 || !slice_is(t->r.parts[1].name, row->name) || !slice_is(t->r.parts[1].type, "text") || t->r.parts[1].size != 11)
+            table_wrong(&table, row->what, "%u parts", t->r.n_parts);
         tally_drop(&t);
         buf_drop(&b);
     }

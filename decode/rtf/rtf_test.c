@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 /* A package "a.txt" that holds "hello"; in hex, whole and in two pieces. */
 #define HEAD "010500000200000008000000"
 #define CLASS "5061636b61676500"
@@ -116,24 +118,21 @@ static bool met(const struct tally *t, const struct expected *e)
 static void documents_are_read(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const struct expected *e = &cases[i].e;
+    struct table table = { 0 };
+    TABLE_EACH (&table, row, cases) {
+        const struct expected *e = &row->e;
         slice in = e->len ? (slice){ (const uint8_t *)e->in, e->len } : slice_of(e->in);
         struct tally *t = tally_run(&(struct tally_options){ .name = "a.doc" }, in);
         tally_check(t);
         slice view = tally_view(t, FACT_DOCUMENT_TEXT, 0);
         if (!slice_is(t->r.parts[0].type, "rtf"))
-            fail_msg("%s: type %.*s", cases[i].what, SLICE_FMT(t->r.parts[0].type));
+            table_wrong(&table, row->what, "type %.*s", SLICE_FMT(t->r.parts[0].type));
         if (e->text && !slice_is(view, e->text))
-            fail_msg("%s: text '%.*s'", cases[i].what, SLICE_FMT(view));
+            table_wrong(&table, row->what, "text '%.*s'", SLICE_FMT(view));
         if (!met(t, e))
-            fail_msg("%s: fact %s", cases[i].what, fact_row(e->fact)->name);
+            table_wrong(&table, row->what, "fact %s", fact_row(e->fact)->name);
         tally_drop(&t);
-        for (size_t n = 1; n < 12; n++) {
-            t = tally_run(&(struct tally_options){ .fail_at = n }, in);
-            tally_check(t);
-            tally_drop(&t);
-        }
+        tally_memory_ends(&(struct tally_options){ 0 }, in, 12);
     }
 }
 
@@ -181,10 +180,11 @@ static void sniffing(void **state)
     } heads[] = { { "{\\rtf1 x}", true }, { "{\\rt", true },       { "\n\n{\\rtf", true },
                   { "{\\r x}", false },   { "x{\\rtf1 x}", false }, { "{ \\rtf1 x}", false } };
     (void)state;
-    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
-        struct tally *t = tally_run(&(struct tally_options){ .name = "x" }, slice_of(heads[i].in));
-        if (slice_is(t->r.parts[0].type, "rtf") != heads[i].rtf)
-            fail_msg("'%s'", heads[i].in);
+    struct table table = { 0 };
+    TABLE_EACH (&table, row, heads) {
+        struct tally *t = tally_run(&(struct tally_options){ .name = "x" }, slice_of(row->in));
+        if (slice_is(t->r.parts[0].type, "rtf") != row->rtf)
+            table_wrong(&table, row->in, "rtf is %s", row->rtf ? "wanted" : "not wanted");
         tally_drop(&t);
     }
 }

@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 #define HEAD "\x78\x9f\x3e\x22\1\0"
 /* level, id, length, data, checksum (which is wrong nearly everywhere: nothing depends on it) */
 #define SUBJECT "\1\x04\x80\x01\0\3\0\0\0hi\0\xd1\0"
@@ -59,21 +61,18 @@ static const struct file files[] = {
 static void files_are_read(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        const struct file *c = &files[i];
+    struct table table = { 0 };
+    TABLE_EACH (&table, row, files) {
+        const struct file *c = row;
         struct tally *t = tally_run(&(struct tally_options){ .name = "winmail.dat" }, c->in);
         tally_check(t);
         const struct fact *f = tally_fact(t, c->fact);
         bool good = c->text ? f && (!c->text[0] || tally_has(t, c->fact, c->text)) : !f;
         if (!good || t->r.parts[0].end != c->end || t->r.n_parts != c->parts)
-            fail_msg("%s: %s '%.*s', end %s, parts %u", c->what, fact_row(c->fact)->name, f ? (int)f->text.len : 0,
+            table_wrong(&table, row->what, "%s '%.*s', end %s, parts %u", fact_row(c->fact)->name, f ? (int)f->text.len : 0,
                      f ? (const char *)f->text.at : "", walk_end_name(t->r.parts[0].end), t->r.n_parts);
         tally_drop(&t);
-        for (size_t n = 1; n < 20; n++) {
-            t = tally_run(&(struct tally_options){ .fail_at = n }, c->in);
-            tally_check(t);
-            tally_drop(&t);
-        }
+        tally_memory_ends(&(struct tally_options){ 0 }, c->in, 20);
     }
 }
 

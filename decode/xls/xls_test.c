@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
+
 #define ROWS(t) (t), sizeof(t) / sizeof((t)[0])
 
 static bool is_text(const struct tally *t, enum fact_id id, const char *want)
@@ -49,28 +51,29 @@ static const struct {
 static void excel_sheets(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof books / sizeof books[0]; i++) {
+    struct table table = { 0 };
+    TABLE_EACH (&table, row, books) {
         struct buf b = buf_new(4096);
-        bool inner = books[i].sheet.len && books[i].sheet.at[0] == 8;
+        bool inner = row->sheet.len && row->sheet.at[0] == 8;
         put_record(&b, 0x809, SLICE_LIT("\0\6\5\0"));
         if (inner) /* a sheet's BOF where the BOUNDSHEET points, in front of it all the same */
             put_record(&b, 0x809, SLICE_LIT("\0\6\x40\0"));
-        if (books[i].pass.len)
-            put_record(&b, 0x2f, books[i].pass);
-        put_record(&b, 0x85, books[i].sheet);
-        if (books[i].name.at)
-            put_record(&b, 0x18, books[i].name);
+        if (row->pass.len)
+            put_record(&b, 0x2f, row->pass);
+        put_record(&b, 0x85, row->sheet);
+        if (row->name.at)
+            put_record(&b, 0x18, row->name);
         put_record(&b, 0x0a, (slice){ 0 });
         const struct build_entry rows[] = { { BUILD_NONE, "Workbook", buf_slice(&b) } };
         struct image m = build_image(ROWS(rows), (slice){ 0 });
         struct tally *t = tally_format("cfb", buf_slice(&m.bytes));
         tally_check(t);
-        if (books[i].macro != (tally_fact(t, FACT_OFFICE_MACRO_SHEET) != NULL) ||
-            books[i].macro != (tally_part_typed(t, "xlm-macro") != NO_ID) || tally_unread(t, UNREAD_NO_READER) ||
-            books[i].encrypted != tally_unread(t, UNREAD_ENCRYPTED) ||
-            (books[i].sheet.len && !is_text(t, FACT_OFFICE_SHEET_HIDDEN, books[i].hidden)) ||
-            !is_text(t, FACT_OFFICE_AUTO_NAME, books[i].starts))
-            fail_msg("%s: hidden '%.*s'", books[i].what, SLICE_FMT(tally_text(t, FACT_OFFICE_SHEET_HIDDEN, 0)));
+        if (row->macro != (tally_fact(t, FACT_OFFICE_MACRO_SHEET) != NULL) ||
+            row->macro != (tally_part_typed(t, "xlm-macro") != NO_ID) || tally_unread(t, UNREAD_NO_READER) ||
+            row->encrypted != tally_unread(t, UNREAD_ENCRYPTED) ||
+            (row->sheet.len && !is_text(t, FACT_OFFICE_SHEET_HIDDEN, row->hidden)) ||
+            !is_text(t, FACT_OFFICE_AUTO_NAME, row->starts))
+            table_wrong(&table, row->what, "hidden '%.*s'", SLICE_FMT(tally_text(t, FACT_OFFICE_SHEET_HIDDEN, 0)));
         tally_drop(&t);
         buf_drop(&m.bytes);
         buf_drop(&b);
@@ -166,14 +169,15 @@ static struct image book_of(unsigned version, slice globals, slice sheet, size_t
 static void excel_text(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    struct table table = { 0 };
+    TABLE_EACH (&table, row, texts) {
         for (size_t how = 0; how < 3; how++) { /* plain; found by its place only; by its order only */
-            struct image m = book_of(texts[i].version, texts[i].globals, texts[i].sheet, how == 1 ? 33 : 0, how == 2 ? 0 : 1);
+            struct image m = book_of(row->version, row->globals, row->sheet, how == 1 ? 33 : 0, how == 2 ? 0 : 1);
             struct tally *t = tally_format("cfb", buf_slice(&m.bytes));
             tally_check(t);
             slice got = tally_view(t, FACT_DOCUMENT_TEXT, 0);
-            if (!slice_is(got, texts[i].text ? texts[i].text : "") || !texts[i].text != (t->r.n_views == 0))
-                fail_msg("%s (%zu): \"%.*s\"", texts[i].what, how, SLICE_FMT(got));
+            if (!slice_is(got, row->text ? row->text : "") || !row->text != (t->r.n_views == 0))
+                table_wrong(&table, row->what, "(%zu): \"%.*s\"", how, SLICE_FMT(got));
             assert_non_null(tally_fact(t, FACT_DOCUMENT_WORDS));
             assert_int_equal(t->r.n_unread, 0);
             tally_drop(&t);
@@ -258,17 +262,18 @@ static void macro_sheets(void **state)
 {
     static const char head[] = "sheet Macro1: macro\n";
     (void)state;
-    for (size_t i = 0; i < sizeof macros / sizeof macros[0]; i++) {
+    struct table table = { 0 };
+    TABLE_EACH (&table, row, macros) {
         struct buf b = buf_new(4096);
         put_record(&b, 0x809, SLICE_LIT("\0\6\x40\0\0\0\0\0"));
-        buf_put(&b, macros[i].sheet);
+        buf_put(&b, row->sheet);
         put_record(&b, 0x0a, (slice){ 0 });
         struct tally *t = tally_run(&(struct tally_options){ .name = "a.xls" }, buf_slice(&b));
         tally_check(t);
         uint32_t part = tally_part_typed(t, "xlm-macro");
         slice code = part == NO_ID ? (slice){ 0 } : tally_view(t, FACT_XLM_CODE, part);
-        if (!slice_starts(code, slice_of(head)) || !slice_is(slice_from(code, sizeof head - 1), macros[i].code))
-            fail_msg("%s: \"%.*s\"", macros[i].what, SLICE_FMT(code));
+        if (!slice_starts(code, slice_of(head)) || !slice_is(slice_from(code, sizeof head - 1), row->code))
+            table_wrong(&table, row->what, "\"%.*s\"", SLICE_FMT(code));
         assert_int_equal(t->r.n_unread, 0);
         tally_drop(&t);
         for (size_t n = 0; n < b.len; n++) {
@@ -304,13 +309,14 @@ static const struct {
 static void text_nobody_sees(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++) {
-        struct image m = book_of(0x600, unseen[i].globals, unseen[i].sheet, 0, 1);
+    struct table table = { 0 };
+    TABLE_EACH (&table, row, unseen) {
+        struct image m = book_of(0x600, row->globals, row->sheet, 0, 1);
         struct tally *t = tally_format("cfb", buf_slice(&m.bytes));
         tally_check(t);
         const struct fact *f = tally_fact(t, FACT_OFFICE_HIDDEN_TEXT);
-        if ((f ? f->number : 0) != unseen[i].cells)
-            fail_msg("%s: %d", unseen[i].what, f ? (int)f->number : 0);
+        if ((f ? f->number : 0) != row->cells)
+            table_wrong(&table, row->what, "%d", f ? (int)f->number : 0);
         tally_drop(&t);
         buf_drop(&m.bytes);
     }
@@ -343,12 +349,13 @@ static const struct {
 static void links_and_names(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
-        struct image m = book_of(0x600, links[i].globals, links[i].sheet, 0, 1);
+    struct table table = { 0 };
+    TABLE_EACH (&table, row, links) {
+        struct image m = book_of(0x600, row->globals, row->sheet, 0, 1);
         struct tally *t = tally_format("cfb", buf_slice(&m.bytes));
         tally_check(t);
-        if (!is_text(t, links[i].id, links[i].text))
-            fail_msg("%s: \"%.*s\"", links[i].what, SLICE_FMT(tally_text(t, links[i].id, 0)));
+        if (!is_text(t, row->id, row->text))
+            table_wrong(&table, row->what, "\"%.*s\"", SLICE_FMT(tally_text(t, row->id, 0)));
         tally_drop(&t);
         buf_drop(&m.bytes);
     }
