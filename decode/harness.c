@@ -44,6 +44,14 @@ struct tally *tally_format(const char *format, slice in)
     return tally_run(&(struct tally_options){ .format = format }, in);
 }
 
+struct tally *tally_look(void *host, void (*look)(void *host, struct walk *w), const struct tally_options *o)
+{
+    const struct walk_hooks hooks = { .host = host, .part_begin = look };
+    struct tally_options with = o ? *o : (struct tally_options){ 0 };
+    with.hooks = &hooks;
+    return tally_run(&with, SLICE_LIT("x"));
+}
+
 void tally_drop(struct tally **tp)
 {
     struct tally *t = *tp;

@@ -26,6 +26,8 @@ struct tally_options {
 struct tally *tally_run(const struct tally_options *o, slice in);
 /* The root walked by this format only, children by all. */
 struct tally *tally_format(const char *format, slice in);
+/* Calls look() while a part of one byte is open: for readers that are no formats. */
+struct tally *tally_look(void *host, void (*look)(void *host, struct walk *w), const struct tally_options *o);
 void tally_drop(struct tally **t);
 /* Each of the first allocations fails once; the record is well formed all the same. */
 void tally_memory_ends(const struct tally_options *o, slice in, size_t allocations);

@@ -2,7 +2,6 @@
 #include "base/buf.h"
 #include "decode/cfb/cfb_build.h"
 #include "decode/harness.h"
-#include "decode/mapi.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -104,56 +103,10 @@ static void messages_are_read(void **state)
     }
 }
 
-/* [MS-OXRTFCP] 3.1 and 3.2: the examples of the specification. */
-static const struct {
-    const char *what;
-    slice packed;
-    const char *text;
-    bool whole;
-} packs[] = {
-    { "simple", SLICE_INIT("\x2d\0\0\0\x2b\0\0\0LZFu\xf1\xc5\xc7\xa7\x03\0\x0a\0rcpg125B2\x0a\xf3 hel\x09\0 bw\x05\xb0ld}\x0a\x80\x0f\xa0"), "{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n", true },
-    { "over itself", SLICE_INIT("\x1a\0\0\0\x1c\0\0\0LZFu\xe2\xd4\x4b\x51\x41\0\x04\x20WXYZ\x0dn}\x01\x0e\xb0"), "{\\rtf1 WXYZWXYZWXYZWXYZWXYZ}", true },
-    { "not packed", SLICE_INIT("\x10\0\0\0\4\0\0\0MELA\0\0\0\0abcd"), "abcd", true },
-    { "without its end", SLICE_INIT("\x10\0\0\0\4\0\0\0LZFu\0\0\0\0\0abcd"), "abcd", false },
-    { "half a reference", SLICE_INIT("\x10\0\0\0\4\0\0\0LZFu\0\0\0\0\x10" "abcd\1"), "abcd", false },
-    { "nothing", SLICE_INIT(""), "", false },
-    { "any name of the method", SLICE_INIT("\x10\0\0\0\4\0\0\0XXXX\0\0\0\0\0abcd"), "abcd", false },
-};
-
-struct unpack_host {
-    slice packed, out;
-    bool whole;
-    uint8_t bytes[256];
-};
-
-static void part_begin(void *host, struct walk *w)
-{
-    struct unpack_host *h = host;
-    struct body body;
-    h->whole = mapi_unpack_rtf(w, h->packed, &body);
-    h->out = (slice){ h->bytes, slice_copy_out(body.all, h->bytes, sizeof h->bytes) };
-    body_release(&body);
-}
-
-static void rich_text_is_unpacked(void **state)
-{
-    (void)state;
-    struct table table = { 0 };
-    TABLE_EACH (&table, row, packs) {
-        struct unpack_host host = { .packed = row->packed };
-        const struct walk_hooks hooks = { .host = &host, .part_begin = part_begin };
-        struct tally *t = tally_run(&(struct tally_options){ .hooks = &hooks }, SLICE_LIT("x"));
-        if (!slice_is(host.out, row->text) || host.whole != row->whole)
-            table_wrong(&table, row->what, "'%.*s' %d", SLICE_FMT(host.out), host.whole);
-        tally_drop(&t);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(messages_are_read),
-        cmocka_unit_test(rich_text_is_unpacked),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
