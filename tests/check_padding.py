@@ -79,10 +79,12 @@ def main():
         waves = os.path.join(tmp, "waves")
         subprocess.run([os.path.join(ARGS.root, "tools/make-waves"), waves], check=True, stdout=subprocess.DEVNULL)
         cases = list(padding.cases(waves, ARGS.megabytes * 1_000_000))
-        for case in cases:
+        for n, case in enumerate(cases):
             for way in ("alone", "in a ZIP"):
                 if case.name.startswith("exe,") and way == "alone":
                     continue  # a program is no document; alone it is not judged
+                if SLOW and n % 2 == (way == "alone"):
+                    continue
                 verdict, _ = hold(case, tmp, way)
                 check(f"{case.name}, {way}: the twin is told", verdict in ("malicious", "suspicious"), verdict)
         check(f"{len(cases)} kinds of padding", len(cases) >= CASES_LEAST)

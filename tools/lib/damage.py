@@ -15,7 +15,8 @@ specification, and a break that touches none of them leaves the claim standing.
                              mini FAT entries on the way, and the sectors of the stream. A macro
                              needs its dir stream and, in its module's stream, the compressed
                              source ([MS-OVBA] 2.3.4.2.3.2.3); other streams may be broken.
-  packages and archives      the end record, the member's entries and its data (APPNOTE 4.3)
+  packages and archives      the end record, the member's entries and its data (APPNOTE 4.3); in a
+                             package also types and relations, except for a project
   OneNote ([MS-ONESTORE])    a FileDataStoreObject, 2.6.13
   shell links                header flags, item list, LinkInfo and strings ([MS-SHLLINK] 2.1 to 2.4);
                              not the times, sizes and extra data
@@ -224,7 +225,7 @@ def _zip_claims(data):
         fields += [(at + where, w, f"central directory, {info.filename}, {where}") for where, w in
                    ((6, 2), (8, 2), (10, 2), (16, 4), (20, 4), (24, 4), (28, 2), (30, 2), (32, 2), (42, 4))]
         at += 46 + n + x + c
-    claims = []
+    claims, says = [], []
     for info in infos:
         here = info.header_offset
         if data[here:here + 4] != b"PK\3\4":
@@ -238,12 +239,15 @@ def _zip_claims(data):
             content = zlib.decompress(packed, -15) if info.compress_type == 8 else packed if info.compress_type == 0 else None
         except zlib.error:
             content = None
+        if info.filename.endswith(".rels") or info.filename == "[Content_Types].xml":
+            says += [central[info.filename], whole]
         if content:
-            claims.append(Claim("part", {hashlib.sha256(content).hexdigest()}, way + [central[info.filename], whole]))
+            claims.append((Claim("part", {hashlib.sha256(content).hexdigest()}, way + [central[info.filename], whole]), content[:8] == second.MAGIC))
         if content and content[:8] == second.MAGIC:
-            claims += [Claim(c.kind, c.value, way + [central[info.filename], whole]) for c in _compound_claims(content)[0]]
+            claims += [(Claim(c.kind, c.value, way + [central[info.filename], whole]), True) for c in _compound_claims(content)[0]]
     fields += [(end + where, w, f"end record {where}") for where, w in ((8, 2), (10, 2), (12, 4), (16, 4), (20, 2))]
-    return claims, fields
+    # What parts of a package are, its types and relations say (ECMA-376 part 2); a project is known by itself.
+    return [c if known else Claim(c.kind, c.value, c.needs + says) for c, known in claims], fields
 
 
 def _project_of(data):
@@ -293,7 +297,19 @@ def _link_claims(data):
         if flags & bit and at + 2 <= len(data):
             at += 2 + int.from_bytes(data[at:at + 2], "little") * (2 if flags & 0x80 else 1)
     needs = [(0, 24), (76, at)]
+    store = data.find(b"\x09\0\0\xa0", at) - 4
+    if store >= at:  # 2.5.7: a property store may have longer arguments
+        needs.append((at, store + 8 + _number(data, store, 4)))
     return [Claim("fact", name, needs) for name in ("lnk.arguments", "lnk.relative_path")]
+
+
+def _one_each(claims):
+    """Where the same bytes stand twice, either may have become the part: both are needed."""
+    out = {}
+    for i, c in enumerate(claims):
+        key = min(c.value) if c.kind == "part" else f"{c.kind} {c.value} {i}"
+        out[key] = Claim(c.kind, c.value | out[key].value, c.needs + out[key].needs) if key in out else c
+    return list(out.values())
 
 
 # --- breaks
@@ -365,9 +381,10 @@ def twins(data, n, seed):
         claims = _onenote_claims(data)
     elif data[:4] == b"L\0\0\0":
         claims = _link_claims(data)
-    fields = fields + _guessed_fields(data, rng, 12)
+    claims, fields = _one_each(claims), fields + _guessed_fields(data, rng, 12)
     if inner:
         inner_claims, file = _compound_claims(inner)
+        inner_claims = _one_each(inner_claims)
         inner_fields = (_compound_fields(file, rng) if file else []) + _guessed_fields(inner, rng, 8)
     for i in range(n):
         if inner and i % 2:
