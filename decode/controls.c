@@ -17,6 +17,7 @@ enum {
     TABS_MAX = 64,
     RUN_LEAST = 8,
     RUNS_MAX = 64,
+    MOVIES_TRIED = 16,
     FACE_MAX = 31, /* LF_FACESIZE: no font has a longer name */
 };
 
@@ -366,5 +367,25 @@ void control_scavenge(struct walk *w, const struct control *c, slice in)
                 break;
             say(&v, c->name, SLICE_LIT("Value"), width == 1 ? run : utf8_from_utf16le(w->mem, run));
         }
+    }
+}
+
+/* --- movies: SWF file format 19, chapter 2; the control keeps "fUfU" and a length before it */
+
+static bool begins_movie(slice s)
+{
+    bool mark = slice_starts(s, SLICE_LIT("FWS")) || slice_starts(s, SLICE_LIT("CWS")) || slice_starts(s, SLICE_LIT("ZWS"));
+    return mark && s.len > 8 && s.at[3] > 0 && s.at[3] < 64;
+}
+
+void control_look_for_movie(struct walk *w, slice in, struct range at)
+{
+    size_t from = slice_find(in, SLICE_LIT("fUfU"), 0);
+    for (unsigned n = 0; from != SIZE_MAX && n < MOVIES_TRIED; n++) {
+        if (begins_movie(slice_from(in, from + 8))) {
+            walk_flag(w, FACT_OFFICE_OBJECT_FLASH, at);
+            return;
+        }
+        from = slice_find(in, SLICE_LIT("fUfU"), from + 4);
     }
 }

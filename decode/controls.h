@@ -36,6 +36,9 @@ bool control_read(struct walk *w, const struct control *c, slice in, size_t *siz
 /* Says every run of text in `in`, as values of this control: where nothing else can be read. */
 void control_scavenge(struct walk *w, const struct control *c, slice in);
 
+/* A Flash movie stands in a control's stream: tells it. */
+void control_look_for_movie(struct walk *w, slice in, struct range at);
+
 /* --- for readers of the structures around controls */
 
 /* 2.4.14: a count with the flag that each character is kept in one byte. */

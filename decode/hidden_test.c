@@ -377,5 +377,6 @@ int main(void)
         cmocka_unit_test(books_keep_values),
         cmocka_unit_test(documents_keep_values),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@
 #include "decode/forms/forms_private.h"
 #include <stdlib.h>
 
-enum { STREAMS_MAX = 8192, STREAM_MAX = 16 << 20, CLSID = 16 };
+enum { STREAMS_MAX = 8192, STREAM_MAX = 16 << 20, CLSID = 16, MOVIE_AT = 256 };
 
 struct stream {
     slice path;   /* with its name */
@@ -259,6 +259,8 @@ static void read_single(struct forms *f, struct stream *s)
     slice in = open_stream(f, s, &body);
     if (begins_control(in))
         (void)control_read(f->w, &c, in, NULL);
+    else
+        control_look_for_movie(f->w, slice_sub(in, 0, MOVIE_AT), c.at);
     body_release(&body);
 }
 
@@ -278,6 +280,7 @@ static void read_row(struct forms *f, struct stream *s)
             at++;
     }
     (void)walk_work(f->w, in.len * 20);
+    control_look_for_movie(f->w, in, place_of(f, s));
     body_release(&body);
 }
 

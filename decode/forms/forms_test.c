@@ -144,5 +144,6 @@ int main(void)
         cmocka_unit_test(controls_give_their_values),
         cmocka_unit_test(long_values_stay_whole),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,8 @@ enum {
     TEXT_MAX = 64 << 20,
     LINK_TEXT_MAX = 512,
     WORK_CHUNK = 4096, /* tokens per spending */
+    CLASSID_MAX = 128,
+    CLASSES_SAID = 16,
 };
 
 struct page {
@@ -36,6 +38,7 @@ struct page {
     bool in_link;
     bool svg;      /* a drawing, whose shapes are counted */
     size_t shapes;
+    unsigned classes; /* of objects, said */
     struct html_scripts scripts;
 };
 
@@ -338,9 +341,27 @@ static void see_form(struct page *p, const struct html_token *t)
     see_url(p, action, (slice){ 0 }, (slice){ 0 }, at, "html.form");
 }
 
+/* <object classid=...>: what a script of an old mail program or an HTML application then uses. */
+static void see_class(struct page *p, slice classid, struct range at)
+{
+    static const struct { const char *clsid, *name; } rows[] = {
+        { "06290BD5-48AA-11D2-8432-006008C3FBFC", "Scriptlet.TypeLib" },
+        { "72C24DD5-D70A-438B-8A42-98424B88AFB8", "WScript.Shell" },
+        { "F935DC22-1CF0-11D0-ADB9-00C04FD58A0B", "WScript.Shell" },
+        { "13709620-C279-11CE-A49E-444553540000", "Shell.Application" },
+        { "0D43FE01-F093-11CF-8940-00A0C9054228", "Scripting.FileSystemObject" },
+        { "00000566-0000-0010-8000-00AA006D2EA4", "ADODB.Stream" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (slice_find_nocase(slice_sub(classid, 0, CLASSID_MAX), slice_of(rows[i].clsid), 0) != SIZE_MAX && p->classes++ < CLASSES_SAID)
+            walk_cstr(p->w, FACT_SCRIPT_CLASS, rows[i].name, at);
+}
+
 static void see_frame(struct page *p, const struct html_token *t)
 {
     struct range at = plain_range(p->plain, t->at, t->end);
+    if (t->has & 1u << ATTR_CLASSID)
+        see_class(p, html_value(t, ATTR_CLASSID), at);
     slice src = t->has & 1u << ATTR_SRC ? html_value(t, ATTR_SRC) : html_value(t, ATTR_DATA);
     see_url(p, src, (slice){ 0 }, (slice){ 0 }, at, "html.frame");
     if (html_value(t, ATTR_SRCDOC).len) { /* a page of its own inside the attribute */

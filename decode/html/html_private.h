@@ -43,6 +43,7 @@ enum html_tag {
 enum html_attribute {
     ATTR_ACTION,
     ATTR_ALT,
+    ATTR_CLASSID,
     ATTR_CONTENT,
     ATTR_DATA,
     ATTR_DOWNLOAD,

@@ -78,7 +78,7 @@ static enum html_attribute attribute_of(slice name)
         { "action", ATTR_ACTION },     { "data", ATTR_DATA },
         { "download", ATTR_DOWNLOAD }, { "hidden", ATTR_HIDDEN },
         { "srcdoc", ATTR_SRCDOC },     { "http-equiv", ATTR_HTTP_EQUIV },
-        { "formaction", ATTR_ACTION },
+        { "formaction", ATTR_ACTION }, { "classid", ATTR_CLASSID },
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if ((name.at[0] | 32) == known[i].name[0] && slice_is_nocase(name, known[i].name))

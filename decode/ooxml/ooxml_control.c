@@ -12,7 +12,7 @@
 #include "decode/links.h"
 #include "decode/ooxml/ooxml_private.h"
 
-enum { CONTROLS_MAX = 512, ID_MAX = 64, BAG_MAX = 64, CLASS_ID = 16, STREAM_MAX = 16 << 20 };
+enum { CONTROLS_MAX = 512, ID_MAX = 64, BAG_MAX = 64, CLASS_ID = 16, STREAM_MAX = 16 << 20, MOVIE_AT = 256 };
 
 void ooxml_link_control(struct package *p, size_t from, size_t to, slice id)
 {
@@ -143,6 +143,7 @@ static void read_stream(struct package *p, const struct control_name *who, slice
     c.kind = control_kind_of_class(slice_sub(in, 0, CLASS_ID));
     if (c.kind != CONTROL_UNKNOWN && control_read(p->w, &c, slice_from(in, CLASS_ID), NULL))
         return;
+    control_look_for_movie(p->w, slice_sub(in, 0, MOVIE_AT), at);
     if (p->macros)
         control_scavenge(p->w, &c, in);
 }

@@ -66,6 +66,12 @@ struct control_link {
     slice id;        /* of the relationship */
 };
 
+/* A link of a slide: its target lies outside. */
+struct slide_link {
+    size_t from;
+    slice id, target;
+};
+
 /* What is known of a control's part. */
 struct control_name {
     size_t entry;
@@ -100,6 +106,9 @@ struct package {
     struct control_link *controls;
     struct control_name *control_names;
     size_t n_controls, n_control_names, room_controls, room_control_names;
+    struct slide_link *slide_links;
+    size_t n_slide_links, room_slide_links;
+    unsigned actions;
     struct formula_book book;
     bool settled; /* sheets and names are said */
     bool macros; /* a macro project is in the package: what it may read is kept */
@@ -136,6 +145,10 @@ void ooxml_story_open(struct ooxml_story *s, slice name, const struct xml_attrib
 void ooxml_story_text(struct ooxml_story *s, slice text);
 void ooxml_story_close(struct ooxml_story *s, slice name);
 void ooxml_story_end(struct ooxml_story *s);
+
+/* --- ooxml_slide.c: what a click or the pointer alone starts */
+void ooxml_link_slide(struct package *p, size_t from, slice id, slice target);
+void ooxml_say_action(struct package *p, size_t from, slice element, slice id, slice action);
 
 /* --- ooxml_control.c: ActiveX */
 void ooxml_link_control(struct package *p, size_t from, size_t to, slice id);

@@ -273,7 +273,10 @@ static void on_relation(void *host, slice name, const struct xml_attribute *a, s
         internal(r, kind, slice_sub(target, 0, TARGET_MAX), xml_get(a, n, "Id"));
         return;
     }
-    if (slice_is_nocase(kind, "hyperlink"))
+    bool link = slice_is_nocase(kind, "hyperlink");
+    if (link && r->p->main != MAIN_WORD && r->p->main != MAIN_SHEET)
+        ooxml_link_slide(r->p, r->source, xml_get(a, n, "Id"), target);
+    if (link)
         walk_link(r->p->w, target, (slice){ 0 }, NOWHERE, "office.hyperlink");
     else
         ooxml_external(r->p, target, kind);

@@ -16,6 +16,7 @@ enum { FIELDS_DEEP = 16, FIELD_MAX = 64 * 1024, FIELD_SHOWN = 1000, ALT_LEAST = 
 struct reader {
     struct package *p;
     struct ooxml_story *story;  /* NULL: nobody asks */
+    size_t entry;
     bool in_text, in_code, in_cell;
     struct buf code;            /* field codes of all open levels, one after the other */
     size_t starts[FIELDS_DEEP]; /* where each level's code begins */
@@ -192,6 +193,10 @@ static void on_open(void *host, slice name, const struct xml_attribute *a, size_
         if (slice_is(name, "docPr"))
             alternative_text(r->p, xml_get(a, n, "descr"));
         break;
+    case 'h':
+        if (slice_is(name, "hlinkClick") || slice_is(name, "hlinkHover") || slice_is(name, "hlinkMouseOver"))
+            ooxml_say_action(r->p, r->entry, name, xml_get(a, n, "id"), xml_get(a, n, "action"));
+        break;
     case 'i':
         r->in_code = r->in_code || slice_is(name, "instrText");
         break;
@@ -240,7 +245,7 @@ static void on_text(void *host, slice text, size_t at)
 
 void ooxml_read_word(struct package *p, size_t entry)
 {
-    struct reader r = { .p = p, .code = buf_new(FIELD_MAX), .story = ooxml_story_begin(p, entry) };
+    struct reader r = { .p = p, .code = buf_new(FIELD_MAX), .story = ooxml_story_begin(p, entry), .entry = entry };
     const struct xml_handler handler = {
         .host = &r, .open = on_open, .close = on_close, .text = on_text
     };

@@ -88,6 +88,29 @@ def word(paragraphs, vba=None, author='総務部', links=()):
     return _document('word/document.xml', kind, parts, author, 'Microsoft Office Word', vba)
 
 
+def slides(texts, actions=(), author='営業部'):
+    """One slide. actions: [(element, action, target)], element 'hlinkClick' or 'hlinkHover'."""
+    drawn = 'http://schemas.openxmlformats.org/drawingml/2006/main'
+    shown = 'http://schemas.openxmlformats.org/presentationml/2006/main'
+    body, rows = '', []
+    for i, text in enumerate(texts):
+        links = ''
+        for element, action, target in actions if i == 0 else ():
+            ident = 'rId%d' % (len(rows) + 2)
+            rows.append((ident, OFFICE + '/hyperlink', target, True))
+            links += '<a:%s r:id="%s"%s/>' % (element, ident, ' action="%s"' % action if action else '')
+        body += ('<p:sp><p:nvSpPr><p:cNvPr id="%d" name="Shape %d">%s</p:cNvPr></p:nvSpPr><p:txBody><a:p><a:r><a:t>%s</a:t></a:r></a:p></p:txBody></p:sp>'
+                 % (i + 2, i + 1, links, escape(text)))
+    slide = HEAD + '<p:sld xmlns:p="%s" xmlns:a="%s" xmlns:r="%s"><p:cSld><p:spTree>%s</p:spTree></p:cSld></p:sld>' % (shown, drawn, OFFICE, body)
+    main = HEAD + '<p:presentation xmlns:p="%s" xmlns:r="%s"><p:sldIdLst><p:sldId id="256" r:id="rId1"/></p:sldIdLst></p:presentation>' % (shown, OFFICE)
+    parts = [('ppt/presentation.xml', main, None),
+             ('ppt/_rels/presentation.xml.rels', relations([('rId1', OFFICE + '/slide', 'slides/slide1.xml', False)]), None),
+             ('ppt/slides/slide1.xml', slide, 'application/vnd.openxmlformats-officedocument.presentationml.slide+xml'),
+             ('ppt/slides/_rels/slide1.xml.rels', relations(rows), None)]
+    kind = 'application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml'
+    return _document('ppt/presentation.xml', kind, parts, author, 'Microsoft Office PowerPoint', None)
+
+
 def column(n):
     return (column(n // 26 - 1) if n >= 26 else '') + chr(65 + n % 26)
 

@@ -15,6 +15,7 @@ import zlib
 import cfbwrite
 import office97
 import officecrypt
+import oforms
 import ooxml
 import shell
 import zipcrypt
@@ -255,6 +256,41 @@ def docm_variable(value, vba):
     parts = [('word/document.xml', text, None), ('word/_rels/document.xml.rels', ooxml.relations(rows), None), ('word/settings.xml', settings, None)]
     kind = 'application/vnd.ms-word.document.macroEnabled.main+xml'
     return ooxml._document('word/document.xml', kind, parts, '総務部', 'Microsoft Office Word', vba)
+
+
+def docx_control(name, xml, data=None):
+    """A document with one ActiveX control: its properties in XML, or its bytes beside."""
+    text = ooxml.HEAD + '<w:document xmlns:w="%s" xmlns:r="%s"><w:body>%s<w:p><w:r><w:object><w:control r:id="rId2" w:name="%s"/></w:object></w:r></w:p></w:body></w:document>' % (
+        ooxml.WORD, ooxml.OFFICE, LETTER, name)
+    rows = [('rId2', ooxml.OFFICE + '/control', 'activeX/activeX1.xml', False)]
+    control = ooxml.HEAD + '<ax:ocx xmlns:ax="http://schemas.microsoft.com/office/2006/activeX" xmlns:r="%s" %s</ax:ocx>' % (ooxml.OFFICE, xml)
+    parts = [('word/document.xml', text, None), ('word/_rels/document.xml.rels', ooxml.relations(rows), None),
+             ('word/activeX/activeX1.xml', control, 'application/vnd.ms-office.activeX+xml')]
+    if data is not None:
+        parts += [('word/activeX/_rels/activeX1.xml.rels', ooxml.relations([(
+            'rId1', 'http://schemas.microsoft.com/office/2006/relationships/activeXControlBinary', 'activeX1.bin', False)]), None),
+            ('word/activeX/activeX1.bin', data, 'application/vnd.ms-office.activeX')]
+    kind = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml'
+    return ooxml._document('word/document.xml', kind, parts, '総務部', 'Microsoft Office Word', None)
+
+
+FLASH = 'ax:classid="{D27CDB6E-AE6D-11CF-96B8-444553540000}" '
+
+
+def docx_movie():
+    """The head of a movie and nothing behind it that a player could show."""
+    data = oforms.CLSID['Flash'] + b'fUfU' + (24).to_bytes(4, 'little') + b'FWS\x0a' + (24).to_bytes(4, 'little') + bytes(16)
+    return docx_control('Player1', FLASH + 'ax:persistence="persistStreamInit" r:id="rId1">', data)
+
+
+def docx_movie_fetched():
+    return docx_control('Player1', FLASH + 'ax:persistence="persistPropertyBag"><ax:ocxPr ax:name="Movie" ax:value="http://example.invalid/a.swf"/>')
+
+
+def docx_box():
+    """An entry field, as forms have it."""
+    data = oforms.CLSID['TextBox'] + oforms.control('TextBox', 'お名前をご記入ください')
+    return docx_control('TextBox1', 'ax:classid="{8BD21D10-EC42-11CE-9E0D-00AA006002F3}" ax:persistence="persistStreamInit" r:id="rId1">', data)
 
 
 def docx_locked(password):
