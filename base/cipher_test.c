@@ -41,7 +41,10 @@ static void pbkdf2(void **state)
             pbkdf2_sha1(cases[i].password, cases[i].salt, cases[i].rounds, out, cases[i].want.len));
         assert_memory_equal(out, cases[i].want.at, cases[i].want.len);
     }
-    uint8_t out[20];
+    uint8_t out[32];
+    assert_true(pbkdf2_sha256(SLICE_LIT("passwd"), SLICE_LIT("salt"), 1, out, 32)); /* RFC 7914 11 */
+    assert_memory_equal(out, "\x55\xac\x04\x6e\x56\xe3\x08\x9f", 8);
+    assert_false(pbkdf2_sha256((slice){ 0 }, (slice){ 0 }, 0, out, 32));
     assert_true(pbkdf2_sha1((slice){ 0 }, (slice){ 0 }, 1, out, 20));
     assert_false(pbkdf2_sha1((slice){ 0 }, (slice){ 0 }, 0, out, 20));
     assert_false(pbkdf2_sha1((slice){ 0 }, (slice){ 0 }, UINT32_MAX, out, 20));

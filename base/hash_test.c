@@ -81,6 +81,15 @@ static void other_digests(void **state)
     assert_memory_equal(out, "\x90\x01\x50\x98\x3c\xd2\x4f\xb0\xd6\x96\x3f\x7d\x28\xe1\x7f\x72", 16);
     sha1_of(SLICE_LIT("abc"), out);
     assert_memory_equal(out, "\xa9\x99\x3e\x36\x47\x06\x81\x6a", 8);
+    struct sha1 h, copy;
+    sha1_start(&h);
+    sha1_add(&h, SLICE_LIT("ab"));
+    copy = h; /* ended on the way, the other goes on */
+    sha1_end(&copy, out);
+    assert_memory_equal(out, "\xda\x23\x61\x4e", 4);
+    sha1_add(&h, SLICE_LIT("c"));
+    sha1_end(&h, out);
+    assert_memory_equal(out, "\xa9\x99\x3e\x36\x47\x06\x81\x6a", 8);
     for (unsigned d = 0; d < DIGESTS; d++) {
         static const char *const first[DIGESTS] = { "\x90\x01\x50\x98", "\xa9\x99\x3e\x36", "\xba\x78\x16\xbf",
                                                     "\xcb\x00\x75\x3f", "\xdd\xaf\x35\xa1" };
