@@ -17,6 +17,7 @@ enum {
     FROM_PREVIOUS = 0xfffd, TO_NEXT = 0xfffe, THROUGH = 0xffff,
     HIDDEN_OR_SYSTEM = 6, NAME_BYTES = 256,
     WINDOW = 32 << 10, FOLDERS_MAX = 1 << 16,
+    STUB_MAX = 1 << 20, VERSION = 0x103,
 };
 
 struct folder {
@@ -39,10 +40,35 @@ static bool begins(slice s)
     return slice_starts(s, SLICE_LIT("MSCF\0\0\0\0"));
 }
 
+/* Version 1.3, and folders and files that fit: programs that unpack hold the letters too. */
+static bool fits(slice s)
+{
+    cursor c = cur_open(s);
+    cur_skip(&c, 16);
+    uint32_t files_at = cur_u32le(&c);
+    cur_skip(&c, 4);
+    unsigned version = cur_u16le(&c);
+    return cur_ok(&c) && version == VERSION && files_at < s.len;
+}
+
+/* At the beginning, or behind a stub or junk as 7-Zip takes it; SIZE_MAX. */
+static size_t find(slice all, slice name)
+{
+    if (begins(all) && all.len >= HEADER)
+        return 0;
+    bool far = slice_starts(all, SLICE_LIT("MZ")) || slice_ends_nocase(name, ".cab") || slice_ends_nocase(name, ".onepkg");
+    slice head = slice_sub(all, 0, far ? STUB_MAX : 0);
+    for (size_t at = slice_find(head, SLICE_LIT("MSCF\0\0\0\0"), 0); at != SIZE_MAX;
+         at = slice_find(head, SLICE_LIT("MSCF\0\0\0\0"), at + 1))
+        if (fits(slice_from(all, at)))
+            return at;
+    return SIZE_MAX;
+}
+
 static enum sniff cab_sniff(const struct sniff_input *in)
 {
     slice s = in->body->all;
-    if (begins(s) && s.len >= HEADER)
+    if (find(s, in->name) != SIZE_MAX)
         return SNIFF_STRONG;
     return slice_starts(s, SLICE_LIT("MSCF")) ? SNIFF_WEAK : SNIFF_NO;
 }
@@ -255,9 +281,12 @@ static enum walk_end walk_folders(struct cab *z)
 
 static enum walk_end cab_walk(struct walk *w, const struct body *body)
 {
-    struct cab z = { .list.w = w, .body = body, .all = body->all };
-    if (!begins(body->all))
+    size_t at = begins(body->all) ? 0 : find(body->all, w->name);
+    if (at == SIZE_MAX)
         return WALK_NOT_MINE;
+    struct cab z = { .list.w = w, .body = body, .all = slice_from(body->all, at) };
+    if (at)
+        walk_int(w, FACT_ZIP_PREPENDED, (int64_t)at, range_of(0, at));
     read_directory(&z);
     if (z.volume)
         walk_text(w, FACT_ARCHIVE_VOLUME, w->name, NOWHERE);

@@ -30,6 +30,9 @@ static const struct archive_case cases[] = {
     { "folder-outside.cab", NULL, NULL, NULL, NULL, FACT_ZIP_ENTRIES, "2", UNREAD_DAMAGED, -1 },
     { "broken.cab", NULL, NULL, "*", NULL, FACT_ZIP_ENTRIES, "1", ARCHIVE_ANY, WALK_BROKEN },
     { "cut.cab", NULL, NULL, "a.txt", LINE, FACT_ZIP_ENTRIES, "2", UNREAD_DAMAGED, WALK_BROKEN },
+    { "behind-stub.cab", NULL, NULL, "a.txt", LINE, FACT_ZIP_PREPENDED, "325", ALL, WALK_WHOLE },
+    { "junk-before.cab", NULL, NULL, "a.txt", LINE, FACT_ZIP_PREPENDED, "14", ALL, WALK_WHOLE },
+    { "junk-behind.cab", NULL, NULL, "a.txt", LINE, FACT_ZIP_ENTRIES, "2", ALL, WALK_WHOLE },
     { "climbs.cab", NULL, NULL, "../../a.txt", LINE, FACT_ZIP_ENTRY_PATH, "../../a.txt", ALL, WALK_WHOLE },
 };
 
