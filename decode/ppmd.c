@@ -10,6 +10,8 @@
 enum {
     MAX_FREQ = 124, INT_BITS = 7, PERIOD_BITS = 7, BINARY_SCALE = 1 << (INT_BITS + PERIOD_BITS),
     TOP = 1 << 24, RAR_BOTTOM = 0x8000, HIGH_BIT = 8,
+    /* Noise visits hundreds of states for one byte, text a few: work is counted, not guessed. */
+    WORK_PER_SYMBOL = 20, WORK_PER_STATE = 2, WORK_PER_CONTEXT = 20, PAID_AT_ONCE = 50000,
 };
 
 /* --- the model at its beginning */
@@ -144,6 +146,7 @@ static uint32_t create_successors(struct ppmd *m, bool skip)
         if (!child)
             return 0;
         struct ppmd_context *made = ppmd_context(m, child);
+        m->work += WORK_PER_CONTEXT;
         made->n = 1;
         made->suffix = c;
         *ppmd_state(m, ppmd_only(child)) = up;
@@ -210,6 +213,7 @@ static bool join_contexts(struct ppmd *m, uint32_t next)
         if (!widen(m, at, n_min))
             return false;
         struct ppmd_context *c = ppmd_context(m, at);
+        m->work += WORK_PER_CONTEXT + c->n * 1u;
         uint32_t cf = 2u * found.freq * (c->sum + 6u), sf = s0 + c->sum;
         if (cf < 6 * sf) {
             cf = 1u + (cf > sf) + (cf >= 4 * sf);
@@ -277,6 +281,7 @@ static void rescale(struct ppmd *m)
     unsigned escape = (unsigned)c->sum - s->freq, adder = m->order_fall != 0, n = c->n, gone = 0;
     s->freq = (uint8_t)((s->freq + 4u + adder) >> 1);
     unsigned sum = s->freq;
+    m->work += n * 2u * WORK_PER_STATE;
     for (unsigned i = 1; i < n; i++) {
         s = states + i;
         escape -= s->freq;
@@ -406,6 +411,7 @@ static int take_among_many(struct ppmd *m, bool masked[256], bool *escaped)
         high += s->freq;
         if (high <= count)
             continue;
+        m->work += i * WORK_PER_STATE;
         decode(m, high - s->freq, s->freq);
         m->found = c->states + i * PPMD_STATE;
         if (i == 0) {
@@ -429,6 +435,7 @@ static int take_among_many(struct ppmd *m, bool masked[256], bool *escaped)
         return PPMD_BROKEN;
     m->success = 0;
     m->high_bits = is_high(ppmd_state(m, m->found)->symbol);
+    m->work += c->n * 2u * WORK_PER_STATE;
     decode(m, high, c->sum - high);
     for (unsigned i = 0; i < c->n; i++)
         masked[ppmd_state(m, c->states + i * PPMD_STATE)->symbol] = true;
@@ -492,6 +499,7 @@ static int take_below(struct ppmd *m, bool masked[256], bool *left)
             return PPMD_END;
     } while (ppmd_context(m, m->context)->n == n_masked);
     const struct ppmd_context *c = ppmd_context(m, m->context);
+    m->work += WORK_PER_CONTEXT + c->n * 3u * WORK_PER_STATE;
     uint32_t open = 0, escape, high = 0;
     for (unsigned i = 0; i < c->n; i++) {
         const struct ppmd_state *s = ppmd_state(m, c->states + i * PPMD_STATE);
@@ -531,7 +539,8 @@ static int take_below(struct ppmd *m, bool masked[256], bool *left)
 int ppmd_take(struct ppmd *m)
 {
     bool masked[256] = { false }, escaped = false;
-    if (m->full || !bits_ok(m->in))
+    m->work += WORK_PER_SYMBOL;
+    if (m->full || !bits_ok(m->in) || (m->work >= PAID_AT_ONCE && !ppmd_heap_pay(m)))
         return PPMD_BROKEN;
     bool many = ppmd_context(m, m->context)->n != 1;
     int v = many ? take_among_many(m, masked, &escaped) : take_binary(m, masked, &escaped);

@@ -33,7 +33,7 @@ struct ppmd {
     uint32_t context, longest, found; /* found: a state */
     unsigned order, order_fall, escape, success, high_bits, glue;
     int run, first_run;
-    uint64_t work; /* of gluing, not yet paid */
+    uint64_t work; /* not yet paid */
     bool full;     /* no memory, or over budget */
     uint32_t free[PPMD_INDEXES];
     uint8_t units_of[PPMD_INDEXES], index_of[128];

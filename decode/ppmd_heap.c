@@ -8,7 +8,7 @@
 
 enum {
     FIRST = 4, /* 0 is no reference */
-    GLUE_EVERY = 255, WORK_PER_NODE = 6, SMALLEST = 1 << 11, CHARGE = 64 << 10, LARGEST_UNITS = 128, NODE_MAX = 0x10000,
+    GLUE_EVERY = 255, WORK_PER_NODE = 6, SMALLEST = 1 << 11, CHARGE = 64 << 10, PAID_AT_ONCE = 50000, LARGEST_UNITS = 128, NODE_MAX = 0x10000,
 };
 
 /* A free block: in its list `next` is the first word; while gluing all of it counts. */
@@ -85,9 +85,10 @@ bool ppmd_heap_pay(struct ppmd *m)
         }
         m->charged += more;
     }
-    if (m->work && !budget_spend(m->budget, BUDGET_WORK, m->work))
-        m->full = true;
-    m->work = 0;
+    if (m->work >= PAID_AT_ONCE) {
+        m->full = !budget_spend(m->budget, BUDGET_WORK, m->work);
+        m->work = 0;
+    }
     return !m->full;
 }
 

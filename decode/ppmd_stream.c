@@ -3,7 +3,7 @@
 #include "base/cursor.h"
 #include "decode/ppmd.h"
 
-enum { PIECE = 4096, WORK_PER_MODEL_BYTE = 60 };
+enum { PIECE = 4096 };
 
 static enum unpack_end run(struct ppmd *m, struct bits *b, uint64_t size, struct body_writer *out)
 {
@@ -14,7 +14,7 @@ static enum unpack_end run(struct ppmd *m, struct bits *b, uint64_t size, struct
         while (n < most && (v = ppmd_take(m)) >= 0)
             piece[n++] = (uint8_t)v;
         left -= n;
-        if (!unpack_put(out, (slice){ piece, n }, (n + 1) * WORK_PER_MODEL_BYTE, m->mem, m->budget) || m->full)
+        if (!unpack_put(out, (slice){ piece, n }, 0, m->mem, m->budget) || m->full)
             return UNPACK_LIMIT;
         if (v < 0)
             return bits_ok(b) ? UNPACK_BROKEN : UNPACK_SHORT;

@@ -14,7 +14,7 @@ enum {
     PPMD_RESET = 0x20, PPMD_ESCAPE = 0x40, ESCAPE = 2,
     CODE_MAX = 64 << 10, FILTER_MOST = 240 << 10,
     HAS_NUMBER = 0x80, FAR_START = 0x40, HAS_LENGTH = 0x20, HAS_REGISTERS = 0x10, REGISTERS = 7, FAR = 258,
-    WORK_PER_TABLES = 5 * WORK_PER_HUFFMAN + 4000, WORK_PER_PROGRAM = 2000, WORK_PER_MODEL_BYTE = 60, PAID_AT_ONCE = 4096,
+    WORK_PER_TABLES = 5 * WORK_PER_HUFFMAN + 4000, WORK_PER_PROGRAM = 2000,
 };
 
 _Static_assert((int)TABLE == (int)RAR3_LENGTHS, "one length for every symbol");
@@ -347,15 +347,6 @@ static bool ppmd_symbol(struct rar_unpacker *u)
     }
 }
 
-/* The model costs more for a byte than anything else. */
-static bool pay_model(struct rar_unpacker *u)
-{
-    if (budget_spend(u->budget, BUDGET_WORK, (uint64_t)PAID_AT_ONCE * WORK_PER_MODEL_BYTE))
-        return true;
-    u->window.stop = u->window.refused = true;
-    return false;
-}
-
 /* All is written; what stands behind tells what the next solid member begins with. */
 static void read_end(struct rar_unpacker *u)
 {
@@ -379,13 +370,9 @@ void rar3_run(struct rar_unpacker *u, bool solid)
     }
     if (!s->has_tables && !read_tables(u))
         return;
-    for (unsigned n = 1; !u->window.stop; n++) {
-        bool go = s->ppmd ? ppmd_symbol(u) : lz_symbol(u);
-        if (!go || !bits_ok(&u->b))
-            break;
-        if (s->ppmd && n % PAID_AT_ONCE == 0 && !pay_model(u))
-            break;
-    }
+    bool go = true;
+    while (go && !u->window.stop)
+        go = (s->ppmd ? ppmd_symbol(u) : lz_symbol(u)) && bits_ok(&u->b);
     if (u->window.stop && !u->window.refused && !u->broken)
         read_end(u);
     if (s->model.heap && s->model.full)
