@@ -200,7 +200,7 @@ static void show_string(struct show *s, const struct pdf_value *v)
 
 static void show_array(struct show *s, const struct pdf_value *list)
 {
-    struct pdf_lexer l = { .in = list->raw };
+    struct pdf_lexer l = { .in = list->raw, .content = true };
     struct pdf_value v;
     while (pdf_next(&l, false, &v)) {
         if (v.kind == PDF_IS_STRING || v.kind == PDF_IS_HEX)
@@ -219,7 +219,7 @@ static void move(struct show *s, double x, double y)
 /* --- operators */
 
 struct call {
-    struct pdf_value args[OPERANDS_MAX];
+    struct pdf_value args[OPERANDS_MAX + 1]; /* the last is what comes next */
     size_t n;
 };
 
@@ -333,6 +333,8 @@ static void skip_inline(struct show *s, struct pdf_lexer *l)
 static void operate(struct show *s, const struct call *c, slice op, struct pdf_value resources,
                     unsigned depth, struct pdf_lexer *l)
 {
+    if (op.len > 2 || !memchr("TqQcDB'\"", op.at[0], 8)) /* most draw lines and areas */
+        return;
     if (text_operator(s, c, op, resources))
         return;
     if (slice_is(op, "cm")) {
@@ -355,11 +357,10 @@ static void operate(struct show *s, const struct call *c, slice op, struct pdf_v
 /* Depth is bounded by FORMS_MAX, work by what is given for the text of a document. */
 static void run(struct show *s, slice content, struct pdf_value resources, unsigned depth)
 {
-    struct pdf_lexer l = { .in = content };
-    struct pdf_value v;
-    struct call c = { .n = 0 };
+    struct pdf_lexer l = { .in = content, .content = true };
+    struct call c;
     size_t paid = 0;
-    while (pdf_next(&l, false, &v)) {
+    for (c.n = 0; pdf_next(&l, false, &c.args[c.n]);) {
         if (l.pos - paid >= 1024) {
             uint64_t cost = (l.pos - paid) * WORK_PER_BYTE;
             paid = l.pos;
@@ -367,11 +368,11 @@ static void run(struct show *s, slice content, struct pdf_value resources, unsig
                 return;
             s->out->work -= cost;
         }
-        if (v.kind == PDF_IS_WORD) {
-            operate(s, &c, v.raw, resources, depth, &l);
+        if (c.args[c.n].kind == PDF_IS_WORD) {
+            operate(s, &c, c.args[c.n].raw, resources, depth, &l);
             c.n = 0;
         } else if (c.n < OPERANDS_MAX) {
-            c.args[c.n++] = v;
+            c.n++;
         }
     }
 }

@@ -6,30 +6,14 @@
 
 enum sort { REGULAR, SPACE, DELIMITER };
 
-static enum sort class_of(uint8_t c)
+/* One digit of enum sort for each ASCII character (7.2.2). */
+static const char sorts[] =
+    "1000000001101100000000000000000010000200220000020000000000002020"
+    "0000000000000000000000000002020000000000000000000000000000020200";
+
+static inline enum sort class_of(uint8_t c)
 {
-    switch (c) {
-    case 0:
-    case '\t':
-    case '\n':
-    case '\f':
-    case '\r':
-    case ' ':
-        return SPACE;
-    case '(':
-    case ')':
-    case '<':
-    case '>':
-    case '[':
-    case ']':
-    case '{':
-    case '}':
-    case '/':
-    case '%':
-        return DELIMITER;
-    default:
-        return REGULAR;
-    }
+    return c < 0x80 ? (enum sort)(sorts[c] - '0') : REGULAR;
 }
 
 bool pdf_space(uint8_t c)
@@ -77,9 +61,22 @@ static size_t string_end(slice s, size_t pos)
 
 /* --- numbers and references */
 
+static double ten_to(size_t n)
+{
+    static const double exact[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
+    enum { EXACT = sizeof exact / sizeof exact[0] };
+    double v = exact[n < EXACT ? n : EXACT - 1];
+    for (size_t i = EXACT - 1; i < n; i++)
+        v *= 10;
+    return v;
+}
+
 static bool number_of(slice s, double *out)
 {
-    double value = 0, scale = 1;
+    const uint64_t most = UINT64_C(1000000000000000); /* a double holds it */
+    uint64_t value = 0;
+    size_t behind = 0;
     bool point = false, any = false;
     size_t i = 0;
     bool negative = s.len && s.at[0] == '-';
@@ -91,9 +88,9 @@ static bool number_of(slice s, double *out)
             point = true;
         } else if (ascii_digit(c)) {
             any = true;
-            value = value * 10 + (c - '0');
-            scale = point ? scale * 10 : 1;
-            if (value > 1e15)
+            value = value * 10 + (uint64_t)(c - '0');
+            behind += point;
+            if (value > most)
                 return false;
         } else if (c == '-' && any) {
             break; /* "12.3-4": written by broken producers, read as 12.3 */
@@ -101,7 +98,8 @@ static bool number_of(slice s, double *out)
             return false;
         }
     }
-    *out = (negative ? -value : value) / scale;
+    double whole = negative ? -(double)value : (double)value;
+    *out = behind ? whole / ten_to(behind) : whole;
     return any || point;
 }
 
@@ -144,7 +142,7 @@ static void read_regular(struct pdf_lexer *l, struct pdf_value *out)
     out->kind = PDF_IS_WORD;
     if (!ascii_digit(c) && c != '-' && c != '+' && c != '.')
         return;
-    if (ascii_digit(c) && try_reference(l, out->raw, out))
+    if (ascii_digit(c) && !l->content && try_reference(l, out->raw, out))
         return;
     if (number_of(out->raw, &out->number))
         out->kind = PDF_IS_NUMBER;

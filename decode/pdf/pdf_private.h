@@ -114,6 +114,7 @@ struct pdf_lexer {
     slice in;
     size_t pos;
     uint32_t owner;
+    bool content; /* of a page: no references in it (7.8.2) */
 };
 
 /* The next value. Dictionaries and arrays are skipped over as a whole unless
