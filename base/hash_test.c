@@ -7,6 +7,28 @@
 #include <cmocka.h>
 
 /* FIPS 180-4 examples (NIST "Cryptographic Standards and Guidelines", SHA-256). */
+/* Every bit and the length count, in every place of a block. */
+static void checksums(void **state)
+{
+    (void)state;
+    uint8_t bytes[100] = { 0 }, sum[32], other[32];
+    for (size_t n = 0; n <= sizeof bytes; n++) {
+        checksum_of((slice){ bytes, n }, sum);
+        checksum_of((slice){ bytes, n }, other);
+        assert_memory_equal(sum, other, sizeof sum);
+        if (n) {
+            checksum_of((slice){ bytes, n - 1 }, other);
+            assert_memory_not_equal(sum, other, sizeof sum);
+        }
+        for (size_t bit = 0; bit < n * 8; bit++) {
+            bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            checksum_of((slice){ bytes, n }, other);
+            assert_memory_not_equal(sum, other, sizeof sum);
+            bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
+    }
+}
+
 static void known_digests(void **state)
 {
     (void)state;
@@ -106,6 +128,7 @@ static void other_digests(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(checksums),
         cmocka_unit_test(known_digests),
         cmocka_unit_test(pieces_make_no_difference),
         cmocka_unit_test(other_digests),

@@ -39,7 +39,7 @@ void image_seal(uint8_t *image, size_t len)
     put(image + 16, len, 8);
     put(image + 24, image_dictionary(), 8);
     put(image + 32, match_platform(), 8);
-    sha256_of((slice){ image + IMAGE_HEAD, len - IMAGE_HEAD }, image + 40);
+    checksum_of((slice){ image + IMAGE_HEAD, len - IMAGE_HEAD }, image + 40);
 }
 
 struct reader {
@@ -365,7 +365,7 @@ static int head_check(slice image, struct err *err_out)
             err_out, -EINVAL,
             "the rule image was made by another build or machine; compile the rules again");
     uint8_t have[32];
-    sha256_of(slice_from(image, IMAGE_HEAD), have);
+    checksum_of(slice_from(image, IMAGE_HEAD), have);
     if (!slice_eq(sum, (slice){ have, sizeof have }))
         return err_set(err_out, -EINVAL, "the rule image is damaged; compile the rules again");
     return 0;

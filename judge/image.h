@@ -8,7 +8,7 @@
  *   8  length of the whole image
  *   8  digest of the dictionary of facts and layers: ids are those of one build
  *   8  match_platform()
- *   32 SHA-256 of all that follows
+ *   32 checksum of all that follows: whoever can write the image can write another
  * then, in this order and each with its count in front: digest of the sources,
  * rules, nodes, tests, atoms, patterns, triggers of atoms, triggers of facts,
  * correlations, the pattern set. Text is a 32-bit length and its bytes.
@@ -16,7 +16,7 @@
 #pragma once
 #include "judge/judge_private.h"
 
-enum { IMAGE_VERSION = 2, IMAGE_HEAD = 72, IMAGE_MAX = 1 << 28 };
+enum { IMAGE_VERSION = 3, IMAGE_HEAD = 72, IMAGE_MAX = 1 << 28 };
 extern const uint8_t image_magic[8];
 
 /* Names, types and events of all facts, and names of all layers, in one number. */
