@@ -167,6 +167,7 @@ struct text {
     struct walk *w;
     slice original; /* what was folded */
     slice folded;
+    uint64_t pairs[1024]; /* a bit for each two bytes that follow each other in `folded` */
 };
 
 /* Offset in the original of folded byte `at`: folds again until there. */
@@ -205,6 +206,31 @@ static bool prominent(const struct text *t, size_t at)
     return t->folded.len <= SHORT_TEXT || at <= BEGINNING;
 }
 
+static unsigned pair_at(const uint8_t *p)
+{
+    return (unsigned)p[0] << 8 | p[1];
+}
+
+static void note_pairs(struct text *t)
+{
+    for (size_t i = 1; i < t->folded.len; i++) {
+        unsigned pair = pair_at(t->folded.at + i - 1);
+        t->pairs[pair / 64] |= UINT64_C(1) << pair % 64;
+    }
+}
+
+/* False: the word stands nowhere in the text. Told without looking through it: of some forty words
+ * hardly one has all its pairs there. */
+static bool may_have(const struct text *t, slice word)
+{
+    for (size_t i = 1; i < word.len; i++) {
+        unsigned pair = pair_at(word.at + i - 1);
+        if (!(t->pairs[pair / 64] >> pair % 64 & 1))
+            return false;
+    }
+    return true;
+}
+
 /* The first prominent phrase of the group; SIZE_MAX. */
 static size_t find_lure(const struct text *t, const struct lure *group, size_t n)
 {
@@ -212,7 +238,8 @@ static size_t find_lure(const struct text *t, const struct lure *group, size_t n
     slice text = slice_sub(t->folded, 0, limit);
     size_t best = SIZE_MAX;
     for (size_t g = 0; g < n; g++) {
-        if (slice_find(text, slice_of(group[g].anchor), 0) == SIZE_MAX)
+        slice anchor = slice_of(group[g].anchor);
+        if (!may_have(t, anchor) || slice_find(text, anchor, 0) == SIZE_MAX)
             continue;
         for (size_t p = 0; p < 16 && group[g].phrases[p]; p++) {
             size_t at = slice_find(text, slice_of(group[g].phrases[p]), 0);
@@ -229,7 +256,8 @@ static size_t find_lure(const struct text *t, const struct lure *group, size_t n
 static size_t find_folder(const struct text *t)
 {
     for (size_t f = 0; f < sizeof folders / sizeof folders[0]; f++) {
-        size_t at = slice_find(t->folded, slice_of(folders[f]), 0);
+        slice folder = slice_of(folders[f]);
+        size_t at = may_have(t, folder) ? slice_find(t->folded, folder, 0) : SIZE_MAX;
         if (at == SIZE_MAX)
             continue;
         size_t from = at > NEAR ? at - NEAR : 0;
@@ -290,6 +318,7 @@ static void lures_view(struct walk *w, void **state, enum fact_id id, slice utf8
     struct buf folded = buf_new(t.original.len + 8);
     fold(t.original, &folded);
     t.folded = buf_slice(&folded);
+    note_pairs(&t);
     look(&t);
     buf_drop(&folded);
 }
