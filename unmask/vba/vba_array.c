@@ -65,11 +65,11 @@ struct value vba_copy(struct machine *m, struct value v)
 {
     if (v.type == V_OBJECT && v.o && v.o->class_ == C_RECORD) {
         struct object *o = vba_object_new(m, C_RECORD);
-        struct value *vars = o ? ARENA_ARRAY(m->mem, struct value, v.o->n ? v.o->n : 1) : NULL;
-        for (uint32_t i = 0; vars && i < v.o->n; i++)
+        struct value *vars = o ? ARENA_ARRAY(m->mem, struct value, v.o->n_vars ? v.o->n_vars : 1) : NULL;
+        for (uint32_t i = 0; vars && i < v.o->n_vars; i++)
             vars[i] = v.o->vars[i];
         if (vars) {
-            o->vars = vars, o->n = v.o->n, o->fields = v.o->fields;
+            o->vars = vars, o->n_vars = v.o->n_vars, o->fields = v.o->fields;
             o->started = v.o->started;
             v.o = o;
         }

@@ -460,6 +460,13 @@ static void take_call(struct vba_parse *p, struct vba_node *x)
         call->left = x;
         call->args = vba_parse_arguments(p, &call->n, false);
         x = call;
+    } else if (x == p->last_call && x->n == 1 && x->args->kind != N_MISSING) {
+        struct vba_node *value = vba_parse_node(p, N_PAREN); /* f (x): by value, unlike Call f(x) */
+        if (value) {
+            value->left = x->args;
+            value->argument_name = x->args->argument_name;
+            x->args = value;
+        }
     }
     if (!p->failed)
         put(p, S_CALL)->x = x;

@@ -347,7 +347,7 @@ static void declare_vars(struct machine *m, uint32_t module, struct object *o)
 {
     struct vba_module *in = &m->modules[module];
     o->started = true;
-    o->n = in->n_vars;
+    o->n_vars = in->n_vars;
     o->vars = ARENA_ARRAY(m->mem, struct value, in->n_vars ? in->n_vars : 1);
     for (struct vba_decl *d = in->vars; d && o->vars; d = d->after) {
         struct value *v = &o->vars[d->index];
@@ -365,7 +365,7 @@ static void declare_vars(struct machine *m, uint32_t module, struct object *o)
         }
     }
     if (!o->vars)
-        o->n = 0;
+        o->n_vars = 0;
 }
 
 struct object *vba_declare_instance(struct machine *m, uint32_t module)

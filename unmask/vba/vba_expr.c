@@ -38,7 +38,7 @@ static struct value *variable(struct machine *m, const struct vba_node *n)
         struct object *self = m->top && m->top->proc->module == d->module && m->top->self ? m->top->self : NULL;
         if (!self || self->class_ == C_MODULE)
             self = vba_declare_instance(m, d->module);
-        return d->index < self->n ? vba_deref(&self->vars[d->index]) : NULL;
+        return d->index < self->n_vars ? vba_deref(&self->vars[d->index]) : NULL;
     }
     return NULL;
 }
@@ -51,17 +51,17 @@ struct value *vba_member_place(struct machine *m, struct object *o, uint32_t nam
             for (struct vba_field *f = o->fields; f; f = f->next)
                 n++;
             o->vars = ARENA_ARRAY(m->mem, struct value, n ? n : 1);
-            o->n = o->vars ? n : 0;
+            o->n_vars = o->vars ? n : 0;
             o->started = true;
             n = 0;
-            for (struct vba_field *f = o->fields; f && n < o->n; f = f->next, n++) {
+            for (struct vba_field *f = o->fields; f && n < o->n_vars; f = f->next, n++) {
                 o->vars[n] = vba_fresh(m, f->as);
                 if (f->bounds)
                     vba_redim(m, &o->vars[n], f->bounds, false, f->as);
             }
         }
         uint32_t i = 0;
-        for (struct vba_field *f = o->fields; f && i < o->n; f = f->next, i++)
+        for (struct vba_field *f = o->fields; f && i < o->n_vars; f = f->next, i++)
             if (f->name == name)
                 return &o->vars[i];
         return NULL;
@@ -73,7 +73,7 @@ struct value *vba_member_place(struct machine *m, struct object *o, uint32_t nam
         return NULL;
     if (o->class_ == C_MODULE)
         o = vba_declare_instance(m, o->module);
-    return d->index < o->n ? vba_deref(&o->vars[d->index]) : NULL;
+    return d->index < o->n_vars ? vba_deref(&o->vars[d->index]) : NULL;
 }
 
 static struct value base_of(struct machine *m, const struct vba_node *n)

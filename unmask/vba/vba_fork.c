@@ -87,15 +87,22 @@ static void take_back(struct machine *m, uint32_t mark)
     }
 }
 
+/* The first row of a place holds its value of the other way. */
 static void differ_from(struct machine *m, uint32_t mark, text_mark why)
 {
     for (uint32_t i = mark; i < m->n_journal; i++) {
         const struct journal_row *r = &m->journal[i];
-        if (!r->at)
+        if (!r->at) {
             r->object->fogged = true;
-        else if (!same(*r->at, r->old))
-            obscure(r->at, why);
+        } else if (!(r->at->flags & VALUE_SEEN)) {
+            if (!same(*r->at, r->old))
+                obscure(r->at, why);
+            r->at->flags |= VALUE_SEEN;
+        }
     }
+    for (uint32_t i = mark; i < m->n_journal; i++)
+        if (m->journal[i].at)
+            m->journal[i].at->flags &= (uint8_t)~VALUE_SEEN;
 }
 
 static void close_fork(struct machine *m)

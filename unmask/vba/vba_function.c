@@ -183,7 +183,8 @@ struct value vba_function(struct machine *m, uint32_t word, uint8_t suffix, stru
 {
     struct value v = { 0 };
     (void)suffix;
-    if (!vba_text_function(m, word, args, n, &v) && !vba_math_function(m, word, args, n, &v) && !vba_list_function(m, word, args, n, &v))
+    if (!vba_text_function(m, word, args, n, &v) && !vba_math_function(m, word, args, n, &v) && !vba_list_function(m, word, args, n, &v) &&
+        !vba_date_function(m, word, args, n, &v))
         v = ask(m, word, args, n);
     return v;
 }

@@ -33,6 +33,16 @@ static struct value thing(struct machine *m, enum hidden_place place, slice owne
 static const struct hidden *find(struct machine *m, const struct object *o, slice property)
 {
     enum hidden_place place = (enum hidden_place)o->place;
+    if (o->prefix.len) { /* a page of a control; tabs are kept as the form's where they have no name */
+        struct buf b = buf_new(2 * HIDDEN_NAME_MAX);
+        buf_put(&b, o->prefix);
+        buf_byte(&b, '.');
+        buf_put(&b, property);
+        const struct hidden *h = hidden_find(m->w, place, o->owner, o->name, buf_slice(&b));
+        h = h ? h : hidden_find(m->w, place, o->owner, (slice){ 0 }, buf_slice(&b));
+        buf_drop(&b);
+        return h;
+    }
     return o->name.len || !o->row ? hidden_find(m->w, place, o->owner, o->name, property) : hidden_at(m->w, place, o->owner, o->row, property);
 }
 
@@ -129,9 +139,14 @@ static bool numbered(struct machine *m, struct object *o, uint32_t name, struct 
     struct buf b = buf_new(64);
     if ((name != W_list && name != W_tabs && name != W_pages) || !n || !vba_integer(m, args[0].v, &i) || i < 0)
         return false;
-    buf_format(&b, "%s(%lld)", name == W_list ? "List" : name == W_tabs ? "Tabs" : "Pages", (long long)i);
-    if (name != W_list)
-        buf_text(&b, ".Caption");
+    buf_format(&b, "%s(%lld)", name == W_list ? "List" : "Tabs", (long long)i);
+    if (name != W_list) {
+        *out = thing(m, HIDDEN_CONTROL, o->owner, o->name, 0);
+        if (out->o)
+            out->o->prefix = arena_copy(m->mem, buf_slice(&b));
+        buf_drop(&b);
+        return true;
+    }
     const struct hidden *h = find(m, o, buf_slice(&b));
     buf_drop(&b);
     if (h)
@@ -157,8 +172,6 @@ static bool thing_member(struct machine *m, struct object *o, uint32_t name, str
         return true;
     }
     const struct hidden *h = find(m, o, property_of(m, o, name));
-    if (!h && name == W_caption && o->place == HIDDEN_CONTROL)
-        h = NULL;
     if (!h)
         return false;
     *out = hidden_value(m, h);
@@ -370,6 +383,10 @@ static bool module_member(struct machine *m, struct object *o, uint32_t name, st
         *out = hidden_value(m, h);
     if (!h && name == W_zoom && !writes(how) && m->modules[o->module].kind == MODULE_FORM) {
         *out = vba_int(V_INTEGER, 100); /* [MS-OFORMS] 2.2.10.2: kept when it is not this */
+        return true;
+    }
+    if (!h && !writes(how) && m->modules[o->module].kind == MODULE_FORM && name != W_show && name != W_hide) {
+        *out = thing(m, HIDDEN_CONTROL, own, asked, 0); /* a control without a text of its own */
         return true;
     }
     if (name == W_show || name == W_hide || name == W_load || name == W_unload)

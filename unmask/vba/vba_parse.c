@@ -354,7 +354,7 @@ static struct vba_node *operand(struct vba_parse *p)
         p->pos++;
         n = vba_parse_node(p, N_LITERAL);
         if (n)
-            bind_literal(p, n, vba_unknown_slice(p->m, vba_lex_text(p->m, p->module, t)));
+            bind_literal(p, n, vba_date_literal(p->m, vba_lex_text(p->m, p->module, t)));
         return n;
     case T_NAME:
         if (ends_expression(t->name))

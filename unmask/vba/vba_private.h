@@ -47,7 +47,7 @@ enum vba_type {
     V_REF,     /* a parameter by reference: where the value is */
 };
 
-enum { VALUE_VARIANT = 1, VALUE_DECLARED = 2 }; /* flags: from a Variant, so that overflow widens; by Dim */
+enum { VALUE_VARIANT = 1, VALUE_DECLARED = 2, VALUE_SEEN = 4 }; /* flags: from a Variant, so that overflow widens; by Dim */
 
 struct object;
 struct array;
@@ -292,11 +292,11 @@ struct object {
     uint8_t class_, place;
     bool fogged; /* changed behind an unknown condition: what it holds is unknown */
     bool started;
-    uint32_t module, n, room;
+    uint32_t module, n, room, n_vars;
     struct value *vars;      /* of an instance or record */
     struct vba_pair *pairs;  /* of a collection, dictionary, or whatever was set on it */
     struct vba_field *fields;
-    slice name, owner;       /* ProgID, class, control, path in words for reasons */
+    slice name, owner, prefix; /* ProgID, class, control, path in words for reasons */
     struct value content;    /* bytes or text of a stream, a node's text */
     struct value path;       /* of a file or stream, URL of a request */
     struct object *from;     /* the request that the content came from */
@@ -535,6 +535,8 @@ bool vba_constant_like(slice name); /* looks like one of a library that is not l
 /* --- vba_function_text.c, vba_function_math.c: NULL args never; v are plain values */
 bool vba_text_function(struct machine *m, uint32_t word, struct arg *args, uint32_t n, struct value *out);
 bool vba_math_function(struct machine *m, uint32_t word, struct arg *args, uint32_t n, struct value *out);
+bool vba_date_function(struct machine *m, uint32_t word, struct arg *args, uint32_t n, struct value *out);
+struct value vba_date_literal(struct machine *m, slice s);
 bool vba_list_function(struct machine *m, uint32_t word, struct arg *args, uint32_t n, struct value *out);
 
 /* --- vba_object*.c */
