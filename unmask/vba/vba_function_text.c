@@ -424,11 +424,75 @@ static struct value length(struct machine *m, uint32_t word, struct value v)
     return vba_int(V_LONG, (int64_t)s.n * (word == W_lenb ? 2 : 1));
 }
 
-/* --- Format: what needs no country */
+/* --- Format: numbers by 0 # , . in the signs of the United States; no named or dated forms */
+
+struct number_form {
+    uint32_t least, decimals, optional; /* digits before the point, and behind it */
+    bool grouped;
+};
+
+static bool number_form(struct text f, struct number_form *out)
+{
+    *out = (struct number_form){ 0 };
+    bool point = false;
+    for (uint32_t i = 0; i < f.n; i++) {
+        uint16_t c = text_unit(f, i);
+        if (c == '.' && !point)
+            point = true;
+        else if (c == ',' && !point && i > 0 && i + 1 < f.n && text_unit(f, i + 1) != '.')
+            out->grouped = true;
+        else if (c == '0' && !point)
+            out->least++;
+        else if (c == '0' && !out->optional)
+            out->decimals++;
+        else if (c == '#' && point)
+            out->optional++;
+        else if (c != '#' || out->least)
+            return false;
+    }
+    return f.n > 0 && f.n < 20 && text_known(f) && out->decimals + out->optional <= 9 && (!point || out->decimals + out->optional);
+}
+
+static struct value formatted(struct machine *m, double d, const struct number_form *f, text_mark mark)
+{
+    char digits[40], out[80];
+    uint32_t places = f->decimals + f->optional, n = 0, k = 0;
+    double scale = 1;
+    for (uint32_t i = 0; i < places; i++)
+        scale *= 10;
+    double scaled = (d < 0 ? -d : d) * scale + 0.5; /* away from zero, unlike Round */
+    if (!(scaled < 9e15))
+        return vba_unknown(m, "Format");
+    uint64_t u = (uint64_t)scaled, unit = (uint64_t)scale, whole = u / unit, rest = u % unit;
+    bool zero = u == 0;
+    for (; whole; whole /= 10)
+        digits[n++] = (char)('0' + whole % 10);
+    while (n < f->least && n < sizeof digits)
+        digits[n++] = '0';
+    if (d < 0 && !zero)
+        out[k++] = '-';
+    for (uint32_t i = n; i > 0; i--) {
+        out[k++] = digits[i - 1];
+        if (f->grouped && i > 1 && (i - 1) % 3 == 0)
+            out[k++] = ',';
+    }
+    if (places) {
+        uint32_t from = k;
+        out[k++] = '.';
+        for (uint32_t i = 0; i < places; i++) {
+            unit /= 10;
+            out[k++] = (char)('0' + rest / unit % 10);
+        }
+        while (k > from + 1 + f->decimals && out[k - 1] == '0')
+            k--;
+    }
+    return vba_text(text_of(m->t, (slice){ (const uint8_t *)out, k }, mark));
+}
 
 static struct value format(struct machine *m, struct arg *args, uint32_t n)
 {
     struct value v = vba_plain(m, vba_arg(args, n, 0));
+    struct number_form form;
     if (m->error || n < 2)
         return m->error || v.type == V_NULL ? v : vba_text(vba_string(m, v));
     struct text f = vba_string(m, args[1].v);
@@ -437,25 +501,9 @@ static struct value format(struct machine *m, struct arg *args, uint32_t n)
         return vba_text(vba_string(m, v));
     if (f.n == 1 && (text_unit(f, 0) == '<' || text_unit(f, 0) == '>'))
         return mapped(m, text_unit(f, 0) == '<' ? W_lcase : W_ucase, v);
-    uint32_t zeros = 0, decimals = 0;
-    while (zeros < f.n && text_unit(f, zeros) == '0')
-        zeros++;
-    if (zeros < f.n && text_unit(f, zeros) == '.')
-        while (zeros + 1 + decimals < f.n && text_unit(f, zeros + 1 + decimals) == '0')
-            decimals++;
-    bool plain = zeros && zeros + (decimals ? 1 + decimals : 0) == f.n && f.n < 20 && text_known(f);
-    if (!plain || (v.type == V_STRING && !vba_text_number(v.s, &d)) || !vba_number(m, v, &d) || d > 1e14 || d < -1e14)
+    if (!number_form(f, &form) || v.type == V_EMPTY || (v.type == V_STRING && !vba_text_number(v.s, &d)) || !vba_number(m, v, &d))
         return m->error ? v : vba_unknown(m, "Format");
-    char s[64];
-    double half = d < 0 ? -0.5 : 0.5, scale = 1;
-    for (uint32_t i = 0; i < decimals; i++)
-        scale *= 10;
-    int64_t scaled = (int64_t)(d * scale + half); /* away from zero, unlike Round */
-    uint64_t u = scaled < 0 ? 0 - (uint64_t)scaled : (uint64_t)scaled, unit = (uint64_t)scale;
-    int len = snprintf(s, sizeof s, "%s%0*llu", scaled < 0 ? "-" : "", (int)zeros, (unsigned long long)(u / unit));
-    if (decimals)
-        snprintf(s + len, sizeof s - (size_t)len, ".%0*llu", (int)decimals, (unsigned long long)(u % unit));
-    return vba_text(text_of(m->t, slice_of(s), v.mark));
+    return formatted(m, d, &form, v.mark);
 }
 
 /* VBScript: %XX and %uXXXX */

@@ -93,6 +93,7 @@ static const struct {
     { "Val of hexadecimal", "Val(\"&H41\")", "65" },
     { "Str leaves room for a sign", "Str(5) & Str(-5)", " 5-5" },
     { "Format with zeros", "Format(7, \"000\")", "007" },
+    { "Format with groups", "Format(1234567.5, \"#,##0\") & Format(-0.125, \"0.00\") & Format(1.5, \"0.0##\")", "1,234,568-0.131.5" },
     { "Filter", "Join(Filter(Array(\"ab\", \"cd\", \"ae\"), \"a\"), \"\")", "abae" },
     /* 6.1.2.3, 6.1.2.10: numbers */
     { "Int and Fix", "Int(-1.5) & Fix(-1.5)", "-2-1" },

@@ -1,0 +1,4 @@
+Sub AutoOpen()
+With x
+If y Then
+Shell "a" & _
