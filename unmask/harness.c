@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* harness - see harness.h. */
 #include "unmask/harness.h"
+#include "base/text.h"
 #include "unmask/unmask.h"
 
 static void part(void *host, struct walk *w) { unmask_part(host, w); }
@@ -13,6 +14,13 @@ static void view(void *host, struct walk *w, enum fact_id id, slice utf8, struct
     unmask_view(host, w, id, utf8, at);
 }
 
+/* Readers decode what they show: whatever the test brings, a view is UTF-8. */
+static void show(struct walk *w, enum fact_id id, const struct body *body)
+{
+    slice text = utf8_clean(w->mem, body->all);
+    walk_view(w, id, text, range_of(0, text.len));
+}
+
 static enum walk_end as_module(struct walk *w, const struct body *body)
 {
     struct walk sub;
@@ -22,7 +30,7 @@ static enum walk_end as_module(struct walk *w, const struct body *body)
     if (!walk_begin(w, &c, &sub))
         return WALK_LIMIT;
     walk_type(&sub, "vba-module");
-    walk_view(&sub, FACT_VBA_CODE, body->all, range_of(0, body->all.len));
+    show(&sub, FACT_VBA_CODE, body);
     walk_finish(&sub, WALK_WHOLE);
     return WALK_WHOLE;
 }
@@ -31,7 +39,7 @@ static enum walk_end as_workbook(struct walk *w, const struct body *body)
 {
     walk_type(w, "xlm-macro");
     walk_event(w, EVENT_MACRO);
-    walk_view(w, FACT_XLM_CODE, body->all, range_of(0, body->all.len));
+    show(w, FACT_XLM_CODE, body);
     return WALK_WHOLE;
 }
 
@@ -40,7 +48,7 @@ static const char *script_type; /* of the scan that runs now */
 static enum walk_end as_script(struct walk *w, const struct body *body)
 {
     walk_type(w, script_type);
-    walk_view(w, FACT_SCRIPT_CODE, body->all, range_of(0, body->all.len));
+    show(w, FACT_SCRIPT_CODE, body);
     return WALK_WHOLE;
 }
 
