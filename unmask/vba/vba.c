@@ -125,7 +125,7 @@ static int rank_of(const struct machine *m, const struct vba_proc *p)
 static void enter(struct machine *m, struct vba_proc *p)
 {
     struct arg none[8];
-    uint64_t share = m->steps / 2 > SHARE_MIN ? m->steps / 2 : m->steps;
+    uint64_t share = m->steps > SHARE_MIN ? m->steps / 4 * 3 : m->steps;
     m->share = m->steps - share;
     m->hurry = m->ended = m->doubtful = false;
     m->error = 0;

@@ -96,7 +96,7 @@ static struct value *item_place(struct machine *m, const struct vba_node *n)
 struct value *vba_place(struct machine *m, const struct vba_node *n)
 {
     struct value *at = NULL;
-    if (m->nest >= VBA_NEST_MAX)
+    if (!n || m->nest >= VBA_NEST_MAX)
         return NULL;
     m->nest++;
     if (n->kind == N_NAME) {
@@ -378,7 +378,7 @@ static struct value chain(struct machine *m, const struct vba_node *n)
         struct value w = vba_eval(m, a->left);
         if (m->error)
             break;
-        if (!vba_step(m, 1))
+        if (a->next && !vba_step(m, 1))
             return v;
         v = vba_binary(m, a->op, v, w);
     }
@@ -427,7 +427,12 @@ static struct value eval(struct machine *m, const struct vba_node *n)
 
 struct value vba_eval(struct machine *m, const struct vba_node *n)
 {
-    if (m->nest >= VBA_NEST_MAX || !vba_step(m, 1)) {
+    if (!n) /* of a statement that is cut off */
+        return vba_unknown(m, "expression");
+    if (n->kind == N_LITERAL) /* what costs next to nothing is not counted */
+        return *n->literal;
+    bool counts = n->kind != N_NAME || n->bind != BIND_LOCAL;
+    if (m->nest >= VBA_NEST_MAX || (counts && !vba_step(m, 1))) {
         m->unread = true;
         return vba_unknown(m, "limit");
     }
@@ -479,7 +484,7 @@ void vba_assign(struct machine *m, const struct vba_node *n, struct value v, boo
     if (!set && v.type == V_OBJECT && !(v.o && v.o->class_ == C_RECORD))
         v = vba_plain(m, v);
     struct value *at = m->error ? NULL : vba_place(m, n);
-    if (m->error)
+    if (m->error || !n)
         return;
     if (at) {
         bool by_default = !set && at->type == V_OBJECT && at->o && at->as == V_OBJECT && at->o->class_ != C_RECORD;

@@ -43,7 +43,11 @@ static struct value keep_type(struct machine *m, uint32_t word, struct value v)
     switch (v.type) {
     case V_SINGLE: case V_DOUBLE: case V_DATE: v.d = r; return v;
     case V_STRING: return from_double(m, r, text_mark_at(v.s, 0));
-    case V_CURRENCY: v.i = (int64_t)vba_round(r * 10000); return v;
+    case V_CURRENCY:
+        if (fabs(r) > 9.2e14)
+            return vba_error(m, 6);
+        v.i = (int64_t)vba_round(r * 10000);
+        return v;
     default:
         if (word == W_abs && v.i < 0) {
             struct value w = vba_binary(m, '-', vba_int(v.type, 0), v);

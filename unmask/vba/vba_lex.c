@@ -120,8 +120,6 @@ static uint8_t skip_blanks(struct lexer *l)
         size_t n = any || l->at == 0 || l->s.at[l->at - 1] == '\n' || c == '_' ? continuation(l) : 0;
         if (c == ' ' || c == '\t' || c == 0x0B || c == 0x0C || (c == 0 && l->at < l->s.len)) {
             l->at++;
-        } else if (c == 0xC2 && peek(l, 1) == 0xA0) {
-            l->at += 2;
         } else if (n) {
             l->at += n;
             l->line++;
@@ -193,6 +191,8 @@ struct value vba_lex_number(slice s)
         whole = whole && (ascii_digit(s.at[i]) || i + 1 == s.len) && s.at[i] != '.';
     double d = decimal(s);
     uint8_t suffix = s.len ? s.at[s.len - 1] : 0;
+    if (d >= 2147483648.0) /* no such number could be written */
+        return vba_double(d);
     switch (suffix) {
     case '%': return vba_int(V_INTEGER, (int64_t)d);
     case '&': return vba_int(V_LONG, (int64_t)d);

@@ -149,6 +149,28 @@ static bool has_object(struct machine *m, uint32_t word)
     return found;
 }
 
+/* In the module of a document its members need no name before them. */
+static bool is_own_member(uint32_t word)
+{
+    switch (word) {
+    case W_shapes: case W_inlineshapes: case W_variables: case W_builtindocumentproperties: case W_customdocumentproperties:
+    case W_content: case W_paragraphs: case W_tables: case W_bookmarks: case W_comments: case W_customxmlparts: case W_fullname:
+        return true;
+    default: return false;
+    }
+}
+
+static void bind_own(struct vba_parse *p, struct vba_node *n)
+{
+    struct vba_node *me = vba_parse_node(p, N_NAME);
+    if (!me)
+        return;
+    me->name = W_me;
+    me->bind = BIND_WORD;
+    n->kind = N_MEMBER;
+    n->left = me;
+}
+
 static void bind(struct vba_parse *p, struct vba_node *n)
 {
     struct machine *m = p->m;
@@ -175,6 +197,8 @@ static void bind(struct vba_parse *p, struct vba_node *n)
     } else if (module < m->n_modules) {
         n->bind = BIND_MODULE;
         n->module = module;
+    } else if (kind == MODULE_DOCUMENT && is_own_member(n->name)) {
+        bind_own(p, n);
     } else if (vba_function_is(n->name) || has_object(m, n->name)) {
         n->bind = BIND_WORD;
     } else if (vba_function_constant(m, text, &v)) {
