@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "unmask/vba/vba_private.h"
 
-enum { MODULES_FIRST = 16, ORPHANS_MAX = 400, SHARE_MIN = 200000 };
+enum { MODULES_FIRST = 16, ORPHANS_MAX = 400, ORPHANS_STEPS = 300000, SHARE_MIN = 100000 };
 
 struct collected {
     uint32_t project;
@@ -153,6 +153,8 @@ static void run_entries(struct machine *m)
 static void run_orphans(struct machine *m)
 {
     uint32_t n = 0;
+    bool unread = m->unread;
+    m->steps = m->steps < ORPHANS_STEPS ? m->steps : ORPHANS_STEPS;
     m->maybe++;
     for (struct vba_proc *p = m->procs; p && !m->stop && n < ORPHANS_MAX; p = p->next)
         if (!p->called && p->kind < PROC_GET) {
@@ -160,6 +162,7 @@ static void run_orphans(struct machine *m)
             enter(m, p);
         }
     m->maybe--;
+    m->unread = unread; /* nothing says that they run at all */
 }
 
 /* --- one project */

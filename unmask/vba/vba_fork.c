@@ -6,7 +6,7 @@
  * The journal holds what was overwritten since the first condition that is still open. */
 #include "unmask/vba/vba_private.h"
 
-enum { FORKS_MAX = 16, EXPLORED_MAX = 24, JOURNAL_MAX = 1 << 20 };
+enum { FORKS_MAX = 16, EXPLORED_MAX = 24, LEAVES_MAX = 24, JOURNAL_MAX = 1 << 20 };
 
 static struct journal_row *row(struct machine *m)
 {
@@ -147,6 +147,12 @@ static void put_back(struct frame *f, struct control c)
     f->on_error = c.on_error, f->handling = c.handling;
 }
 
+/* A loop is left on a condition that is never known: after some rounds it is left. */
+static bool leaves_now(struct frame *f, enum vba_outcome o)
+{
+    return (o == RUN_AWAY || o == RUN_EXIT) && f->leaves++ >= LEAVES_MAX;
+}
+
 /* A way that left: where it went is tried to the end of the procedure, a few times. */
 static void follow(struct machine *m, struct frame *f, enum vba_outcome left)
 {
@@ -175,6 +181,11 @@ void vba_fork(struct machine *m, struct frame *f, const struct vba_ways *w)
         return;
     }
     enum vba_outcome a = vba_run(m, f, w->a_lo, w->a_lo, w->a_hi, w->a_stop);
+    if (leaves_now(f, a)) {
+        stay_conditional(m, f, mark);
+        f->pc = a == RUN_AWAY ? f->pc : f->proc->n_steps - 1;
+        return;
+    }
     if (a != RUN_ON)
         follow(m, f, a);
     bool fogged = f->fog != fog; /* inside, the rest became conditional */
@@ -189,6 +200,11 @@ void vba_fork(struct machine *m, struct frame *f, const struct vba_ways *w)
         return;
     }
     enum vba_outcome b = w->b_lo < w->b_hi ? vba_run(m, f, w->b_lo, w->b_lo, w->b_hi, w->end) : RUN_ON;
+    if (leaves_now(f, b)) {
+        stay_conditional(m, f, mark);
+        f->pc = b == RUN_AWAY ? f->pc : f->proc->n_steps - 1;
+        return;
+    }
     if (b != RUN_ON)
         follow(m, f, b);
     put_back(f, before);

@@ -147,9 +147,11 @@ static struct value var_type(struct machine *m, struct value v)
     return v.type == V_OBJECT && !v.o ? vba_int(V_INTEGER, 9) : vba_unknown(m, "VarType");
 }
 
-static struct value is_what(uint32_t word, struct value v)
+static struct value is_what(struct machine *m, uint32_t word, struct value v)
 {
     bool yes;
+    if (v.type == V_OBJECT && v.o && word != W_isobject && word != W_ismissing)
+        v = vba_plain(m, v);
     if (v.type == V_UNKNOWN && word != W_ismissing)
         return vba_unknown_of(NULL, v.mark);
     switch (word) {
@@ -175,7 +177,7 @@ bool vba_list_function(struct machine *m, uint32_t word, struct arg *args, uint3
     case W_iif: case W_choose: case W_switch: *out = choice(m, word, args, n); break;
     case W_typename: *out = type_name(m, v); break;
     case W_vartype: *out = var_type(m, v); break;
-    case W_isarray: case W_isempty: case W_isnull: case W_isobject: case W_ismissing: case W_iserror: *out = is_what(word, v); break;
+    case W_isarray: case W_isempty: case W_isnull: case W_isobject: case W_ismissing: case W_iserror: *out = is_what(m, word, v); break;
     default: return false;
     }
     return true;

@@ -312,7 +312,7 @@ struct frame {
     struct value *slots;
     struct object *self;
     struct frame *up;
-    uint32_t pc, n_gosubs, handler, resume, away;
+    uint32_t pc, n_gosubs, handler, resume, away, leaves; /* leaves: ways that left, so far */
     uint8_t on_error; /* as S_ON_ERROR */
     bool handling;
     uint32_t fog; /* journal mark + 1: from there on all is conditional until the procedure ends */
