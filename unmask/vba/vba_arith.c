@@ -206,7 +206,7 @@ static bool nocase_here(const struct machine *m)
     return m->module < m->n_modules && m->modules[m->module].compare_text;
 }
 
-static bool unsure(struct machine *m, struct text s) { return !text_known(s) || vba_symbolic(m, s, 0, s.n); }
+static bool unsure(struct machine *m, struct text s) { return vba_sure(m, s) < s.n; }
 
 /* A text with a hole still differs when its known beginning does, or when it cannot be empty. */
 static int compare_texts(struct machine *m, struct text a, struct text b)

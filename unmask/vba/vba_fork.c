@@ -30,14 +30,22 @@ void vba_journal(struct machine *m, struct value *at)
         *r = (struct journal_row){ .at = at, .old = *at };
 }
 
+static void keep(struct machine *m, struct object *o)
+{
+    struct object *before = ARENA_NEW(m->mem, struct object);
+    struct journal_row *r = before ? row(m) : NULL;
+    if (r) {
+        *before = *o;
+        *r = (struct journal_row){ .object = o, .before = before };
+    } else {
+        m->stop = true;
+    }
+}
+
 void vba_touch(struct machine *m, struct object *o)
 {
-    struct journal_row *r = m->forks ? row(m) : NULL;
-    if (r) {
-        r->at = NULL;
-        r->object = o;
-        r->before = *o;
-    }
+    if (m->forks)
+        keep(m, o);
 }
 
 static bool same(struct value a, struct value b)
@@ -68,22 +76,19 @@ static void take_back(struct machine *m, uint32_t mark)
     uint32_t n = m->n_journal;
     for (uint32_t i = mark; i < n; i++) {
         struct value *at = m->journal[i].at;
-        struct object *o = m->journal[i].object;
-        struct journal_row *r = row(m);
-        if (!r)
-            return;
-        *r = (struct journal_row){ .at = at, .object = o };
         if (at)
-            r->old = *at;
+            vba_journal(m, at);
         else
-            r->before = *o;
+            keep(m, m->journal[i].object);
+        if (m->stop)
+            return;
     }
     for (uint32_t i = n; i > mark; i--) {
         const struct journal_row *r = &m->journal[i - 1];
         if (r->at)
             *r->at = r->old;
         else
-            *r->object = r->before;
+            *r->object = *r->before;
     }
 }
 

@@ -20,17 +20,6 @@ static int byte_of(uint16_t unit)
     return -1;
 }
 
-/* The first unit behind which nothing is sure. */
-static uint32_t sure(const struct machine *m, struct text s)
-{
-    uint32_t hole = text_first_hole(s);
-    if (m->n_symbols && vba_symbolic(m, s, 0, hole))
-        for (uint32_t i = 0; i < hole; i++)
-            if (vba_symbolic(m, s, i, i + 1))
-                return i;
-    return hole;
-}
-
 static struct text hole_like(struct machine *m, struct text s)
 {
     slice why = text_reason(m->t, s);
@@ -67,7 +56,7 @@ static struct value asc(struct machine *m, uint32_t word, struct value v)
         return v;
     if (s.n == 0)
         return vba_error(m, 5);
-    if (sure(m, s) == 0)
+    if (text_is_hole(s, 0) || vba_symbolic(m, s, 0, 1))
         return unknown_like(m, vba_text(s));
     uint16_t unit = text_unit(s, 0);
     int byte = byte_of(unit);
@@ -82,7 +71,7 @@ static struct value asc(struct machine *m, uint32_t word, struct value v)
 
 static struct value part(struct machine *m, struct text s, uint64_t from, uint64_t n)
 {
-    uint32_t known = sure(m, s);
+    uint32_t known = vba_sure(m, s);
     if (known == s.n || (from < known && n <= known - from))
         return vba_text(text_sub(s, from, n));
     if (from == 0 && n >= s.n && text_first_hole(s) == s.n)
@@ -301,7 +290,7 @@ static struct value instr(struct machine *m, struct arg *args, uint32_t n)
         return vba_unknown(m, "InStr");
     if (!vba_step(m, s.n / 16 + 1))
         return vba_unknown(m, "InStr");
-    uint32_t known = sure(m, s);
+    uint32_t known = vba_sure(m, s);
     uint32_t found = t.n == 0 ? (s.n && from <= s.n ? (uint32_t)(from - 1) : UINT32_MAX) : from > s.n ? UINT32_MAX : text_find(s, t, (uint32_t)(from - 1), nocase);
     if (known < s.n && (found == UINT32_MAX || found + t.n > known))
         return unknown_like(m, vba_text(text_sub(s, known, 1)));
@@ -319,7 +308,7 @@ static struct value instrrev(struct machine *m, struct arg *args, uint32_t n)
     bool nocase = text_mode(m, vba_arg(args, n, 3));
     if (m->error)
         return args[0].v;
-    if (sure(m, s) < s.n || !text_known(t) || !vba_step(m, s.n / 16 + 1) || (uint64_t)s.n * (t.n ? t.n : 1) > 1u << 26)
+    if (vba_sure(m, s) < s.n || !text_known(t) || !vba_step(m, s.n / 16 + 1) || (uint64_t)s.n * (t.n ? t.n : 1) > 1u << 26)
         return vba_unknown(m, "InStrRev");
     uint32_t end = from < 0 || from > s.n ? s.n : (uint32_t)from;
     if (from > s.n)
@@ -372,7 +361,7 @@ static struct value strcomp(struct machine *m, struct arg *args, uint32_t n)
     if (m->error || a.type == V_NULL || b.type == V_NULL)
         return m->error ? a : (struct value){ .type = V_NULL };
     struct text s = vba_string(m, a), t = vba_string(m, b);
-    if (m->error || sure(m, s) < s.n || sure(m, t) < t.n)
+    if (m->error || vba_sure(m, s) < s.n || vba_sure(m, t) < t.n)
         return m->error ? a : vba_unknown(m, "StrComp");
     return vba_int(V_INTEGER, vba_compare_text(s, t, text_mode(m, vba_arg(args, n, 2))));
 }
@@ -390,7 +379,7 @@ static struct value repeat(struct machine *m, uint32_t word, struct arg *args, u
     if (word == W_string) {
         struct value v = vba_plain(m, args[1].v);
         int64_t code = 0;
-        if (v.type == V_STRING && (v.s.n == 0 || sure(m, v.s) == 0))
+        if (v.type == V_STRING && (v.s.n == 0 || vba_sure(m, v.s) == 0))
             return v.s.n ? unknown_like(m, v) : vba_error(m, 5);
         if (v.type == V_STRING)
             code = text_unit(v.s, 0);
@@ -419,7 +408,7 @@ static struct value length(struct machine *m, uint32_t word, struct value v)
     if (word == W_lenb && v.type == V_ARRAY && v.a)
         return vba_int(V_LONG, v.a->all);
     struct text s = vba_string(m, v);
-    if (m->error || sure(m, s) < s.n)
+    if (m->error || vba_sure(m, s) < s.n)
         return m->error ? v : unknown_like(m, vba_text(s));
     return vba_int(V_LONG, (int64_t)s.n * (word == W_lenb ? 2 : 1));
 }

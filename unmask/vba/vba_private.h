@@ -322,9 +322,8 @@ struct frame {
 enum vba_outcome { RUN_ON, RUN_EXIT, RUN_END, RUN_AWAY, RUN_ERROR }; /* AWAY: jumped out of the range */
 
 struct journal_row {
-    struct value *at, old;
-    struct object *object; /* instead: this object was changed */
-    struct object before;
+    struct value *at, old;   /* at NULL: an object was changed */
+    struct object *object, *before;
 };
 
 struct vba_download {
@@ -378,6 +377,11 @@ struct machine {
     struct vba_open open[VBA_OPEN_MAX];
     struct vba_written written[VBA_WRITTEN_MAX];
     uint32_t n_written;
+    struct {
+        struct text of;
+        uint32_t sure;
+    } looked[4]; /* long texts that were looked through last: what was made never changes */
+    uint32_t n_looked;
     text_mark symbols[VBA_SYMBOLS_MAX];
     uint32_t n_symbols;
     uint32_t line, module; /* of the step that runs */
@@ -466,6 +470,7 @@ bool vba_text_number(struct text s, double *out);
 text_mark vba_why(struct machine *m, struct value v);
 text_mark vba_here(struct machine *m);
 struct value vba_symbol(struct machine *m, slice utf8); /* "%TEMP%": its characters are not known */
+uint32_t vba_sure(struct machine *m, struct text s); /* where the first hole or symbol is; s.n */
 bool vba_symbolic(const struct machine *m, struct text s, uint32_t from, uint32_t to);
 double vba_round(double d);
 

@@ -89,6 +89,29 @@ bool vba_symbolic(const struct machine *m, struct text s, uint32_t from, uint32_
     return false;
 }
 
+static uint32_t first_unsure(const struct machine *m, struct text s)
+{
+    uint32_t hole = text_first_hole(s);
+    if (m->n_symbols && vba_symbolic(m, s, 0, hole))
+        for (uint32_t i = 0; i < hole; i++)
+            if (vba_symbolic(m, s, i, i + 1))
+                return i;
+    return hole;
+}
+
+uint32_t vba_sure(struct machine *m, struct text s)
+{
+    if (s.n < 64)
+        return first_unsure(m, s);
+    for (unsigned i = 0; i < 4; i++)
+        if (m->looked[i].of.block == s.block && m->looked[i].of.from == s.from && m->looked[i].of.n == s.n)
+            return m->looked[i].sure;
+    uint32_t sure = first_unsure(m, s);
+    m->looked[m->n_looked % 4].of = s;
+    m->looked[m->n_looked++ % 4].sure = sure;
+    return sure;
+}
+
 /* --- numbers */
 
 double vba_round(double d) { return nearbyint(d); } /* to even, as the default rounding mode is */
