@@ -101,7 +101,7 @@ static struct value based(struct machine *m, uint32_t word, struct value v)
 /* Val: reads as far as it is a number, blanks left out; &H and &O too. */
 static struct value val(struct machine *m, struct value v)
 {
-    char copy[80];
+    char copy[512];
     size_t n = 0;
     struct text s = vba_string(m, v);
     if (m->error)
@@ -156,7 +156,7 @@ static struct value str(struct machine *m, struct value v)
 static struct value is_numeric(struct machine *m, struct value v)
 {
     double d;
-    if (v.type == V_UNKNOWN || (v.type == V_STRING && (!text_known(v.s) || vba_symbolic(m, v.s, 0, v.s.n))))
+    if (v.type == V_UNKNOWN || (v.type == V_STRING && (vba_sure(m, v.s) < v.s.n || vba_text_groups_oddly(v.s))))
         return vba_unknown_of(NULL, vba_why(m, v));
     if (v.type == V_STRING)
         return vba_bool(vba_text_number(v.s, &d));

@@ -467,6 +467,7 @@ struct text vba_string(struct machine *m, struct value v);
 int vba_truth(struct machine *m, struct value v); /* 0, 1, -1 unknown */
 struct value vba_coerce(struct machine *m, struct value v, enum vba_type to);
 bool vba_text_number(struct text s, double *out);
+bool vba_text_groups_oddly(struct text s);
 text_mark vba_why(struct machine *m, struct value v);
 text_mark vba_here(struct machine *m);
 struct value vba_symbol(struct machine *m, slice utf8); /* "%TEMP%": its characters are not known */

@@ -103,6 +103,8 @@ static const struct {
     { "IIf Choose Switch", "IIf(1 > 2, \"a\", \"b\") & Choose(2, \"c\", \"d\") & Switch(False, 1, True, 2)", "bd2" },
     { "bounds", "UBound(Array(1, 2, 3)) & LBound(Array(1))", "20" },
     { "VarType TypeName", "VarType(u) & TypeName(\"\") & VarType(1.5)", "0String5" },
+    { "IsNumeric of many digits", "IsNumeric(String(99, \"1\")) & IsNumeric(\"12,345\")", "TrueTrue" },
+    { "odd groups", "\"n\" & IsNumeric(\"28,46628,4\")", "n" HOLE },
     { "IsNumeric", "IsNumeric(\"1e3\") & IsNumeric(\"x\")", "TrueFalse" },
     { "names of the library", "VBA.Strings.Mid(\"abc\", 2, 1) & Interaction.IIf(True, 1, 2)", "b1" },
     { "an enumeration with gaps", "first & second & third", "034" },

@@ -135,7 +135,7 @@ static bool based_text(const char *s, size_t n, double *out)
 /* 5.5.1.2.4: a sign, digits with grouping commas, a point, an exponent; or &H and &O. */
 bool vba_text_number(struct text s, double *out)
 {
-    char copy[80];
+    char copy[512]; /* more digits are no Double */
     size_t n = 0;
     uint32_t from = 0, to = s.n;
     bool digit = false, point = false, exponent = false;
@@ -176,9 +176,23 @@ bool vba_text_number(struct text s, double *out)
     return isfinite(*out);
 }
 
+/* Commas that do not group by three: the specification has none, Windows takes some. */
+bool vba_text_groups_oddly(struct text s)
+{
+    uint32_t run = 0;
+    bool any = false, odd = false;
+    for (uint32_t i = 0; i < s.n && text_unit(s, i) != '.'; i++) {
+        bool comma = text_unit(s, i) == ',';
+        odd = odd || (comma && ((any && run != 3) || run > 3 || run == 0));
+        any = any || comma;
+        run = comma ? 0 : run + (text_unit(s, i) >= '0' && text_unit(s, i) <= '9');
+    }
+    return any && (odd || run != 3);
+}
+
 static bool number_of_text(struct machine *m, struct value v, double *out)
 {
-    if (!text_known(v.s) || vba_symbolic(m, v.s, 0, v.s.n))
+    if (vba_sure(m, v.s) < v.s.n || vba_text_groups_oddly(v.s))
         return false;
     if (!vba_text_number(v.s, out))
         vba_error(m, 13);
