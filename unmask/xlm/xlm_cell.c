@@ -320,7 +320,7 @@ XLM_CALL(xlm_cell_index)
     if (col == 0 && t.cols == 1)
         col = 1;
     if (!(row >= 0 && col >= 0 && row <= t.rows && col <= t.cols))
-        return with(xlm_value_error(XLM_REF), v.leans);
+        return with(xlm_value_error(row < 0 || col < 0 ? XLM_VALUE : XLM_REF), v.leans);
     if (row == 0 || col == 0) {
         struct xlm_area p = t.area;
         if (t.array)
@@ -340,6 +340,9 @@ static struct xlm_value look_for(struct xlm_book *b, struct xlm_value what, cons
     uint32_t count = down ? t->rows : t->cols;
     *found = UINT32_MAX;
     what = xlm_value_one(b, what);
+    for (uint32_t i = 0; exact && what.kind == XLM_TEXT && i < what.is.text.n; i++) /* a pattern */
+        if (text_unit(what.is.text, i) == '*' || text_unit(what.is.text, i) == '?' || text_unit(what.is.text, i) == '~')
+            return xlm_value_unknown(b, "LOOKUP");
     for (uint32_t i = 0; i < count && i < EACH_MAX && xlm_book_spend(b, 2); i++) {
         struct xlm_value v = xlm_value_one(b, table_at(t, down ? i : 0, down ? 0 : i));
         if (v.kind == XLM_BLANK)
@@ -354,7 +357,8 @@ static struct xlm_value look_for(struct xlm_book *b, struct xlm_value what, cons
         if (!exact)
             *found = i;
     }
-    return *found == UINT32_MAX ? xlm_value_error(XLM_NA) : xlm_value_number(*found + 1);
+    /* Excel halves the table where the value may be near: right where it is in order alone. */
+    return with(*found == UINT32_MAX ? xlm_value_error(XLM_NA) : xlm_value_number(*found + 1), exact ? 0 : XLM_GUESSED);
 }
 
 static struct xlm_value look_up(struct xlm_book *b, const struct xlm_value *a, uint32_t n, bool down)

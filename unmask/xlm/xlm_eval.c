@@ -78,7 +78,7 @@ static struct xlm_value look_at(struct xlm_book *b, uint32_t at)
     b->cells[at].busy = true;
     b->here = at;
     b->pure++;
-    struct xlm_value v = xlm_value_one(b, xlm_eval(b, node));
+    struct xlm_value v = xlm_value_result(xlm_value_one(b, xlm_eval(b, node)));
     b->pure--;
     v = with_last(b, at, v);
     b->here = here;
@@ -237,7 +237,7 @@ static struct xlm_value arithmetic(struct xlm_book *b, uint8_t oper, struct xlm_
     x = xlm_value_as_number(b, x);
     y = xlm_value_as_number(b, y);
     if (x.kind != XLM_NUMBER || y.kind != XLM_NUMBER) {
-        struct xlm_value v = x.kind == XLM_ERROR || (x.kind == XLM_UNKNOWN && y.kind != XLM_ERROR) ? x : y;
+        struct xlm_value v = x.kind != XLM_NUMBER ? x : y;
         v.leans = x.leans | y.leans;
         v.moment = false;
         return v;
@@ -364,7 +364,7 @@ static struct xlm_value is_lazy(struct xlm_book *b, struct xlm_node n, bool choo
     struct xlm_value out = branch && b->nodes[branch].op != XLM_OP_MISSING ? xlm_eval(b, branch)
                            : branch                                        ? xlm_value_number(0)
                                                                            : xlm_value_truth(met && !then);
-    out.leans |= one.leans & XLM_CACHED;
+    out.leans |= one.leans & (XLM_CACHED | XLM_GUESSED);
     return out;
 }
 
@@ -476,7 +476,7 @@ static struct xlm_value sign(struct xlm_book *b, struct xlm_node n)
     struct xlm_value v = xlm_value_as_number(b, xlm_eval(b, n.child));
     v.moment = false;
     if (v.kind == XLM_NUMBER && n.function == XLM_SUB)
-        v.is.number = -v.is.number;
+        v.is.number = 0 - v.is.number;
     return v;
 }
 
@@ -516,6 +516,8 @@ static struct xlm_value value_of(struct xlm_book *b, struct xlm_node n)
     case XLM_OP_ARRAY:
         return array(b, n);
     default:
+        if (n.child)
+            (void)xlm_eval(b, n.child);
         return xlm_value_unknown(b, "formula");
     }
 }

@@ -400,7 +400,7 @@ static void run_cell(struct xlm_book *b, uint32_t at)
     struct xlm_value v = statement(b, node);
     b->here = at;
     if (b->n_frames == frames) { /* else it comes back with one */
-        give_value(b, at, v.kind == XLM_AREA ? xlm_value_one(b, v) : v);
+        give_value(b, at, xlm_value_result(v.kind == XLM_AREA ? xlm_value_one(b, v) : v));
     }
 }
 

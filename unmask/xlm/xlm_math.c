@@ -26,12 +26,6 @@ static struct xlm_value of_one(struct xlm_book *b, const struct xlm_value *a, ui
     return v.kind == XLM_NUMBER ? with(xlm_value_number(f(v.is.number)), v.leans) : v;
 }
 
-static double floor_of(double x)
-{
-    double nearest = round(x);
-    return xlm_value_whole(x) == nearest && fabs(x - nearest) < 0.25 ? nearest : floor(x);
-}
-
 static double sign_of(double x) { return x < 0 ? -1 : x > 0; }
 static double even_of(double x) { return x < 0 ? -2 * ceil(-x / 2) : 2 * ceil(x / 2); }
 static double odd_of(double x) { return x < 0 ? -odd_of(-x) : x <= 1 ? 1 : 2 * ceil((x - 1) / 2) + 1; }
@@ -44,7 +38,7 @@ static double factorial(double x)
 }
 
 XLM_CALL(xlm_math_abs) { return of_one(b, a, n, fabs); }
-XLM_CALL(xlm_math_int) { return of_one(b, a, n, floor_of); }
+XLM_CALL(xlm_math_int) { return of_one(b, a, n, xlm_value_floor); }
 XLM_CALL(xlm_math_sqrt) { return of_one(b, a, n, sqrt); }
 XLM_CALL(xlm_math_exp) { return of_one(b, a, n, exp); }
 XLM_CALL(xlm_math_ln) { return of_one(b, a, n, log); }
@@ -108,7 +102,7 @@ static struct xlm_value rounded_up(double x, double p) { return xlm_value_number
 static struct xlm_value rounded_down(double x, double p) { return xlm_value_number(scaled(x, p, floor)); }
 static struct xlm_value cut_off(double x, double p) { return p == 0 ? xlm_value_number(xlm_value_whole(x)) : rounded_down(x, p); }
 static struct xlm_value up_to(double x, double y) { return xlm_value_number(y == 0 ? 0 : ceil(x / y) * y); }
-static struct xlm_value down_to(double x, double y) { return y == 0 ? xlm_value_error(XLM_DIV0) : xlm_value_number(floor(x / y) * y); }
+static struct xlm_value down_to(double x, double y) { return y == 0 && x != 0 ? xlm_value_error(XLM_DIV0) : xlm_value_number(y == 0 ? 0 : floor(x / y) * y); }
 
 XLM_CALL(xlm_math_mod) { return of_two(b, a, n, xlm_value_number(0), modulo); }
 XLM_CALL(xlm_math_quotient) { return of_two(b, a, n, xlm_value_number(0), quotient); }
@@ -204,6 +198,10 @@ static bool fold_one(struct xlm_book *b, void *host, struct xlm_value v)
 {
     struct folding *f = host;
     f->leans |= v.leans;
+    if (v.kind == XLM_UNKNOWN && (f->how == FOLD_COUNT || f->how == FOLD_COUNTA)) {
+        f->bad = v;
+        return false;
+    }
     if (f->how == FOLD_COUNTA) {
         f->n += v.kind != XLM_BLANK || !f->area;
         return true;
@@ -215,7 +213,9 @@ static bool fold_one(struct xlm_book *b, void *host, struct xlm_value v)
     bool left_out = f->area && (v.kind == XLM_BLANK || v.kind == XLM_TEXT || (v.kind == XLM_TRUTH && f->how < FOLD_COUNT));
     if (left_out && !(v.kind == XLM_TEXT && !text_known(v.is.text)))
         return true;
-    struct xlm_value number = f->how >= FOLD_AND && v.kind == XLM_TEXT ? xlm_value_as_truth(b, v) : xlm_value_as_number(b, v);
+    struct xlm_value number = xlm_value_as_number(b, v);
+    if (f->how >= FOLD_AND && v.kind == XLM_TEXT) /* "1" is TRUE in one version and an error in another */
+        number = number.kind == XLM_NUMBER ? xlm_value_unknown(b, "AND") : xlm_value_as_truth(b, v);
     if (number.kind == XLM_NUMBER || number.kind == XLM_TRUTH)
         fold_number(f, number.is.number);
     else if (f->bad.kind == XLM_BLANK || number.kind == XLM_ERROR)
@@ -282,13 +282,15 @@ XLM_CALL(xlm_math_average)
 XLM_CALL(xlm_math_count)
 {
     struct folding f = folded(b, a, n, FOLD_COUNT);
-    return with(xlm_value_number((double)f.n), f.leans);
+    f.v = (double)f.n;
+    return number_of(&f);
 }
 
 XLM_CALL(xlm_math_counta)
 {
     struct folding f = folded(b, a, n, FOLD_COUNTA);
-    return with(xlm_value_number((double)f.n), f.leans);
+    f.v = (double)f.n;
+    return number_of(&f);
 }
 
 XLM_CALL(xlm_math_and)

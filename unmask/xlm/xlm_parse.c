@@ -313,8 +313,20 @@ static uint32_t read_error(struct reader *r)
     if (!error_at(slice_from(r->in, r->at), &which, &len))
         return lost(r);
     r->at += len;
+    struct xlm_area gone = { 0 }; /* #REF!$A$1: of a sheet that is gone */
+    size_t i = r->at;
+    if (which == XLM_REF && read_area(r, &i, &gone))
+        r->at = i;
     uint32_t n = node(r, XLM_OP_ERROR);
     r->b->nodes[n].is.number = which;
+    return n;
+}
+
+static uint32_t wrap(struct reader *r, uint8_t op, uint8_t oper, uint32_t child)
+{
+    uint32_t n = node(r, op);
+    r->b->nodes[n].function = oper; /* `oper` belongs to the chain around it */
+    r->b->nodes[n].child = child;
     return n;
 }
 
@@ -331,11 +343,14 @@ static void read_arguments(struct reader *r, uint32_t call)
         uint32_t n = none ? node(r, XLM_OP_MISSING) : expression(r);
         if (n == 0)
             return;
+        bool more = accept(r, ',') || accept(r, ';'), closed = !more && accept(r, ')');
+        if (!more && !closed && r->at < r->in.len) /* an intersection, or what is no formula */
+            n = wrap(r, XLM_OP_LOST, 0, n);
         *(last ? &r->b->nodes[last].next : &r->b->nodes[call].child) = n;
         last = n;
-        if (accept(r, ',') || accept(r, ';'))
+        if (more)
             continue;
-        if (!accept(r, ')')) {
+        if (!closed) {
             r->at = r->in.len; /* what cannot be read ends the formula */
             r->b->misread = true;
         }
@@ -461,14 +476,6 @@ static uint32_t operand(struct reader *r)
 
 /* --- operators */
 
-static uint32_t wrap(struct reader *r, uint8_t op, uint8_t oper, uint32_t child)
-{
-    uint32_t n = node(r, op);
-    r->b->nodes[n].function = oper; /* `oper` belongs to the chain around it */
-    r->b->nodes[n].child = child;
-    return n;
-}
-
 static uint32_t signs(struct reader *r)
 {
     uint32_t minus = 0, any = 0;
@@ -561,7 +568,10 @@ uint32_t xlm_parse(struct xlm_book *b, slice formula, struct xlm_area here, bool
     b->misread = false;
     uint32_t n = expression(&r);
     skip_blanks(&r);
-    b->misread |= r.at < r.in.len;
+    if (r.at < r.in.len) { /* an intersection, or what is no formula: its value is not the first operand's */
+        b->misread = true;
+        n = n ? wrap(&r, XLM_OP_LOST, 0, n) : 0;
+    }
     return n;
 }
 

@@ -260,6 +260,9 @@ struct xlm_value xlm_value_unknown(struct xlm_book *b, const char *why);
 struct xlm_value xlm_value_number(double number);
 /* Towards zero; what differs from a whole number behind its 15th digit alone is that number. */
 double xlm_value_whole(double number);
+double xlm_value_floor(double number); /* the same, downwards */
+/* Of a formula: nothing is 0. */
+struct xlm_value xlm_value_result(struct xlm_value v);
 struct xlm_value xlm_value_truth(bool truth);
 struct xlm_value xlm_value_error(enum xlm_error error);
 struct xlm_value xlm_value_text(struct text text);

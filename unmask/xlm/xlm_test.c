@@ -87,7 +87,14 @@ static const struct row expressions[] = {
     UNSURE("LEN(\"ab\"&RAND())", HOLE),
     UNSURE("UPPER(\"a\"&RAND()&\"b\")", "A" HOLE "B"),
     /* numbers */
-    GIVES("INT(-1.5)&TRUNC(-1.5)", "-2-1"),
+    GIVES("INT(-1.5)&TRUNC(-1.5)&INT(-0.00001)", "-2-1-1"),
+    GIVES("INT((0.1+0.7)*10)&CHAR(64.99999999999999)", "8A"),
+    GIVES("-(0)&\"\"", "0"),
+    GIVES("AND(1,\"TRUE\")&FLOOR(0,0)", "TRUE0"),
+    UNSURE("AND(\"1\",1)", HOLE),
+    UNSURE("A7 B7", HOLE),
+    UNSURE("MATCH(2,{1,2,3})", "2"),
+    UNSURE("MATCH(\"b*\",{\"a\",\"bc\"},0)", HOLE),
     GIVES("MOD(-3,2)&MOD(7,-3)", "1-2"),
     GIVES("ROUND(2.5,0)&ROUND(-2.5,0)&ROUND(1.005,2)", "3-31.01"),
     GIVES("ROUNDUP(1.1,0)&ROUNDDOWN(1.9,0)&QUOTIENT(7,2)", "213"),
@@ -161,6 +168,7 @@ static const struct row macros[] = {
     RUNS("OFFSET", AUTO "M!A1: =EXEC(OFFSET(A1,6,1))\nM!B7: \"calc\"\n", "calc"),
     RUNS("INDEX of cells", AUTO "M!A1: =EXEC(INDEX(B1:C2,2,1)&VLOOKUP(\"k\",B1:C2,2,FALSE))\nM!B1: \"k\"\nM!C1: \"lc\"\nM!B2: \"ca\"\n", "calc"),
     RUNS("from a worksheet", S AUTO "S!B2: =\"ca\"&S!B3\nS!B3: \"lc\"\nM!A1: =EXEC(S!B2)\n", "calc"),
+    RUNS("nothing, through a formula, is 0", AUTO "M!A1: =EXEC(B1&\"x\")\nM!B1: =C1\n", "0x"),
     RUNS("a chain of cells", AUTO "M!A1: =EXEC(B1)\nM!B1: =B2&\"c\"\nM!B2: =B3&\"l\"\nM!B3: \"ca\"\n", "calc"),
     RUNS("the value of a formula that ran", AUTO "M!A1: =\"ca\"&\"lc\"\nM!A2: =EXEC(A1)\n", "calc"),
     /* people */

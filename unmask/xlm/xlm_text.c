@@ -252,6 +252,8 @@ XLM_CALL(xlm_text_substitute)
     if (!take_text(b, a, n, 0, &s, &v) || !take_text(b, a, n, 1, &old, &v) || !take_text(b, a, n, 2, &fresh, &v) ||
         (n > 3 && !take_count(b, a, n, 3, 0, &which, &v)))
         return v;
+    if (n > 3 && which == 0)
+        return with(xlm_value_error(XLM_VALUE), v.leans);
     if (old.n == 0)
         return with(xlm_value_text(s), v.leans);
     if (!text_known(old) || (n > 3 && !text_known(s)))
@@ -352,16 +354,23 @@ XLM_CALL(xlm_text_exact)
     return with(xlm_value_truth(text_eq(x, y)), v.leans);
 }
 
+/* T and N take the upper left cell of an area. */
+static struct xlm_value first_of(struct xlm_book *b, const struct xlm_value *a, uint32_t n)
+{
+    struct xlm_value v = xlm_function_arg(a, n, 0);
+    return v.kind == XLM_AREA ? with(xlm_eval_cell(b, v.is.area.sheet, v.is.area.row, v.is.area.col), v.leans) : xlm_value_one(b, v);
+}
+
 XLM_CALL(xlm_text_t)
 {
-    struct xlm_value v = xlm_value_one(b, xlm_function_arg(a, n, 0));
+    struct xlm_value v = first_of(b, a, n);
     bool kept = v.kind == XLM_TEXT || v.kind == XLM_ERROR || v.kind == XLM_UNKNOWN;
     return kept ? v : (struct xlm_value){ .kind = XLM_TEXT, .leans = v.leans };
 }
 
 XLM_CALL(xlm_text_n)
 {
-    struct xlm_value v = xlm_value_one(b, xlm_function_arg(a, n, 0));
+    struct xlm_value v = first_of(b, a, n);
     if (v.kind == XLM_NUMBER || v.kind == XLM_ERROR || v.kind == XLM_UNKNOWN)
         return v;
     return with(xlm_value_number(v.kind == XLM_TRUTH ? v.is.number : 0), v.leans);

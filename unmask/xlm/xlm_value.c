@@ -19,13 +19,27 @@ struct xlm_value xlm_value_number(double number)
 {
     if (!isfinite(number))
         return xlm_value_error(XLM_NUM);
-    return (struct xlm_value){ .kind = XLM_NUMBER, .is.number = number };
+    return (struct xlm_value){ .kind = XLM_NUMBER, .is.number = number == 0 ? 0 : number }; /* no -0 */
 }
+
+static bool is_nearly(double number, double nearest) { return fabs(number - nearest) <= 4e-15 * fabs(number); }
 
 double xlm_value_whole(double number)
 {
     double nearest = round(number);
-    return fabs(number - nearest) <= 4e-15 * fabs(number) ? nearest : trunc(number);
+    return is_nearly(number, nearest) ? nearest : trunc(number);
+}
+
+double xlm_value_floor(double number)
+{
+    double nearest = round(number);
+    return is_nearly(number, nearest) ? nearest : floor(number);
+}
+
+struct xlm_value xlm_value_result(struct xlm_value v)
+{
+    struct xlm_value zero = { .kind = XLM_NUMBER, .leans = v.leans };
+    return v.kind == XLM_BLANK ? zero : v;
 }
 
 struct xlm_value xlm_value_truth(bool truth) { return (struct xlm_value){ .kind = XLM_TRUTH, .is.number = truth }; }
@@ -73,7 +87,7 @@ struct xlm_value xlm_value_one(struct xlm_book *b, struct xlm_value v)
     if (v.kind == XLM_AREA)
         v = of_area(b, v.is.area);
     else if (v.kind == XLM_ARRAY)
-        v = v.is.array->values[0];
+        v = v.is.array->values[0], leans |= XLM_GUESSED;
     v.leans |= leans;
     return v;
 }
