@@ -8,8 +8,9 @@
  * is done on it is all the macro can do. Where nothing came of all this, every cell that nothing
  * has reached is run, for VBA may call any of them; what was said then is not certain.
  *
- * A part of type "xlm-formula" is a formula that another language hands on (ExecuteExcel4Macro,
- * Application.Run): it is evaluated in the workbook that came before it, if there was one.
+ * A part of type "xlm-formula" is a formula that another language hands on (ExecuteExcel4Macro),
+ * or the place of a macro (Application.Run): it is evaluated in the workbook that came before it,
+ * if there was one.
  *
  * Left out: PASTE and filling, windows, menus and forms; dialogs are answered with success.
  */
@@ -204,7 +205,9 @@ static void run_formula(struct xlm_book *b, struct walk *w, slice formula)
     b->prefix = b->n_prefix = 0;
     xlm_book_start_run(b);
     b->origin = texts_origin(b->t, w->part, range_of(0, formula.len), 1);
-    (void)xlm_value_one(b, xlm_eval_text(b, formula, false));
+    struct xlm_value v = xlm_eval_text(b, formula, false);
+    if (v.kind == XLM_AREA) /* a macro that is called by its place */
+        xlm_flow_run(b, v.is.area, (slice){ 0 });
     run_later(b);
     xlm_say_files(b);
     xlm_say_all(b, !b->unsure, 1);
@@ -215,7 +218,7 @@ static void run_formula(struct xlm_book *b, struct walk *w, slice formula)
 static void xlm_view(struct unmask *u, struct walk *w, void **state, enum fact_id id, slice utf8, struct range at)
 {
     (void)at;
-    bool formula = id == FACT_SCRIPT_CODE && slice_is(w->type, "xlm-formula");
+    bool formula = id == FACT_SCRIPT_CODE && (slice_is(w->type, "xlm-formula") || slice_is(w->type, "vba-formula"));
     if (!formula && (id != FACT_XLM_CODE || !has_macro(utf8)))
         return;
     struct state *s = *state;

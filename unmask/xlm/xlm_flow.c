@@ -438,10 +438,13 @@ static struct xlm_value run_frames(struct xlm_book *b, uint32_t floor)
 struct xlm_value xlm_flow_call(struct xlm_book *b, struct xlm_area at, const struct xlm_value *a, uint32_t n)
 {
     uint32_t floor = b->n_frames, here = b->here, base = b->base;
+    text_mark origin = b->origin;
     if (b->pure || b->nesting == XLM_NESTING_MAX || b->depth + 8 > XLM_DEPTH_MAX || !push_frame(b, at, a, n, (slice){ 0 }))
         return xlm_value_unknown(b, "macro");
     b->nesting++;
+    b->origin = TEXT_NOWHERE;
     struct xlm_value v = run_frames(b, floor);
+    b->origin = origin;
     b->nesting--;
     b->here = here;
     b->base = base;
@@ -451,6 +454,7 @@ struct xlm_value xlm_flow_call(struct xlm_book *b, struct xlm_area at, const str
 void xlm_flow_run(struct xlm_book *b, struct xlm_area at, slice entry)
 {
     b->here = XLM_NOBODY;
+    b->origin = TEXT_NOWHERE;
     if (push_frame(b, at, NULL, 0, entry))
         (void)run_frames(b, 0);
     b->n_frames = b->n_loops = b->n_stack = 0;

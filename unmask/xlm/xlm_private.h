@@ -154,6 +154,8 @@ struct xlm_alias {
 
 struct xlm_file {
     struct xlm_value path, content;
+    slice via[UNMASK_VIA_MAX]; /* to what wrote first */
+    uint32_t n_via;
     bool wrote;
 };
 
@@ -330,6 +332,8 @@ struct xlm_said {
     const char *name;
     struct xlm_value value;
 };
+/* The way from the entry to the cell that is run. */
+uint32_t xlm_say_way(struct xlm_book *b, slice out[UNMASK_VIA_MAX]);
 /* Remembers an effect; `hand` is a text another language reads. */
 void xlm_say(struct xlm_book *b, enum effect_kind kind, const char *sink, const struct xlm_said *a, size_t n,
              const char *hand_type, struct xlm_value hand);

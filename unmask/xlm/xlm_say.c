@@ -19,7 +19,7 @@ static uint64_t mix_text(uint64_t h, struct text s)
 }
 
 /* The entry, the cells from which macros were called, the cell that does it; the middle goes. */
-static uint32_t way(struct xlm_book *b, slice out[UNMASK_VIA_MAX])
+uint32_t xlm_say_way(struct xlm_book *b, slice out[UNMASK_VIA_MAX])
 {
     enum { HALF = UNMASK_VIA_MAX / 2 - 1 };
     uint32_t n = 0;
@@ -71,7 +71,7 @@ void xlm_say(struct xlm_book *b, enum effect_kind kind, const char *sink, const 
             e->leans = e->leans || a[i].value.leans;
         }
         e->hand = hand.kind == XLM_TEXT ? hand.is.text : (struct text){ 0 };
-        e->n_via = way(b, e->via);
+        e->n_via = xlm_say_way(b, e->via);
     }
     e->sure = e->sure || (!b->unsure && !b->unsettled && !b->guess);
     if (e->last_run != b->run)
@@ -130,7 +130,13 @@ void xlm_say_files(struct xlm_book *b)
         const char *type = script_type(path);
         struct xlm_said said[] = { { "path", f->path }, { "value", f->content } };
         bool runs = type && is_run(b, base_name(path));
+        uint32_t before = b->n_effects;
         xlm_say(b, EFFECT_WRITE, "FWRITE", said, f->content.is.text.n ? 2 : 1, runs ? type : NULL, f->content);
+        if (b->n_effects > before) {
+            struct xlm_effect *e = &b->effects[before];
+            for (e->n_via = 0; e->n_via < f->n_via; e->n_via++)
+                e->via[e->n_via] = f->via[e->n_via];
+        }
     }
     b->n_files = 0;
 }

@@ -215,7 +215,9 @@ XLM_CALL(xlm_sink_fopen)
     }
     struct xlm_value access = xlm_value_as_number(b, n > 1 ? a[1] : xlm_value_number(1));
     bool makes = access.kind == XLM_NUMBER && access.is.number == 3;
-    b->files[b->n_files] = (struct xlm_file){ .path = path, .content = { .kind = XLM_TEXT }, .wrote = makes };
+    struct xlm_file *f = &b->files[b->n_files];
+    *f = (struct xlm_file){ .path = path, .content = { .kind = XLM_TEXT }, .wrote = makes };
+    f->n_via = makes ? xlm_say_way(b, f->via) : 0;
     return handle(b, FILE_HANDLE + b->n_files++);
 }
 
@@ -231,6 +233,8 @@ static struct xlm_value write_file(struct xlm_book *b, const struct xlm_value *a
         struct xlm_value all = xlm_value_join(b, f->content, more);
         if (all.kind == XLM_TEXT)
             f->content = all; /* what is longer than a text may be is cut */
+        if (f->n_via == 0)
+            f->n_via = xlm_say_way(b, f->via);
         f->wrote = true;
     }
     return succeeded(text.is.text.n);

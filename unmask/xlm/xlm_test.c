@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "tests/table.h"
 #include "unmask/harness.h"
+#include "unmask/unmask.h"
 
 #define M "sheet M: macro\n"
 #define S "sheet S: worksheet\n"
@@ -268,6 +269,85 @@ static void techniques(void **state)
         check(&t, row);
 }
 
+/* What another language reads is handed on, and its effects come behind those of the macro. */
+static void handed_on(void **state)
+{
+    (void)state;
+    struct tally *t = tally_unmasked("xlm", NULL, SLICE_LIT(AUTO "M!A1: =FOPEN(\"C:\\a.vbs\",3)\nM!A2: =FWRITELN(A1,\"x = 1\")\nM!A3: =EXEC(\"wscript C:\\a.vbs\")\n"));
+    tally_check(t);
+    uint32_t command = tally_part_typed(t, "command"), script = tally_part_typed(t, "vbscript");
+    assert_int_not_equal(command, NO_ID);
+    assert_int_not_equal(script, NO_ID);
+    assert_true(slice_is(tally_view(t, FACT_SCRIPT_CODE, command), "wscript C:\\a.vbs"));
+    assert_true(slice_is(tally_view(t, FACT_SCRIPT_CODE, script), "x = 1\r\n"));
+    const struct effect *e = tally_effect(t, EFFECT_WRITE, 0);
+    assert_non_null(e);
+    assert_int_equal(e->n_via, 2);
+    assert_true(slice_is(e->via[0], "Auto_Open"));
+    assert_true(slice_is(e->via[1], "M!A1"));
+    tally_drop(&t);
+}
+
+/* Where a command came from: the cells its pieces stand in, and the cells that called each other. */
+static void ways_and_origins(void **state)
+{
+    (void)state;
+    struct tally *t = tally_unmasked("xlm", NULL, SLICE_LIT(AUTO "M!A1: =RUN(C1)\nM!B1: \"ca\"\nM!B2: \"lc\"\nM!C1: =EXEC(B1&B2)\n"));
+    tally_check(t);
+    const struct effect *e = tally_effect(t, EFFECT_RUN, 0);
+    assert_non_null(e);
+    assert_int_equal(e->n_via, 3);
+    assert_true(slice_is(e->via[1], "M!A1"));
+    assert_true(slice_is(e->via[2], "M!C1"));
+    assert_int_equal(e->n_origins, 1); /* neighbouring lines are one */
+    assert_int_equal(e->origins[0].line, 4);
+    tally_drop(&t);
+}
+
+/* Formulas of other languages: in the workbook that came before them. */
+static enum walk_end book_and_formula(struct walk *w, const struct body *body)
+{
+    static const char formula[] = "=RUN(M!$C$5)";
+    struct walk sub;
+    struct child c = { .how = HOW_UNMASK, .at = NOWHERE, .body = body };
+    walk_type(w, "xlm-macro");
+    walk_event(w, EVENT_MACRO);
+    walk_view(w, FACT_XLM_CODE, body->all, range_of(0, body->all.len));
+    if (!walk_begin(w, &c, &sub))
+        return WALK_LIMIT;
+    walk_type(&sub, "xlm-formula");
+    walk_view(&sub, FACT_SCRIPT_CODE, slice_of(formula), range_of(0, sizeof formula - 1));
+    walk_finish(&sub, WALK_WHOLE);
+    return WALK_WHOLE;
+}
+
+static struct unmask languages;
+static void part_begins(void *host, struct walk *w) { (void)host, unmask_part(&languages, w); }
+static void part_ends(void *host, struct walk *w, enum walk_end e) { (void)host, unmask_end(&languages, w, e); }
+static void fact_comes(void *host, struct walk *w, struct fact *f) { (void)host, unmask_fact(&languages, w, f); }
+static void view_comes(void *host, struct walk *w, enum fact_id id, slice utf8, struct range at, uint32_t event)
+{
+    (void)host, (void)event;
+    unmask_view(&languages, w, id, utf8, at);
+}
+
+static void formulas_of_others(void **state)
+{
+    (void)state;
+    static const struct format both = { .name = "xlm-macro", .walk = book_and_formula };
+    struct walk_hooks hooks = { NULL, part_begins, part_ends, view_comes, fact_comes };
+    struct tally_options o = { .only = &both, .hooks = &hooks };
+    languages = (struct unmask){ 0 };
+    struct tally *t = tally_run(&o, SLICE_LIT(M "M!A1: =FILE.DELETE(\"C:\\a\")\nM!A2: =HALT()\nM!C5: =EXEC(\"calc\")\n"));
+    tally_check(t);
+    const struct effect *e = NULL;
+    for (size_t i = 0; (e = tally_effect(t, EFFECT_RUN, i)) != NULL && !e->known; i++)
+        ;
+    assert_non_null(e); /* not certain in the workbook, where nothing calls it */
+    assert_true(slice_is(tally_argument(e, "command"), "calc"));
+    tally_drop(&t);
+}
+
 /* Shapes that would cost more than they are long: each ends soon and within the memory. */
 enum flood { DEEP, DOUBLING, CHAIN, JOINS, NAMES, WRITES, REPEATED, CHOICES, ARRAYS, CALLS, FLOODS };
 
@@ -343,7 +423,7 @@ static void every_beginning(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values), cmocka_unit_test(techniques),      cmocka_unit_test(floods),
+        cmocka_unit_test(values), cmocka_unit_test(techniques), cmocka_unit_test(handed_on), cmocka_unit_test(ways_and_origins), cmocka_unit_test(formulas_of_others),      cmocka_unit_test(floods),
         cmocka_unit_test(memory_fails_anywhere), cmocka_unit_test(every_beginning),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
