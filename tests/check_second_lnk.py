@@ -21,4 +21,9 @@ LIES = {
     "changes what is appended": '[p.update(sha256="0" * 64) for p in parts if p["how"] == "ole"]',
     "does not see the shortcut": '[p.update(type="data") for p in parts if p["type"] == "lnk"]',
 }
-Second("lnk", ["decode/lnk/corpus", "examples"]).run(["-lnk-", "-shortcut-"], 400, "decode/lnk/corpus/overlay.lnk", LIES)
+BEYOND = {
+    "blocks.lnk": "its property store ([MS-PROPSTORE]) names the target",
+    "stores-damaged.lnk": "its property stores are damaged",
+    "items.lnk": "its items of the shell are described nowhere",
+}
+Second("lnk", ["decode/lnk/corpus", "examples"], BEYOND).run(["-lnk-", "-shortcut-"], 400, "decode/lnk/corpus/overlay.lnk", LIES)

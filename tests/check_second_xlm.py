@@ -172,5 +172,10 @@ def remade_corpus(folder, corpus):
 if not shutil.which("7z"):
     print("1..0 # SKIP 7z is needed to open what sekisho extracts")
     sys.exit(0)
-Second("xlm", ["decode/xls/corpus", "decode/ooxml/corpus", "examples"]).run(
+BEYOND = {
+    "linked.biff": "two sheets begin at one place, and names lead to books that are not there",
+    "cells.xlsb": "its last cell is cut off, and the second reader then gives up all formulas of the sheet",
+    "linked5.biff": "names lead to books that are not there",
+}
+Second("xlm", ["decode/xls/corpus", "decode/ooxml/corpus", "examples"], BEYOND).run(
     ["-xlm-", ".xls"], 5500, "decode/xls/corpus/macro.xls", LIES, made, remade_corpus)
