@@ -18,16 +18,57 @@ static struct value hidden_value(struct machine *m, const struct hidden *h)
 }
 
 /* One thing of a place: what it is asked decides which of its values it gives. */
-static struct value thing(struct machine *m, enum hidden_place place, slice owner, slice name, uint32_t index)
+static struct object *thing_new(struct machine *m, enum hidden_place place, slice owner, slice name, uint32_t index)
 {
     struct object *o = vba_object_new(m, C_HIDDEN);
     if (!o)
-        return vba_unknown(m, "memory");
+        return NULL;
     o->place = (uint8_t)place;
     o->owner = owner;
     o->name = name;
     o->row = index;
+    return o;
+}
+
+/* The same thing is the same object, so that what is written to it is read back. */
+static struct value thing(struct machine *m, enum hidden_place place, slice owner, slice name, uint32_t index)
+{
+    struct object **first = &m->things[(slice_hash_nocase(name) + index) % VBA_THINGS];
+    uint32_t looked = 0;
+    for (struct object *o = *first; o && looked < 1000; o = o->next_thing, looked++)
+        if (o->place == place && o->named == index && slice_eq_nocase(o->name, name) && slice_eq_nocase(o->owner, owner))
+            return vba_object(o);
+    struct object *o = vba_step(m, looked / 8 + 1) ? thing_new(m, place, owner, name, index) : NULL;
+    if (!o)
+        return vba_unknown(m, "memory");
+    o->named = index;
+    o->next_thing = *first;
+    *first = o;
     return vba_object(o);
+}
+
+/* Something that may be this under another name was written to. */
+static bool written_elsewhere(const struct machine *m, const struct object *o)
+{
+    for (uint32_t i = 0; i < m->n_wrote && i < VBA_WROTE_MAX; i++) {
+        const struct object *w = m->wrote[i];
+        bool apart = o->name.len && w->name.len && !slice_eq_nocase(o->name, w->name);
+        bool owners = o->owner.len && w->owner.len && !slice_eq_nocase(o->owner, w->owner);
+        if (w != o && w->place == o->place && !apart && !owners)
+            return true;
+    }
+    return m->n_wrote > VBA_WROTE_MAX;
+}
+
+static void write_to(struct machine *m, struct object *o, uint32_t name, struct value v)
+{
+    bool had = false;
+    for (uint32_t i = 0; i < m->n_wrote && i < VBA_WROTE_MAX; i++)
+        had = had || m->wrote[i] == o;
+    if (!had && m->n_wrote < VBA_WROTE_MAX)
+        m->wrote[m->n_wrote] = o;
+    m->n_wrote += !had && m->n_wrote <= VBA_WROTE_MAX;
+    (void)vba_prop(m, o, name, NULL, HOW_LET, v);
 }
 
 static const struct hidden *find(struct machine *m, const struct object *o, slice property)
@@ -96,6 +137,11 @@ static bool list_member(struct machine *m, struct object *o, uint32_t name, stru
 {
     uint32_t count = 0;
     switch (name) {
+    case W_add: /* Variables.Add "name", "value" */
+        *out = list_item(m, o, args, n);
+        if (n > 1 && out->type == V_OBJECT && out->o)
+            write_to(m, out->o, W_value, args[1].v);
+        return true;
     case W_item: case W_range:
         if (o->place == HIDDEN_PROPERTY && slice_is(o->owner, "builtin") && n && args[0].v.type != V_STRING)
             *out = built_in(m, o->owner, vba_plain(m, args[0].v));
@@ -141,9 +187,10 @@ static bool numbered(struct machine *m, struct object *o, uint32_t name, struct 
         return false;
     buf_format(&b, "%s(%lld)", name == W_list ? "List" : "Tabs", (long long)i);
     if (name != W_list) {
-        *out = thing(m, HIDDEN_CONTROL, o->owner, o->name, 0);
-        if (out->o)
-            out->o->prefix = arena_copy(m->mem, buf_slice(&b));
+        struct object *page = thing_new(m, HIDDEN_CONTROL, o->owner, o->name, 0);
+        if (page)
+            page->prefix = arena_copy(m->mem, buf_slice(&b));
+        *out = vba_object(page);
         buf_drop(&b);
         return true;
     }
@@ -154,13 +201,28 @@ static bool numbered(struct machine *m, struct object *o, uint32_t name, struct 
     return h != NULL;
 }
 
+/* The names of a thing's default value are one. */
+static uint32_t canonical(uint32_t name)
+{
+    switch (name) {
+    case W_text: case W_item: case W_value2: case W_formula: case W_formulalocal: return W_value;
+    default: return name;
+    }
+}
+
 static bool thing_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n, enum vba_how how, struct value *out)
 {
-    if (writes(how)) /* what is written is read back: vba_prop */
-        return false;
-    struct value key = vba_int(V_LONG, (int64_t)name | (int64_t)1 << 40);
-    if (o->n && vba_pair_at(m, o, key, false))
-        return false;
+    if (writes(how)) {
+        if (n)
+            write_to(m, o, canonical(name), args[n - 1].v);
+        return true;
+    }
+    struct value key = vba_int(V_LONG, (int64_t)canonical(name) | (int64_t)1 << 40);
+    struct value *at = o->n ? vba_pair_at(m, o, key, false) : NULL;
+    if (at) {
+        *out = o->fogged ? vba_foreign(m, o, name) : *at;
+        return true;
+    }
     if (leads_on(name) && !(name == W_textrange && o->place == HIDDEN_CONTROL)) {
         *out = vba_object(o);
         return true;
@@ -171,7 +233,7 @@ static bool thing_member(struct machine *m, struct object *o, uint32_t name, str
         *out = vba_utf8(m, o->name);
         return true;
     }
-    const struct hidden *h = find(m, o, property_of(m, o, name));
+    const struct hidden *h = o->fogged || written_elsewhere(m, o) ? NULL : find(m, o, property_of(m, o, name));
     if (!h)
         return false;
     *out = hidden_value(m, h);
@@ -408,6 +470,22 @@ static bool run_named(struct machine *m, struct arg *args, uint32_t n, struct va
     return true;
 }
 
+/* Documents, Workbooks, Presentations: what they open may be an address. */
+static bool opens(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n, struct value *out)
+{
+    struct value a = vba_arg(args, n, 0);
+    if ((name != W_open && name != W_opentext && name != W_add) || a.type != V_STRING)
+        return false;
+    if (text_find(a.s, text_of(m->t, SLICE_LIT("://"), TEXT_NOWHERE), 0, false) != UINT32_MAX) {
+        *out = vba_foreign(m, o, name);
+        if (out->o)
+            out->o->download = vba_say_request(m, "Documents.Open", a);
+        return true;
+    }
+    vba_say_path(m, EFFECT_LOAD, "Documents.Open", a);
+    return false;
+}
+
 static bool application_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n, enum vba_how how, struct value *out)
 {
     struct value a = vba_arg(args, n, 0);
@@ -447,6 +525,9 @@ bool vba_host_member(struct machine *m, struct object *o, uint32_t name, struct 
 {
     switch (o->class_) {
     case C_APPLICATION: return application_member(m, o, name, args, n, how, out);
+    case C_FOREIGN:
+        return (slice_is_nocase(o->name, "Documents") || slice_is_nocase(o->name, "Workbooks") || slice_is_nocase(o->name, "Presentations")) && !writes(how) &&
+               opens(m, o, name, args, n, out);
     case C_DOCUMENT: return document_member(m, o, name, args, n, how, out);
     case C_MODULE: case C_INSTANCE: return module_member(m, o, name, args, n, how, out);
     case C_SHEET: return sheet_member(m, o, name, args, n, how, out);

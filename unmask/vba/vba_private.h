@@ -302,10 +302,12 @@ struct object {
     struct object *from;     /* the request that the content came from */
     uint32_t download;       /* its number + 1 */
     uint32_t row, column;    /* of a cell */
+    uint32_t named;          /* the number by which a thing of the document was asked for */
+    struct object *next_thing;
 };
 
 /* --- what runs */
-enum { VBA_GOSUBS_MAX = 32 };
+enum { VBA_GOSUBS_MAX = 32, VBA_THINGS = 256, VBA_WROTE_MAX = 64 };
 
 struct frame {
     struct vba_proc *proc;
@@ -375,6 +377,8 @@ struct machine {
     struct vba_download *downloads;
     uint32_t n_downloads;
     struct vba_open open[VBA_OPEN_MAX];
+    struct object *things[VBA_THINGS], *wrote[VBA_WROTE_MAX]; /* of the document, and which were written to */
+    uint32_t n_wrote;
     struct vba_written written[VBA_WRITTEN_MAX];
     uint32_t n_written;
     struct {
