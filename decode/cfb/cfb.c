@@ -335,6 +335,7 @@ static enum walk_end read_all(struct cfb *c)
     if (is_lost_project(c, &b, &h))
         (void)cfb_carve(w, c->body);
     read_streams(c, &b, &h);
+    cfb_picture_say(c);
     read_overlay(c);
     if (!reader)
         walk_unread_of(w, UNREAD_NO_READER, UNREAD_OF_TYPE, slice_of(type));

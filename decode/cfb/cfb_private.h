@@ -117,6 +117,9 @@ void cfb_hidden_word(struct cfb *c, slice stream, slice table, slice plc);
 /* [MS-PPT] 2.10.34: storages kept inside PowerPoint Document become children. */
 void cfb_slides_read(struct cfb *c, uint32_t entry);
 
+/* The largest picture of a document with macros (cfb_picture.c). */
+void cfb_picture_say(struct cfb *c);
+
 /* Embedded objects: streams that are files of their own. */
 bool cfb_object_read(struct cfb *c, uint32_t entry);
 

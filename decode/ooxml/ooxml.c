@@ -643,6 +643,7 @@ static enum walk_end walk_package(struct package *p)
     note_text(p);
     each(p, walk_part, ROLE_NONE, ROLE_MACRO);
     note_pictures(p);
+    ooxml_say_picture(p);
     take_folders(p);
     if (p->macro || p->macro_type)
         note_macro_in_plain_name(p);

@@ -201,3 +201,6 @@ double ooxml_decimal(slice text, double otherwise);
 void ooxml_read_macros(struct package *p);
 /* Texts of all cells, as values for macros. */
 void ooxml_load_cells(void *package);
+
+/* The largest picture of a package that can act (ooxml_picture.c). */
+void ooxml_say_picture(struct package *p);

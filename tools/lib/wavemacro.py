@@ -374,8 +374,8 @@ def _modules(source, book):
 LETTER = '見積書\nお世話になっております。ご依頼の見積書をお送りします。数量は200、納期は12月上旬の予定です。'
 
 
-def doc(source, text=LETTER):
-    return office97.word(text, _modules(source, False))
+def doc(source, text=LETTER, **more):
+    return office97.word(text, _modules(source, False), **more)
 
 
 def docm(source, paragraphs=tuple(LETTER.split('\n'))):

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ooxml_picture - the picture that a package with macros or outside parts shows: the largest of
+ * its media. Other packages are not looked at: nobody asks. */
+#include "base/text.h"
+#include "decode/ooxml/ooxml_private.h"
+#include "decode/picture.h"
+
+enum { MEDIA_MAX = 32, HEAD = 4096 };
+
+void ooxml_say_picture(struct package *p)
+{
+    struct bundle *b = p->b;
+    size_t best = SIZE_MAX;
+    uint64_t most = 0;
+    if (!p->macro && !p->macro_sheets && !p->loaded)
+        return;
+    for (size_t i = 0, n = 0; i < b->n && n < MEDIA_MAX; i++) {
+        uint8_t bytes[HEAD];
+        struct picture look;
+        if (p->role[i] != ROLE_MEDIA || !walk_work(p->w, WORK_PER_ENTRY))
+            continue;
+        n++;
+        slice head = { bytes, b->head(p->w, b, i, bytes, sizeof bytes) };
+        uint64_t area = picture_size(head, &look) ? (uint64_t)look.width * look.height : 0;
+        if (area > most) {
+            most = area;
+            best = i;
+        }
+    }
+    if (best == SIZE_MAX)
+        return;
+    struct body body;
+    (void)b->open(p->w, b, best, &body);
+    picture_say(p->w, &(struct picture_choice){ .bytes = body.all, .area = most });
+    body_release(&body);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* picture_private - what the decoders of pictures share. */
+#pragma once
+#include "decode/picture.h"
+
+enum { PICTURE_SIDE_MAX = 1 << 15, PICTURE_PIXELS_MAX = 5 << 19, PICTURE_COLOURS = 512 };
+
+/* What pixels are added to. */
+struct picture_grid {
+    uint32_t width, height; /* of what is added; may be a reduced picture */
+    uint64_t sum[PICTURE_HIGH][PICTURE_WIDE];
+    uint32_t count[PICTURE_HIGH][PICTURE_WIDE];
+    uint32_t colour[PICTURE_COLOURS];
+    uint64_t pixels;
+};
+
+void picture_pixel(struct picture_grid *g, uint32_t x, uint32_t y, uint8_t red, uint8_t green, uint8_t blue);
+
+/* Each: size from the header; and pixels into the grid. False: not this kind, or damaged. */
+bool picture_png_size(slice s, struct picture *out);
+bool picture_png_look(struct walk *w, slice s, struct picture_grid *g);
+bool picture_jpeg_size(slice s, struct picture *out);
+bool picture_jpeg_look(struct walk *w, slice s, struct picture_grid *g);

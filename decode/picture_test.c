@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The same notice in every storage has the same look; damaged ones have what can be read. */
+#include "decode/picture.h"
+#include "base/buf.h"
+#include "decode/harness.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <cmocka.h>
+#include "tests/table.h"
+
+enum { FILE_MAX = 1 << 20, UNCHECKED = -1 };
+
+static const char *corpus;
+static uint8_t room[FILE_MAX];
+
+static slice load(const char *file)
+{
+    struct buf path = buf_new(4096);
+    buf_format(&path, "%s/%s", corpus, file);
+    buf_byte(&path, 0);
+    FILE *f = fopen((const char *)path.at, "rb");
+    buf_drop(&path);
+    if (!f)
+        fail_msg("%s is not in the corpus", file);
+    size_t n = fread(room, 1, sizeof room, f);
+    (void)fclose(f);
+    return (slice){ room, n };
+}
+
+struct looking {
+    slice bytes;
+    struct picture out;
+    bool known;
+};
+
+static void look(void *host, struct walk *w)
+{
+    struct looking *l = host;
+    l->known = picture_look(w, l->bytes, &l->out);
+}
+
+static struct looking look_at(slice bytes, size_t fail_at)
+{
+    struct looking l = { .bytes = bytes };
+    const struct walk_hooks hooks = { .host = &l, .part_begin = look };
+    struct tally *t = tally_run(&(struct tally_options){ .hooks = &hooks, .fail_at = fail_at }, SLICE_LIT("x"));
+    tally_drop(&t);
+    return l;
+}
+
+static const struct {
+    const char *name, *file;
+    int far;        /* most bits that may differ from the notice; UNCHECKED */
+    int background; /* at least */
+    int lines, colours; /* at most */
+} cases[] = {
+    { "colours, all filters", "notice.png", 0, 70, 8, 12 },
+    { "palette", "palette.png", 0, 70, 8, 12 },
+    { "grey of two bits", "grey.png", 4, 70, 8, 12 },
+    { "grey of sixteen bits", "grey16.png", 4, 70, 8, 12 },
+    { "alpha", "alpha.png", 0, 70, 8, 12 },
+    { "grey and alpha", "grey-alpha.png", 4, 70, 8, 12 },
+    { "first pass of an interlaced one", "interlaced.png", 16, 70, 8, 12 },
+    { "JPEG", "notice.jpg", 6, 50, 8, 30 },
+    { "JPEG, not halved", "plain.jpg", 6, 50, 8, 30 },
+    { "JPEG in grey", "grey.jpg", 6, 50, 8, 12 },
+    { "progressive JPEG", "progressive.jpg", 6, 50, 8, 30 },
+    { "JPEG with restarts", "restarts.jpg", 6, 50, 8, 30 },
+    { "JPEG cut off", "cut.jpg", UNCHECKED, 20, 8, 30 },
+    { "PNG cut off", "cut.png", UNCHECKED, 20, 8, 12 },
+    { "one pixel", "one.png", UNCHECKED, 100, 0, 1 },
+    { "photograph", "photograph.png", UNCHECKED, 0, 32, 512 },
+};
+
+static void pictures_are_looked_at(void **state)
+{
+    (void)state;
+    struct looking notice = look_at(load("notice.png"), 0);
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, cases) {
+        slice s = load(row->file);
+        struct looking l = look_at(s, 0);
+        unsigned far = picture_distance(l.out.dhash, notice.out.dhash);
+        if (!l.known || !l.out.looked || (row->far != UNCHECKED && far > (unsigned)row->far) || l.out.background < (unsigned)row->background ||
+            l.out.lines > (unsigned)row->lines || l.out.colours > (unsigned)row->colours)
+            table_wrong(&t, row->name, "%ux%u %s, %u bits away, background %u, %u lines, %u colours", l.out.width, l.out.height, l.out.looked ? "looked at" : "not looked at",
+                        far, l.out.background, l.out.lines, l.out.colours);
+        for (size_t n = 1; n < 10; n++)
+            (void)look_at(s, n);
+    }
+}
+
+static void other_pictures_are_far(void **state)
+{
+    (void)state;
+    struct looking notice = look_at(load("notice.png"), 0);
+    static const char *const files[] = { "logo.png", "photograph.png", "japanese.png" };
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        struct looking l = look_at(load(files[i]), 0);
+        if (picture_distance(l.out.dhash, notice.out.dhash) < 10)
+            fail_msg("%s", files[i]);
+    }
+}
+
+static void sizes_without_pixels(void **state)
+{
+    static const struct {
+        const char *name;
+        slice bytes;
+        bool known;
+        uint32_t width, height;
+    } rows[] = {
+        { "nothing", SLICE_INIT(""), false, 0, 0 },
+        { "text", SLICE_INIT("a picture"), false, 0, 0 },
+        { "PNG, head only", SLICE_INIT("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\0\x40\10\2\0\0\0"), true, 256, 64 },
+        { "PNG of no depth", SLICE_INIT("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\0\x40\3\2\0\0\0"), false, 0, 0 },
+        { "PNG of no kind", SLICE_INIT("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\0\x40\10\1\0\0\0"), false, 0, 0 },
+        { "PNG too large", SLICE_INIT("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\x7f\xff\xff\xff\x7f\xff\xff\xff\10\2\0\0\0"), false, 0, 0 },
+        { "PNG cut in its head", SLICE_INIT("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0"), false, 0, 0 },
+        { "JPEG, frame only", SLICE_INIT("\xff\xd8\xff\xc0\0\x11\10\0\x40\1\0\3\1\x22\0\2\x11\0\3\x11\0"), true, 256, 64 },
+        { "JPEG behind padding", SLICE_INIT("\xff\xd8\xff\xff\xff\xff\xc2\0\x11\10\0\x40\1\0\3\1\x22\0\2\x11\0\3\x11\0"), true, 256, 64 },
+        { "JPEG without frame", SLICE_INIT("\xff\xd8\xff\xda\0\2"), false, 0, 0 },
+        { "JPEG segment of no length", SLICE_INIT("\xff\xd8\xff\xe0\0\0\xff\xc0"), false, 0, 0 },
+    };
+    (void)state;
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, rows) {
+        struct picture p;
+        bool known = picture_size(row->bytes, &p);
+        struct looking l = look_at(row->bytes, 0);
+        table_true(&t, row->name, known == row->known && l.known == known && p.width == row->width && p.height == row->height);
+    }
+}
+
+static void choose(void *host, struct walk *w)
+{
+    struct picture_choice c = { 0 };
+    struct looking *l = host;
+    picture_offer_stream(w, &c, l->bytes);
+    l->known = picture_look(w, c.bytes, &l->out);
+}
+
+static void the_largest_is_chosen(void **state)
+{
+    struct buf stream = buf_new(FILE_MAX);
+    (void)state;
+    buf_put(&stream, SLICE_LIT("words\xff\xd8\xff and \x89PNG"));
+    buf_put(&stream, load("one.png"));
+    buf_put(&stream, load("progressive.jpg"));
+    buf_put(&stream, load("logo.png"));
+    struct looking l = { .bytes = buf_slice(&stream) };
+    const struct walk_hooks hooks = { .host = &l, .part_begin = choose };
+    struct tally *t = tally_run(&(struct tally_options){ .hooks = &hooks }, SLICE_LIT("x"));
+    assert_true(l.known && l.out.looked);
+    assert_int_equal(l.out.width, 240);
+    tally_drop(&t);
+    buf_drop(&stream);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pictures_are_looked_at),
+        cmocka_unit_test(other_pictures_are_far),
+        cmocka_unit_test(sizes_without_pixels),
+        cmocka_unit_test(the_largest_is_chosen),
+    };
+    corpus = argc > 1 ? argv[1] : ".";
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
