@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cfb_picture - the picture that a binary document with macros shows: the largest of those in the
- * stream where Word ("Data") and PowerPoint ("Pictures") keep drawings. Those of workbooks lie in
- * records of the book, and those of other documents are not looked at: nobody asks. */
+ * stream where Word ("Data") and PowerPoint ("Pictures") keep drawings. Those of workbooks are in
+ * the records of the book (decode/xls); those of other documents are not looked at: nobody asks. */
 #include "base/text.h"
 #include "decode/cfb/cfb_private.h"
 #include "decode/picture.h"

@@ -3,7 +3,7 @@
  *
  * Sheets and their states, names, text, links, and the formulas of Excel 4.0 macro sheets, which
  * become a part of their own (decode/xlm.h). Left out: BIFF2 to BIFF4, pivot caches, drawings
- * beyond their text.
+ * beyond their text and, of books with macros, the largest picture.
  */
 #include "decode/xls/xls_private.h"
 #include "base/text.h"
@@ -29,6 +29,8 @@ static void read_stream(struct walk *w, slice in, slice path, bool macros, bool 
     }
     xls_macro_read(&x);
     xls_text_read(&x);
+    if (macros || x.macro_sheets)
+        xls_picture_say(&x);
 }
 
 /* --- in a compound file */

@@ -160,3 +160,6 @@ void xls_look_record(struct xls *x, struct xlm *m, uint16_t id, struct xls_place
 
 /* --- xls_crypt.c: the stream without its encryption; false: it stays closed */
 bool xls_crypt_open(struct xls *x, struct body *out);
+
+/* --- xls_picture.c */
+void xls_picture_say(struct xls *x);

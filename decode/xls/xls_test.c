@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
+#include "tests/table.h"
 
 #include "tests/table.h"
 
@@ -76,6 +77,41 @@ static void excel_sheets(void **state)
             table_wrong(&table, row->what, "hidden '%.*s'", SLICE_FMT(tally_text(t, FACT_OFFICE_SHEET_HIDDEN, 0)));
         tally_drop(&t);
         buf_drop(&m.bytes);
+        buf_drop(&b);
+    }
+}
+
+/* A picture that is cut into records is put together, where there is a macro sheet. */
+static void pictures_of_books_with_macros(void **state)
+{
+    static const struct {
+        const char *name;
+        slice sheet, group, rest;
+        unsigned rest_id;
+        const char *size; /* NULL: none */
+    } rows[] = {
+        { "in one record", SLICE_INIT("\0\0\0\0\0\1\5\0Macro"), SLICE_INIT("head\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\0\x40\10\2\0\0\0"), { NULL, 0 }, 0, "256x64" },
+        { "goes on", SLICE_INIT("\0\0\0\0\0\1\5\0Macro"), SLICE_INIT("head\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1"), SLICE_INIT("\0\0\0\0\x40\10\2\0\0\0"), 0x3c, "256x64" },
+        { "goes on in another group", SLICE_INIT("\0\0\0\0\0\1\5\0Macro"), SLICE_INIT("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0"), SLICE_INIT("\1\0\0\0\0\x40\10\2\0\0\0"), 0xeb, "256x64" },
+        { "something else follows", SLICE_INIT("\0\0\0\0\0\1\5\0Macro"), SLICE_INIT("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1"), SLICE_INIT("\0\0\0\0\x40\10\2\0\0\0"), 0xec, NULL },
+        { "no macros", SLICE_INIT("\0\0\0\0\0\0\5\0Sheet"), SLICE_INIT("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\0\x40\10\2\0\0\0"), { NULL, 0 }, 0, NULL },
+        { "no picture", SLICE_INIT("\0\0\0\0\0\1\5\0Macro"), SLICE_INIT("words"), { NULL, 0 }, 0, NULL },
+    };
+    (void)state;
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, rows) {
+        struct buf b = buf_new(4096);
+        put_record(&b, 0x809, SLICE_LIT("\0\6\5\0\0\0\0\0"));
+        put_record(&b, 0x85, row->sheet);
+        put_record(&b, 0xeb, row->group);
+        if (row->rest.len)
+            put_record(&b, row->rest_id, row->rest);
+        put_record(&b, 0x0a, (slice){ 0 });
+        struct tally *r = tally_format("xls", buf_slice(&b));
+        tally_check(r);
+        if (!is_text(r, FACT_IMAGE_SIZE, row->size))
+            table_wrong(&t, row->name, "'%.*s'", SLICE_FMT(tally_text(r, FACT_IMAGE_SIZE, 0)));
+        tally_drop(&r);
         buf_drop(&b);
     }
 }
@@ -418,6 +454,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(more_than_is_read),
         cmocka_unit_test(excel_sheets),
+        cmocka_unit_test(pictures_of_books_with_macros),
         cmocka_unit_test(excel_text),
         cmocka_unit_test(excel_floods),
         cmocka_unit_test(macro_sheets),
