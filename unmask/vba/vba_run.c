@@ -60,6 +60,8 @@ static enum vba_outcome on_error(struct machine *m, struct frame *f, uint32_t pc
     f->pc = pc + 1;
     if (!here) {
         m->doubtful = true;
+        if (f->proc->steps[pc].op == S_DO) /* it would fail for ever */
+            f->pc = f->proc->steps[pc].to;
     } else if (f->on_error == 2) {
         f->handling = true;
         f->resume = pc;
