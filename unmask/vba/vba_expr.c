@@ -379,7 +379,7 @@ static struct value chain(struct machine *m, const struct vba_node *n)
         if (m->error)
             break;
         if (a->next && !vba_step(m, 1))
-            return v;
+            return vba_unknown(m, "limit");
         v = vba_binary(m, a->op, v, w);
     }
     return v;

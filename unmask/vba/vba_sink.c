@@ -19,15 +19,14 @@ static uint32_t way(const struct machine *m, slice via[UNMASK_VIA_MAX])
     return n;
 }
 
-static bool perhaps(const struct machine *m) { return m->maybe || m->doubtful; }
+/* Behind a limit values may be cut off: nothing is certain any more. */
+static bool perhaps(const struct machine *m) { return m->maybe || m->doubtful || m->stop || m->t->full || m->out_of_memory; }
 
 void vba_say(struct machine *m, enum effect_kind kind, const char *sink, const struct unmask_argument *a, size_t n)
 {
     slice via[UNMASK_VIA_MAX];
     uint32_t n_via = way(m, via);
     struct unmask_said said = { kind, sink, a, n, via, n_via, perhaps(m) };
-    if (m->stop && !m->unread)
-        return;
     if (kind != EFFECT_MESSAGE && kind != EFFECT_QUERY && kind != EFFECT_DELAY)
         m->n_effects++;
     (void)unmask_effect(m->u, m->w, &said);
