@@ -24,7 +24,7 @@ static struct value split(struct machine *m, struct arg *args, uint32_t n)
     if (!m->error && vba_given(args, n, 3))
         (void)vba_integer(m, args[3].v, &mode);
     if (m->error)
-        return args[0].v;
+        return vba_arg(args, n, 0);
     if (!text_known(by) || !vba_step(m, s.n / 8 + 1) || (uint64_t)s.n * (by.n ? by.n : 1) > 1u << 26)
         return vba_unknown(m, "Split");
     uint32_t count = s.n ? 1 : 0, at = 0, found;
