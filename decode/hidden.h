@@ -24,7 +24,7 @@
  *             "bookmarks"          "name"               -          Bookmarks("name").Range
  *   CELL      sheet name           "B12"                -          Range("B12").Value: texts only
  *   SHEET     -                    "Sheet1" (CodeName)  -          the value is the sheet's name
- *   COMMENT   sheet; "document"    cell "B12"; number   -          of Word and of cells
+ *   COMMENT   "document"; empty    number; cell "B12"   -          of Word; of cells in packages
  *   NAME      -                    defined name         -          constant text of Excel names
  *   XML       name of the part     number               -          text of a custom XML part
  */

@@ -206,6 +206,9 @@ static const struct place_row books[] = {
     { "inline string", NO_PART, "xl/worksheets/sheet1.xml", "<w><c r='A1' t='inlineStr'><is><t>words</t></is></c></w>", HIDDEN_CELL, "", "A1", "", "words" },
     { "cell without address", NO_PART, "xl/worksheets/sheet1.xml", "<w><row r='3'><c t='str'><v>first</v></c><c t='str'><v>second</v></c></row></w>", HIDDEN_CELL, "One", "B3", "", "second" },
     { "code name", NO_PART, "xl/worksheets/sheet1.xml", "<w><sheetPr codeName='Sheet9'/></w>", HIDDEN_SHEET, "", "Sheet9", "", "One" },
+    { "note of a cell", "xl/comments1.xml", "<c><comment ref='C3'><text><t>a note</t></text></comment></c>", "xl/worksheets/sheet1.xml", "<w/>", HIDDEN_COMMENT, "", "C3", "", "a note" },
+    { "name", "xl/comments1.xml", "<c/>", "xl/worksheets/sheet1.xml", "<w/>", HIDDEN_NAME, "", "secret", "", "a \"word\"" },
+    { "name of a cell is no text", "xl/comments1.xml", "<c/>", "xl/worksheets/sheet1.xml", "<w/>", HIDDEN_NAME, "", "place", "", NULL },
     { "number is no text", NO_PART, "xl/worksheets/sheet1.xml", "<w><c r='A1'><v>7</v></c></w>", HIDDEN_CELL, "", "A1", "", NULL },
     { "string that is not there", "xl/sharedStrings.xml", "<sst>" SI("zero") "</sst>", "xl/worksheets/sheet1.xml", "<w><c r='A1' t='s'><v>99999999999</v></c></w>", HIDDEN_CELL, "", "A1", "", NULL },
     { "another sheet's cell", NO_PART, "xl/worksheets/sheet1.xml", "<w><c r='A1' t='str'><v>x</v></c></w>", HIDDEN_CELL, "Two", "A1", "", NULL },
@@ -262,7 +265,8 @@ static void books_keep_values(void **state)
     TABLE_EACH (&places, row, books) {
         const struct member members[] = {
             MEMBER("xl/vbaProject.bin", CFB),
-            MEMBER("xl/workbook.xml", "<workbook xmlns:r='r'><sheets><sheet name='One' r:id='r1'/></sheets></workbook>"),
+            MEMBER("xl/workbook.xml", "<workbook xmlns:r='r'><sheets><sheet name='One' r:id='r1'/></sheets>"
+                   "<definedNames><definedName name='secret'>\"a \"\"word\"\"\"</definedName><definedName name='place'>One!$A$1</definedName></definedNames></workbook>"),
             MEMBER("xl/_rels/workbook.xml.rels", RELS(RID "worksheet' Target='worksheets/sheet1.xml'/>")),
             { row->part, slice_of(row->xml) },
             { row->part2, slice_of(row->xml2) },

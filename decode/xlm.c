@@ -2,6 +2,7 @@
 /* xlm - see xlm.h for the form of the text. */
 #include "decode/xlm.h"
 #include "base/text.h"
+#include "decode/hidden.h"
 #include "decode/formula.h"
 
 enum {
@@ -78,6 +79,13 @@ void xlm_say_name(struct walk *w, slice name, bool hidden, slice formula, unsign
         buf_text(&b, " = ");
         buf_put(&b, utf8_cut(formula, VALUE_SHOWN));
         walk_text(w, FACT_OFFICE_NAME, buf_slice(&b), NOWHERE);
+        buf_clear(&b);
+        for (size_t i = 1; i < formula.len && b.len < VALUE_SHOWN; i++) { /* quotes inside are doubled */
+            if (formula.at[i] == '"' && (++i >= formula.len || formula.at[i] != '"'))
+                break;
+            buf_byte(&b, formula.at[i]);
+        }
+        hidden_text(w, HIDDEN_NAME, (slice){ 0 }, name, (slice){ 0 }, utf8_cut(buf_slice(&b), VALUE_SHOWN));
         buf_drop(&b);
     }
 }

@@ -14,7 +14,7 @@
 #include "decode/forms/forms_private.h"
 #include <stdlib.h>
 
-enum { STREAMS_MAX = 8192, STREAM_MAX = 16 << 20, CLSID = 16, MOVIE_AT = 256 };
+enum { STREAMS_MAX = 2048, STREAM_MAX = 16 << 20, CLSID = 16, MOVIE_AT = 256 };
 
 struct stream {
     slice path;   /* with its name */

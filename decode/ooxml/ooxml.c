@@ -533,6 +533,13 @@ static void gather_part(struct package *p, size_t entry)
         read_part(p, entry);
 }
 
+/* Shared strings, of the same role, wait until a cell is asked for. */
+static void gather_comments(struct package *p, size_t entry)
+{
+    if (has(p->b->entries[entry].name, "comments"))
+        gather_part(p, entry);
+}
+
 /* Sheets name their controls, and are read later. */
 static void name_controls(struct package *p, size_t entry)
 {
@@ -558,6 +565,7 @@ static void read_for_macros(struct package *p)
     read_main_document(p, GATHER_MAX);
     each(p, gather_part, ROLE_CORE, ROLE_VML);
     each(p, gather_part, ROLE_WORD, ROLE_WORD);
+    each(p, gather_comments, ROLE_STRINGS, ROLE_STRINGS);
     each(p, ooxml_read_custom, ROLE_CUSTOM_XML, ROLE_CUSTOM_XML);
     each(p, read_part, ROLE_CONTROL, ROLE_CONTROL);
     each(p, walk_part, ROLE_ACTIVEX, ROLE_ACTIVEX);

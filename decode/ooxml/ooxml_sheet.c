@@ -6,6 +6,7 @@
  */
 #include "base/cursor.h"
 #include "base/text.h"
+#include "decode/hidden.h"
 #include "decode/links.h"
 #include "decode/ooxml/ooxml_private.h"
 
@@ -24,13 +25,19 @@ enum {
 struct strings {
     struct package *p;
     bool in_text, in_phonetic;
+    slice cell;  /* that a comment belongs to; in the arena */
+    size_t from; /* where its text begins */
 };
 
 static void strings_open(void *host, slice name, const struct xml_attribute *a, size_t n, size_t at)
 {
     struct strings *s = host;
-    (void)a, (void)n, (void)at;
+    (void)at;
     name = xml_local(name);
+    if (s->p->macros && (slice_is(name, "comment") || slice_is(name, "threadedComment"))) {
+        s->cell = arena_copy(s->p->w->mem, slice_sub(xml_get(a, n, "ref"), 0, 16));
+        s->from = s->p->text.len;
+    }
     if (slice_is(name, "t") || slice_is(name, "text"))
         s->in_text = !s->in_phonetic;
     else if (slice_is(name, "rPh"))
@@ -49,6 +56,9 @@ static void strings_close(void *host, slice name, size_t at)
     } else if (slice_is(name, "si") || slice_is(name, "is") || slice_is(name, "comment") ||
                slice_is(name, "threadedComment")) {
         s->in_phonetic = false;
+        if (s->cell.len)
+            hidden_text(s->p->w, HIDDEN_COMMENT, (slice){ 0 }, s->cell, (slice){ 0 }, slice_from(buf_slice(&s->p->text), s->from));
+        s->cell = (slice){ 0 };
         ooxml_line(s->p);
     }
 }
