@@ -20,6 +20,7 @@ enum {
     COUNTS = 4096,      /* a power of two */
     ENCODED_LEAST = 160,
     PLAIN_LEAST = 6,    /* shorter values are no command */
+    FILLED_LEAST = 32,
 };
 
 /* --- what a value is */
@@ -98,12 +99,14 @@ static const char *kind_of(slice s)
 static slice filling_of(slice s, uint16_t *counts)
 {
     slice best = { 0 };
-    size_t gain = s.len / 5;
+    size_t gain = s.len / 5, slots = 64;
+    while (slots < COUNTS && slots < s.len)
+        slots *= 2;
     for (size_t n = 2; n <= FILLING_MAX && n * FILLING_TIMES < s.len; n++) {
-        for (size_t i = 0; i < COUNTS; i++)
+        for (size_t i = 0; i < slots; i++)
             counts[i] = 0;
         for (size_t i = 0; i + n <= s.len; i++) {
-            uint16_t *count = &counts[fnv1a(n, slice_sub(s, i, n)) & (COUNTS - 1)];
+            uint16_t *count = &counts[fnv1a(n, slice_sub(s, i, n)) & (slots - 1)];
             if (++*count >= FILLING_TIMES && (size_t)*count * n > gain) {
                 gain = (size_t)*count * n;
                 best = slice_sub(s, i, n);
@@ -157,7 +160,7 @@ static struct looked look(struct code *c, slice value, uint16_t *counts, struct 
     put_backwards(out, value);
     if ((l.kind = kind_of(buf_slice(out))) && strcmp(l.kind, "encoded") != 0)
         return (struct looked){ l.kind, "backwards" };
-    slice filling = filling_of(value, counts);
+    slice filling = value.len < FILLED_LEAST ? (slice){ 0 } : filling_of(value, counts);
     if (filling.len == 0 || !walk_work(c->w, value.len * 100))
         return (struct looked){ 0 };
     buf_clear(out);
