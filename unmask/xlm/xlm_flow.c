@@ -388,12 +388,23 @@ static struct xlm_value statement(struct xlm_book *b, uint32_t node)
     return xlm_eval(b, node);
 }
 
+/* For who follows the evaluation: the formula as it is run now. */
+static void note(struct xlm_book *b, uint32_t at)
+{
+    const struct xlm_cell *c = &b->cells[at];
+    bool written = c->run == b->run && c->written;
+    slice text = written && c->now.kind == XLM_TEXT ? text_utf8(b->t, c->now.is.text) : c->formula;
+    unmask_note(b->u, b->w, written ? NO_LINE : c->line, b->n_frames, text);
+}
+
 static void run_cell(struct xlm_book *b, uint32_t at)
 {
     uint32_t node = xlm_eval_node_of(b, at);
     b->cells[at].reached = true;
     if (!node)
         return;
+    if (b->u->trace && !b->trying)
+        note(b, at);
     b->here = at;
     b->base = b->depth;
     uint32_t frames = b->n_frames;

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "unmask/xlm/xlm_functions.h"
 
-enum { FILE_HANDLE = 1000, OTHER_HANDLE = 2000, SAID_TEXT_MAX = 8192 };
+enum { FILE_HANDLE = 1000, OTHER_HANDLE = 2000 };
 
 static const struct xlm_value nothing = { .kind = XLM_BLANK };
 
