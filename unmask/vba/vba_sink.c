@@ -186,6 +186,7 @@ void vba_say_saved(struct machine *m, uint32_t download, struct value path)
     struct vba_download *d = &m->downloads[download - 1];
     if (!d->said) {
         d->path = said_text(m, path);
+        d->maybe = d->maybe || m->stop;
         say_download(m, d);
     }
 }
