@@ -97,6 +97,70 @@ static void every_byte_is_there(void **state)
     test_free(all);
 }
 
+/* A part of a body has its holes and its digest, wherever it is cut. */
+static void parts_have_digests(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        size_t from, len;
+    } cuts[] = {
+        { "all", 0, ALL_MAX },
+        { "from the middle of what repeats", 20 * MIB + 4097, ALL_MAX },
+        { "within what repeats", 9 * MIB + 3, 12 * MIB + 5 },
+        { "less than a window of it", 9 * MIB + 3, 5000 },
+        { "into the zeros", 30 * MIB, 3 * MIB },
+        { "only zeros", 32 * MIB + 5, MIB },
+        { "nothing", ALL_MAX, 1 },
+    };
+    uint8_t *all = test_malloc(ALL_MAX);
+    size_t n = add_noise(all, 0, 65536), zeros;
+    n = zeros = add(all, n, 2, 32 * MIB, 3); /* ends with a window, and zeros follow */
+    memset(all + n, 0, 3 * MIB);
+    n = add_noise(all, n + 3 * MIB, 100);
+    struct arena *a = arena_new(CEILING);
+    bool whole;
+    struct body b = write_pieces(a, (slice){ all, n }, 65536, ALL_MAX, &whole);
+    assert_true(whole && slice_eq(b.all, (slice){ all, n }) && body_left_out(&b) > 30 * MIB);
+    struct table t = { 0 };
+    TABLE_EACH (&t, c, cuts) {
+        struct body part = body_part(a, &b, c->from, c->len);
+        uint8_t digest[32];
+        sha256_of(slice_sub((slice){ all, n }, c->from, c->len), digest);
+        table_true(&t, c->name, memcmp(body_sha256(&part), digest, 32) == 0);
+    }
+    assert_true(b.n_repeats == 1 && b.repeats[0].at + b.repeats[0].len == zeros);
+    body_release(&b);
+    arena_drop(&a);
+    test_free(all);
+}
+
+/* What is made in one go ends what repeats, and is not looked at. */
+static void in_one_go(void **state)
+{
+    (void)state;
+    uint8_t *all = test_malloc(ALL_MAX);
+    size_t n = add(all, 0, 3, 4 * MIB + 777, 1), from = n;
+    n = add(all, n, 7, 70000, 9);
+    size_t to = n;
+    n = add(all, n, 3, 4 * MIB, 1);
+    struct arena *a = arena_new(CEILING);
+    struct body_writer *bw = body_writer_new(a, 0, ALL_MAX);
+    assert_true(body_writer_put(bw, (slice){ all, from }));
+    uint8_t *room = body_writer_room(bw, to - from);
+    assert_non_null(room);
+    assert_int_equal(slice_copy_out((slice){ all + from, to - from }, room, to - from), to - from);
+    assert_true(body_writer_took(bw, to - from) && body_writer_put(bw, (slice){ all + to, n - to }));
+    struct body b = body_writer_done(bw);
+    assert_true(slice_eq(b.all, (slice){ all, n }));
+    uint8_t digest[32];
+    sha256_of(b.all, digest);
+    assert_memory_equal(body_sha256(&b), digest, 32);
+    body_release(&b);
+    arena_drop(&a);
+    test_free(all);
+}
+
 /* One run behind the other, zeros between them, and a text around that reads on. */
 static void several_runs(void **state)
 {
@@ -160,6 +224,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_byte_is_there),
+        cmocka_unit_test(parts_have_digests),
+        cmocka_unit_test(in_one_go),
         cmocka_unit_test(several_runs),
         cmocka_unit_test(limits),
     };

@@ -22,6 +22,7 @@ enum {
     OVERLAY_TOLD = 512,
     BLANKS_MAX = 4096,
     CHARGE = 1 << 16,
+    UNIT_LOOK = 4096, /* no unit that body.h leaves out is longer */
     FEW_WORDS = 20,
     CLASSES_TOLD = 64,
 };
@@ -432,11 +433,10 @@ static slice without_padding(struct walk *w, const struct body *body)
 {
     if (body_left_out(body) < BODY_PADDED)
         return body->all;
-    for (size_t i = 0; i < body->n_stored; i++) {
-        uint64_t hole = body->stored[i].at + body->stored[i].len;
-        if (hole < body->all.len && body->all.at[hole] && !ascii_space(body->all.at[hole]))
-            return body->all;
-    }
+    for (size_t i = 0; i < body->n_repeats; i++)
+        for (uint64_t at = body->repeats[i].at, n = 0; n < body->repeats[i].window && n < UNIT_LOOK; n++)
+            if (!ascii_space(body->all.at[at + n]))
+                return body->all;
     return body_gathered(w->mem, body);
 }
 
