@@ -161,6 +161,25 @@ static void in_one_go(void **state)
     test_free(all);
 }
 
+/* A body of just the size that arenas keep mappings of: what stands at several places is not kept. */
+static void mappings_are_not_kept(void **state)
+{
+    (void)state;
+    uint8_t *all = test_malloc(ALL_MAX);
+    slice blanks = { all, add(all, 0, 1, ARENA_PAGES, 31) };
+    slice noise = { all + blanks.len, add_noise(all, blanks.len, 2 * MIB) - blanks.len };
+    struct arena *a = arena_new(CEILING);
+    for (int i = 0; i < 8; i++) {
+        bool whole;
+        slice model = i % 2 ? noise : blanks;
+        struct body b = write_pieces(a, model, 65536, ALL_MAX, &whole);
+        assert_true(whole && slice_eq(b.all, model));
+        body_release(&b);
+    }
+    arena_drop(&a);
+    test_free(all);
+}
+
 /* One run behind the other, zeros between them, and a text around that reads on. */
 static void several_runs(void **state)
 {
@@ -226,6 +245,7 @@ int main(void)
         cmocka_unit_test(every_byte_is_there),
         cmocka_unit_test(parts_have_digests),
         cmocka_unit_test(in_one_go),
+        cmocka_unit_test(mappings_are_not_kept),
         cmocka_unit_test(several_runs),
         cmocka_unit_test(limits),
     };
