@@ -182,9 +182,10 @@ static struct value ask(struct machine *m, uint32_t word, struct arg *args, uint
 struct value vba_function(struct machine *m, uint32_t word, uint8_t suffix, struct arg *args, uint32_t n)
 {
     struct value v = { 0 };
-    struct arg none = { .name = 0 };
-    args = args ? args : &none; /* a call without any has no list */
+    struct arg none = { .v = { .type = V_MISSING } };
     (void)suffix;
+    if (n == 0)
+        args = &none; /* the first may always be looked at */
     if (!vba_text_function(m, word, args, n, &v) && !vba_math_function(m, word, args, n, &v) && !vba_list_function(m, word, args, n, &v) &&
         !vba_date_function(m, word, args, n, &v))
         v = ask(m, word, args, n);

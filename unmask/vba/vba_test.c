@@ -233,6 +233,7 @@ static const struct {
     { "nothing calls it", "Sub pressed()\r\nShell \"a\"\r\nEnd Sub\r\n", EFFECT_RUN, "command", "a", false },
     { "an event of a control", "Private Sub Frame1_Layout()\r\nShell \"a\"\r\nEnd Sub\r\n", EFFECT_RUN, "command", "a", true },
     { "junk lines are left out", SUB "!!! ??? )(\r\nx = = 3\r\nShell \"a\"\r\nFor For For" END, EFFECT_RUN, "command", "a", true },
+    { "functions without arguments", SUB "On Error Resume Next\r\nx = Split & Join & Mid & Replace & Asc & Chr & Hex & Round & IIf & Array & Environ & String\r\nShell \"a\"" END, EFFECT_RUN, "command", "a", true },
     { "no End Sub", "Sub AutoOpen()\r\nShell \"a\"\r\n", EFFECT_RUN, "command", "a", true },
     { "blocks without an end", SUB "If True Then\r\nWith x\r\nFor i = 1 To 1\r\nShell \"a\"" END, EFFECT_RUN, "command", "a", true },
 };
