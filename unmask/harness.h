@@ -5,7 +5,7 @@
 #include "decode/harness.h"
 
 /* `language` is a line of languages.list: "vba" becomes the only module of a project, "xlm" the
- * macro part of a workbook (lines as in decode/xlm.h), any other a script of that type.
+ * macro part of a workbook (lines as in decode/shared/xlm.h), any other a script of that type.
  * `o` may be NULL; its format is not looked at. */
 struct tally *tally_unmasked(const char *language, const struct tally_options *o, slice source);
 /* A whole file, as tally_run(), with all languages beside it. */

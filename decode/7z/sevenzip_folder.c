@@ -9,7 +9,7 @@
 #include "base/inflate.h"
 #include "base/unbzip2.h"
 #include "base/unlzma.h"
-#include "decode/ppmd.h"
+#include "decode/shared/ppmd.h"
 
 enum { WORK_PER_CODER = 20000 };
 

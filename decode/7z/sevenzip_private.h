@@ -2,7 +2,7 @@
 /* sevenzip_private - what the files of this format share: one archive as its
  * header tells it. */
 #pragma once
-#include "decode/archive.h"
+#include "decode/shared/archive.h"
 
 enum {
     SEVENZIP_CODERS = 12, /* BCJ2 needs eight when it is encrypted; 7-Zip takes 32 */

@@ -2,7 +2,7 @@
 /* bzip2 - one file compressed by bzip2 (manual of bzip2 1.0.8), perhaps in
  * several streams, which make one content. */
 #include "base/unbzip2.h"
-#include "decode/archive.h"
+#include "decode/shared/archive.h"
 
 /* "BZh", the size of blocks, and the first block's or the end's own six bytes. */
 static enum sniff bzip2_sniff(const struct sniff_input *in)

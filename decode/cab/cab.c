@@ -8,7 +8,7 @@
 #include "base/inflate.h"
 #include "base/text.h"
 #include "base/unlzx.h"
-#include "decode/archive.h"
+#include "decode/shared/archive.h"
 
 enum {
     HEADER = 36, FILE_FIXED = 16,

@@ -6,7 +6,7 @@
  * times, repetition, people.
  */
 #include "base/text.h"
-#include "decode/contentline.h"
+#include "decode/shared/contentline.h"
 #include "decode/links.h"
 
 enum { TEXT_MAX = 4 << 20 };

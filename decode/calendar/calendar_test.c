@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines are tested here for contacts as well: both read them with decode/contentline.c. */
+/* Lines are tested here for contacts as well: both read them with decode/shared/contentline.c. */
 #include "decode/harness.h"
 
 #include <setjmp.h>

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "decode/hidden.h"
-#include "decode/officeart.h"
+#include "decode/shared/officeart.h"
 
 enum {
     /* Fib, 2.5.4 and 2.5.6 */

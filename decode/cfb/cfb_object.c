@@ -6,8 +6,8 @@
  */
 #include "decode/cfb/cfb_private.h"
 #include "base/text.h"
-#include "decode/equation.h"
-#include "decode/ole.h"
+#include "decode/shared/equation.h"
+#include "decode/shared/ole.h"
 
 enum { HEAD = 64 };
 

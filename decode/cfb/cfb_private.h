@@ -5,7 +5,7 @@
  * and their tree; the others read what stands in streams.
  */
 #pragma once
-#include "decode/officecrypto.h"
+#include "decode/shared/officecrypto.h"
 
 #define CFB_NONE UINT32_MAX
 

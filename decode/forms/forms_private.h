@@ -5,7 +5,7 @@
  * keeps beside, forms.c finds the storages and leads.
  */
 #pragma once
-#include "decode/controls.h"
+#include "decode/shared/controls.h"
 #include "decode/hidden.h"
 
 enum { FORMS_DEPTH = 12, FORMS_SITES_MAX = 4096 };

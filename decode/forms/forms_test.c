@@ -2,7 +2,7 @@
 /* Forms come from the samples of this folder, which tools/make-corpus-forms has built; controls
  * are short enough to stand here. */
 #include "base/buf.h"
-#include "decode/controls.h"
+#include "decode/shared/controls.h"
 #include "decode/harness.h"
 #include "decode/hidden.h"
 

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "decode/links.h"
 #include "decode/plain.h"
-#include "decode/remote.h"
+#include "decode/shared/remote.h"
 #include "decode/types.h"
 
 enum { HEAD = 512, LINES_MAX = 64, LINE_MAX = 8192, SAID_MAX = 16 };

@@ -2,7 +2,7 @@
 /* iso_private - what the files of this format share: one image, its trees, and
  * the files that any of them leads to. */
 #pragma once
-#include "decode/archive.h"
+#include "decode/shared/archive.h"
 
 enum { ISO_SECTOR = 2048, ISO_DEPTH = 24, ISO_TREES = 3 };
 

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "base/xml.h"
-#include "decode/remote.h"
+#include "decode/shared/remote.h"
 #include "decode/types.h"
 
 enum { HEAD = 16 * 1024, VALUE_MAX = 8192, SAID_MAX = 64 };

@@ -11,7 +11,7 @@
 #include "base/charset.h"
 #include "base/text.h"
 #include "decode/lnk/lnk_private.h"
-#include "decode/remote.h"
+#include "decode/shared/remote.h"
 
 static const char magic[20] = "L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0\x46";
 

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "decode/lnk/lnk_private.h"
-#include "decode/remote.h"
+#include "decode/shared/remote.h"
 #include "decode/types.h"
 
 enum { COMMAND_MAX = 64 * 1024, PROGRAMS_MAX = 24 };

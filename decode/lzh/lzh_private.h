@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* lzh_private - what the files of this format share. */
 #pragma once
-#include "decode/archive.h"
+#include "decode/shared/archive.h"
 
 enum lzh_method { LZH_STORED, LZH_HUFFMAN, LZH_LZS, LZH_LZ5, LZH_FOLDER, LZH_UNKNOWN };
 

@@ -3,14 +3,14 @@
  *
  * Each storage (message, recipient, attachment) is a bag of properties: streams
  * named after their number and type, and one stream of those that fit in eight
- * bytes. What they mean is told by decode/mapi.c in the words of Internet mail.
+ * bytes. What they mean is told by decode/shared/mapi.c in the words of Internet mail.
  * Messages within messages are parts of their own. Attached OLE objects are left
  * to the reader of compound files. Left out: named properties.
  */
 #include "base/buf.h"
 #include "base/text.h"
 #include "decode/mail.h"
-#include "decode/mapi.h"
+#include "decode/shared/mapi.h"
 
 #include <stdlib.h>
 

@@ -7,7 +7,7 @@
  * order; there are few, and their number is bounded.
  */
 #include "base/text.h"
-#include "decode/controls.h"
+#include "decode/shared/controls.h"
 #include "decode/hidden.h"
 #include "decode/links.h"
 #include "decode/ooxml/ooxml_private.h"

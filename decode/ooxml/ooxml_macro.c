@@ -3,7 +3,7 @@
  * of [MS-OFFMACRO] 2.2.1 or any other) and in BIFF12 ([MS-XLSB] 2.1.7.25).
  *
  * What the workbook calls its sheets and names was collected before; here their cells become
- * lines of decode/xlm.h. Which of the two forms a part has, its first byte says, not its name.
+ * lines of decode/shared/xlm.h. Which of the two forms a part has, its first byte says, not its name.
  * Left out: shared formulas of XML are shown as they stand in their first cell.
  */
 #include "base/cursor.h"

@@ -3,9 +3,9 @@
 #pragma once
 #include "base/buf.h"
 #include "base/xml.h"
-#include "decode/formula.h"
+#include "decode/shared/formula.h"
 #include "decode/walk.h"
-#include "decode/xlm.h"
+#include "decode/shared/xlm.h"
 
 /* What a part of the package is to the program that opens it. Content types,
  * relationships and names may disagree: the role that matters more wins, so

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rar_private - what the readers of the two generations of RAR share. */
 #pragma once
-#include "decode/archive.h"
+#include "decode/shared/archive.h"
 #include "decode/rar/rar_unpack.h"
 
 enum { RAR_SALT = 16, RAR_SALT_4 = 8, RAR_CHECK = 8, RAR_IV = 16 };

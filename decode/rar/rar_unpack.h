@@ -8,7 +8,7 @@
 #include "base/bits.h"
 #include "base/huffman.h"
 #include "base/sliding.h"
-#include "decode/ppmd.h"
+#include "decode/shared/ppmd.h"
 
 enum rar_filter_kind {
     RAR_FILTER_DELTA, /* in the order of RAR 5 */

@@ -9,7 +9,7 @@
  * taken. Honest writers write digits and line breaks only.
  */
 #include "base/text.h"
-#include "decode/ole.h"
+#include "decode/shared/ole.h"
 #include "rtf_private.h"
 
 enum {

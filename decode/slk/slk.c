@@ -8,9 +8,9 @@
  * workbook's; references are written R1C1 and become A1.
  * Left out: shared formulas (S, D), formats, and what stands behind the end record (E). */
 #include "base/text.h"
-#include "decode/formula.h"
+#include "decode/shared/formula.h"
 #include "decode/plain.h"
-#include "decode/xlm.h"
+#include "decode/shared/xlm.h"
 
 enum { HEAD = 1024, FIELDS_MAX = 64, NAMES_MAX = 4096, WORK_PER_RECORD = 200, ROWS = 1 << 20, COLUMNS = 1 << 14 };
 enum { ESCAPE = 0x1b };

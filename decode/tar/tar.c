@@ -6,7 +6,7 @@
  * sparse maps (the stored bytes are the content), volumes. */
 #include "base/buf.h"
 #include "base/text.h"
-#include "decode/archive.h"
+#include "decode/shared/archive.h"
 
 enum {
     BLOCK = 512, SIZE_AT = 124, SIZE_BYTES = 12, SUM_AT = 148, KIND_AT = 156, LINK_AT = 157, MAGIC_AT = 257,

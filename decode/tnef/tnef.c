@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "decode/mail.h"
-#include "decode/mapi.h"
+#include "decode/shared/mapi.h"
 
 enum {
     LEVEL_MESSAGE = 1,

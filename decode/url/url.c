@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "decode/links.h"
 #include "decode/plain.h"
-#include "decode/remote.h"
+#include "decode/shared/remote.h"
 #include "decode/types.h"
 
 enum { HEAD = 64 * 1024, BLANKS_MAX = 4096, LINES_MAX = 20000, VALUE_MAX = 8192, SAID_MAX = 64 };

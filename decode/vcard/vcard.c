@@ -6,7 +6,7 @@
  * to a program there is told. Left out: people's data.
  */
 #include "base/text.h"
-#include "decode/contentline.h"
+#include "decode/shared/contentline.h"
 #include "decode/links.h"
 #include "decode/types.h"
 

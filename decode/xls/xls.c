@@ -2,7 +2,7 @@
 /* xls - workbooks in records: [MS-XLS] and its BIFF5 predecessor, in a compound file or bare.
  *
  * Sheets and their states, names, text, links, and the formulas of Excel 4.0 macro sheets, which
- * become a part of their own (decode/xlm.h). Left out: BIFF2 to BIFF4, pivot caches, drawings
+ * become a part of their own (decode/shared/xlm.h). Left out: BIFF2 to BIFF4, pivot caches, drawings
  * beyond their text and, of books with macros, the largest picture.
  */
 #include "decode/xls/xls_private.h"

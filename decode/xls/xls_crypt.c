@@ -5,7 +5,7 @@
  * passwords of the mail; what comes here is a bare stream, or stands deeper. Only the password
  * that Excel tries unasked is tried.
  */
-#include "decode/officecrypto.h"
+#include "decode/shared/officecrypto.h"
 #include "decode/xls/xls_private.h"
 
 bool xls_crypt_open(struct xls *x, struct body *out)

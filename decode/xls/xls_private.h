@@ -5,9 +5,9 @@
  * formulas refer to; xls_text.c what a reader sees; xls_macro.c the macro sheets.
  */
 #pragma once
-#include "decode/formula.h"
+#include "decode/shared/formula.h"
 #include "decode/walk.h"
-#include "decode/xlm.h"
+#include "decode/shared/xlm.h"
 
 enum {
     BIFF8 = 0x600,

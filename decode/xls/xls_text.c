@@ -11,7 +11,7 @@
 #include "decode/xls/xls_private.h"
 #include "base/text.h"
 #include "decode/hidden.h"
-#include "decode/officeart.h"
+#include "decode/shared/officeart.h"
 #include "decode/plain.h"
 #include <stdlib.h>
 

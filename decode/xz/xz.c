@@ -3,7 +3,7 @@
  * streams, which make one content. Checksums are not judged. Left out: .lzma
  * and .lz, which have other headers. */
 #include "base/unlzma.h"
-#include "decode/archive.h"
+#include "decode/shared/archive.h"
 
 static enum sniff xz_sniff(const struct sniff_input *in)
 {

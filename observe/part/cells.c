@@ -10,7 +10,7 @@
  */
 #include "base/buf.h"
 #include "base/text.h"
-#include "decode/remote.h"
+#include "decode/shared/remote.h"
 #include "decode/types.h"
 #include "observe/part/observe.h"
 

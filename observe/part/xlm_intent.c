@@ -3,7 +3,7 @@
  * entries, calls that reach outside, the way between them, text put together from constants and
  * cells, questions about the computer, traces of obfuscation.
  *
- * Reads the view xlm.code (decode/xlm.h). Formulas are folded, not evaluated: no condition is
+ * Reads the view xlm.code (decode/shared/xlm.h). Formulas are folded, not evaluated: no condition is
  * decided, no loop is run; what macros write into cells and names is taken as written, whenever
  * that would be. A full evaluator goes further; this one is linear in the text.
  */

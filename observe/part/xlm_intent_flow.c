@@ -7,7 +7,7 @@
  */
 #include "observe/part/xlm_intent_private.h"
 #include "base/text.h"
-#include "decode/xlm.h"
+#include "decode/shared/xlm.h"
 #include <stdlib.h>
 
 static int by_from(const void *a, const void *b)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """xlfunctions - the numbers of Excel's functions: Ftab ([MS-XLS] 2.5.198.17, [MS-XLSB] 2.5.97.10)
-and Cetab ([MS-XLS] 2.5.198.4), written out a second time, apart from decode/formula_functions.list.
+and Cetab ([MS-XLS] 2.5.198.4), written out a second time, apart from decode/shared/formula_functions.list.
 
 Words are names in the order of their numbers; NAME/n takes always n arguments (PtgFunc does
 not say how many), =hex sets the number of the next word.

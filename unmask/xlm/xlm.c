@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* xlm - Excel 4.0 macros, evaluated from their entries.
  *
- * Reads the view xlm.code (decode/xlm.h). All entries (Auto_Open and its like) run in order in
+ * Reads the view xlm.code (decode/shared/xlm.h). All entries (Auto_Open and its like) run in order in
  * one run. Where a condition is not known the whole is run again for the other answer, the nearer
  * ones to the start first. Macros are locked with the day of the month: where it is asked for,
  * every day is tried, and one on which alone all that is written are formulas is the day; what

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* xlm_book - sheets, cells and names, and the lines of the view they come from (decode/xlm.h).
+/* xlm_book - sheets, cells and names, and the lines of the view they come from (decode/shared/xlm.h).
  *
  * A sheet has 2^34 cells and few that hold something: they are found by a hash of their place,
  * and the next one below by a map of bits, one word for 64 rows and one for 64 such words.
  */
 #include "base/text.h"
-#include "decode/xlm.h"
+#include "decode/shared/xlm.h"
 #include "unmask/xlm/xlm_private.h"
 
 #define SUMMARY (1ull << 62)

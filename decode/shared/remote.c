@@ -2,7 +2,7 @@
 /* remote - which paths lead to another computer, by the rules of the Windows shell: [MS-DTYP]
  * 2.2.57 (UNC), RFC 8089 E.3 (file URIs), and the host@SSL@port form of the WebDAV redirector
  * ([MS-WDVME]). Left out: DFS, which looks like any share, and drive letters mapped before. */
-#include "decode/remote.h"
+#include "decode/shared/remote.h"
 #include "base/text.h"
 #include "decode/links.h"
 

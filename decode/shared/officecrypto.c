@@ -2,7 +2,7 @@
 /* officecrypto - what a document says of its encryption, and passwords tested against it:
  * [MS-OFFCRYPTO] 2.3.4.5 to 2.3.4.9 (standard), 2.3.5 and 2.3.6 (RC4), 2.3.7 (XOR). The agile
  * scheme is in officecrypto_agile.c, streams are in officecrypto_stream.c. */
-#include "decode/officecrypto_private.h"
+#include "decode/shared/officecrypto_private.h"
 #include "base/text.h"
 
 enum {

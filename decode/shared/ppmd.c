@@ -5,7 +5,7 @@
  * A context with one symbol keeps its state in itself, where others keep their
  * sum and the place of their states. A successor below `units` points into the
  * text that was read, else it is a context. */
-#include "decode/ppmd_private.h"
+#include "decode/shared/ppmd_private.h"
 
 enum {
     MAX_FREQ = 124, INT_BITS = 7, PERIOD_BITS = 7, BINARY_SCALE = 1 << (INT_BITS + PERIOD_BITS),

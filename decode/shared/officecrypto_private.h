@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* officecrypto_private - for the files of decode/officecrypto only. */
+/* officecrypto_private - for the files of decode/shared/officecrypto only. */
 #pragma once
-#include "decode/officecrypto.h"
+#include "decode/shared/officecrypto.h"
 
 enum {
     SALT_MAX = 64,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Properties of messages, as msg and tnef hand them on. */
 #include "decode/harness.h"
-#include "decode/mapi.h"
+#include "decode/shared/mapi.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,12 +6,12 @@
  * compound file further on is still found. Left out: presentations (pictures)
  * and the native data of programs that hold no file.
  */
-#include "decode/ole.h"
+#include "decode/shared/ole.h"
 
 #include "base/buf.h"
 #include "base/charset.h"
 #include "base/text.h"
-#include "decode/equation.h"
+#include "decode/shared/equation.h"
 #include "decode/types.h"
 
 enum {

@@ -2,7 +2,7 @@
 /* Which paths lead to another computer, and to which. */
 #include "base/text.h"
 #include "decode/harness.h"
-#include "decode/remote.h"
+#include "decode/shared/remote.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/charset.h"
 #include "base/text.h"
-#include "decode/archive.h"
+#include "decode/shared/archive.h"
 
 enum { NAME_BYTES = 4096 };
 

@@ -8,7 +8,7 @@
  * Left out: natural language formulas and table references, shown by their kind; the text of
  * PtgMem results, which are repeated by the tokens behind them.
  */
-#include "decode/formula.h"
+#include "decode/shared/formula.h"
 #include "base/charset.h"
 #include "base/text.h"
 

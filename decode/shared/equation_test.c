@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Equations written record by record; those that break out hold letters only. */
-#include "decode/equation.h"
+#include "decode/shared/equation.h"
 #include "decode/harness.h"
 
 #include <setjmp.h>

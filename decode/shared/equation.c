@@ -7,7 +7,7 @@
  * nesting is only made of END records and needs no stack. Left out: MTEF 4 and
  * 5, which that editor does not open.
  */
-#include "decode/equation.h"
+#include "decode/shared/equation.h"
 #include "base/text.h"
 
 #include <stdio.h>

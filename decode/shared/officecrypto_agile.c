@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The agile scheme: [MS-OFFCRYPTO] 2.3.4.10 to 2.3.4.15. Of several key encryptors the first
  * that takes a password counts. AES in CBC mode only, which is what Office writes. */
-#include "decode/officecrypto_private.h"
+#include "decode/shared/officecrypto_private.h"
 #include "base/text.h"
 #include "base/xml.h"
 

@@ -7,7 +7,7 @@
  */
 #include "base/text.h"
 #include "decode/hidden.h"
-#include "decode/officeart.h"
+#include "decode/shared/officeart.h"
 
 enum {
     HEAD = 8,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ppmd_private - the heap of a model and what lies in it. */
 #pragma once
-#include "decode/ppmd.h"
+#include "decode/shared/ppmd.h"
 
 enum { PPMD_UNIT = 12, PPMD_STATE = 6 };
 

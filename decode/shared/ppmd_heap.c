@@ -4,7 +4,7 @@
  * is empty and nothing is left, neighbours are glued together, now and then;
  * all of this decides what is decoded. */
 #include "base/pages.h"
-#include "decode/ppmd_private.h"
+#include "decode/shared/ppmd_private.h"
 
 enum {
     FIRST = 4, /* 0 is no reference */

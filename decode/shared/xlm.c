@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* xlm - see xlm.h for the form of the text. */
-#include "decode/xlm.h"
+#include "decode/shared/xlm.h"
 #include "base/text.h"
 #include "decode/hidden.h"
-#include "decode/formula.h"
+#include "decode/shared/formula.h"
 
 enum {
     TEXT_MAX = 16 << 20,

@@ -3,7 +3,7 @@
  * begins with words every RTF has. The checksum is not looked at, as the sizes
  * are not: what unpacks is read. */
 #include "base/buf.h"
-#include "decode/mapi.h"
+#include "decode/shared/mapi.h"
 
 enum { RING = 4096, HEADER = 16, UNPACKED_MAX = 64 << 20 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Objects are read through RTF, whose hex makes cases short. */
 #include "base/buf.h"
-#include "decode/equation.h"
+#include "decode/shared/equation.h"
 #include "decode/harness.h"
-#include "decode/ole.h"
+#include "decode/shared/ole.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
  * with the reader. usage: officecrypto_test CORPUS-OF-CFB */
 #include "base/buf.h"
 #include "decode/harness.h"
-#include "decode/officecrypto.h"
+#include "decode/shared/officecrypto.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
  *
  * A list is bounded by BUDGET_ENTRIES, what is said of it by counts, for every
  * member is one line of a report. */
-#include "decode/archive.h"
+#include "decode/shared/archive.h"
 #include "base/text.h"
 #include "decode/types.h"
 

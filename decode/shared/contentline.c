@@ -3,7 +3,7 @@
  * them: vCalendar 1.0 and vCard 2.1 (quoted-printable with soft line ends,
  * CHARSET, bare parameter words, base64 without folding). Read as forgiving as
  * the programs: a colon in quotes is none, a missing one makes no line. */
-#include "decode/contentline.h"
+#include "decode/shared/contentline.h"
 
 #include "base/charset.h"
 #include "base/text.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "decode/formula.h"
+#include "decode/shared/formula.h"
 #include "base/arena.h"
 
 #include <setjmp.h>

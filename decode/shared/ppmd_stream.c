@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A stream of 7-Zip in PPMd: properties are the order and the size of the model. */
 #include "base/cursor.h"
-#include "decode/ppmd.h"
+#include "decode/shared/ppmd.h"
 
 enum { PIECE = 4096 };
 

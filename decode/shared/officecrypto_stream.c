@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Content without its encryption: packages ([MS-OFFCRYPTO] 2.3.4.4, 2.3.4.15), streams of Word
  * ([MS-DOC] 2.2.6), records of Excel ([MS-XLS] 2.2.10). */
-#include "decode/officecrypto_private.h"
+#include "decode/shared/officecrypto_private.h"
 
 enum {
     SEGMENT = 4096,

@@ -8,7 +8,7 @@
 
 #include "decode/harness.h"
 #include "decode/ooxml/ooxml_build.h"
-#include "decode/xlm.h"
+#include "decode/shared/xlm.h"
 
 #define MACRO_TYPE "application/vnd.ms-excel.macrosheet+xml"
 #define SHEET_REL(id, kind, target)                                                                \

@@ -5,7 +5,7 @@
  * Moved are cells, columns and rows in A1 (18.17.2.4), around the edge of the sheet as Excel does. Texts,
  * sheets in quotes and what stands in brackets (columns of tables, other workbooks) stay as they are. */
 #include "base/text.h"
-#include "decode/formula.h"
+#include "decode/shared/formula.h"
 
 enum { COLUMNS = 1 << 14, ROWS = 1 << 20, LETTERS_MAX = 3, DIGITS_MAX = 7 };
 

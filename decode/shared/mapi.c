@@ -7,7 +7,7 @@
  * properties, and a sender that Outlook shows in place of the header's is told
  * beside it. Left out: appointments, tasks and contacts beyond their text.
  */
-#include "decode/mapi.h"
+#include "decode/shared/mapi.h"
 
 #include "base/buf.h"
 #include "base/charset.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* archive_stream - one compressed file without a list of members. */
-#include "decode/archive.h"
+#include "decode/shared/archive.h"
 
 enum walk_end archive_walk_stream(struct walk *w, const struct body *body,
                                   struct unpack_result (*unpack)(struct body_writer *out, slice in, struct arena *mem,

@@ -2,7 +2,7 @@
 /* Compressed rich text: the examples of [MS-OXRTFCP] 3.1 and 3.2, and what breaks off. */
 #include "base/buf.h"
 #include "decode/harness.h"
-#include "decode/mapi.h"
+#include "decode/shared/mapi.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -8,7 +8,7 @@
  */
 #include "base/buf.h"
 #include "base/text.h"
-#include "decode/controls.h"
+#include "decode/shared/controls.h"
 #include "decode/hidden.h"
 
 enum {

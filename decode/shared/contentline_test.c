@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The lines of calendars and contacts, as forgiving programs read them. */
-#include "decode/contentline.h"
+#include "decode/shared/contentline.h"
 #include "decode/harness.h"
 
 #include <setjmp.h>
