@@ -31,6 +31,7 @@ static const struct archive_case cases[] = {
     { "locked-other.7z", NULL, "infected", NULL, NULL, FACT_PASSWORD_WANTED, NULL, UNREAD_ENCRYPTED, -1 },
     { "wrong-sum.7z", NULL, NULL, "a.txt", LINE, FACT_ZIP_ENTRY_BAD_CRC, "a.txt", ALL, WALK_WHOLE },
     { "loop.7z", NULL, NULL, NULL, NULL, 0, NULL, UNREAD_DAMAGED, WALK_BROKEN },
+    { "folders-twice.7z", NULL, NULL, NULL, NULL, 0, NULL, UNREAD_DAMAGED, -1 },
     { "empty.7z", NULL, NULL, NULL, NULL, FACT_ZIP_ENTRIES, "1", ALL, WALK_WHOLE },
     { "junk-before.7z", NULL, NULL, "a.txt", LINE, FACT_ZIP_PREPENDED, "126", ALL, WALK_WHOLE },
     { "appended.7z", NULL, NULL, "a.txt", LINE, FACT_ZIP_APPENDED, "6", ALL, WALK_WHOLE },

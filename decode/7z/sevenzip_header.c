@@ -207,8 +207,11 @@ static void read_unpack(struct walk *w, cursor *c, struct sevenzip_streams *s)
     if (number(c) != P_FOLDER)
         c->torn = true;
     size_t n = count(c);
-    if (cur_u8(c) != 0 || s->n_folders) /* external */
+    bool external = cur_u8(c) != 0;
+    if (external || s->n_folders) { /* read before: those stand */
         c->torn = true;
+        return;
+    }
     s->folders = cur_ok(c) && budget_spend(w->budget, BUDGET_ENTRIES, n)
                      ? ARENA_ARRAY(w->mem, struct sevenzip_folder, n + 1) : NULL;
     if (!s->folders) {
