@@ -1,0 +1,874 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* powershell - scripts of PowerShell: what they fetch, start and write.
+ *
+ * Reads script.code of the type "powershell". Statements are evaluated as they are read
+ * (about_Language_Keywords, about_Operator_Precedence, about_Parsing); a block that repeats is
+ * read again. Conditions on files that were fetched are taken to hold; of other open ones both
+ * sides are gone, and what came of them may be.
+ *
+ * Left out: functions with parameters, switch, classes, here-strings with expressions, regular
+ * expressions that are more than their own text.
+ */
+#include "unmask/powershell/powershell_private.h"
+
+enum { SOURCE_MAX = 512 * 1024, WORD_MAX = 4096 };
+
+static struct ps_value expression(struct ps *p, int level);
+static struct ps_value pipeline(struct ps *p);
+static void statements(struct ps *p, uint32_t end);
+
+static uint16_t peek(const struct ps *p, uint32_t ahead) { return text_unit(p->s, p->at + ahead); }
+static bool letter(uint16_t u) { return (u < 0x80 && (ascii_alnum((uint8_t)u) || u == '_')) || (u >= 0x80 && u != 0xA0 && (u < 0x2010 || u > 0x201F)); }
+static bool is_blank(uint16_t u) { return u == ' ' || u == '\t' || u == '\r' || u == 0xA0; }
+static bool quote(uint16_t u) { return u == '\'' || u == '"' || (u >= 0x2018 && u <= 0x201E); }
+
+static void skip(struct ps *p, bool lines)
+{
+    for (;; p->at++) {
+        uint16_t u = peek(p, 0);
+        if (u == '`' && (peek(p, 1) == '\n' || peek(p, 1) == '\r'))
+            continue;
+        if (u == '#') {
+            while (p->at < p->s.n && peek(p, 0) != '\n')
+                p->at++;
+            u = peek(p, 0);
+        } else if (u == '<' && peek(p, 1) == '#') {
+            while (p->at < p->s.n && !(peek(p, 0) == '#' && peek(p, 1) == '>' ))
+                p->at++;
+            p->at++;
+            continue;
+        }
+        if (p->at >= p->s.n || !(is_blank(u) || (lines && u == '\n')))
+            return;
+    }
+}
+
+static bool take(struct ps *p, char c)
+{
+    skip(p, false);
+    if (peek(p, 0) != (uint16_t)c)
+        return false;
+    p->at++;
+    return true;
+}
+
+/* --- variables */
+
+static struct ps_value env_value(struct ps *p, struct text name, bool indexed)
+{
+    static const char *const usual[][2] = { { "comspec", "C:\\Windows\\system32\\cmd.exe" }, { "public", "C:\\Users\\Public" },
+                                            { "programdata", "C:\\ProgramData" },           { "windir", "C:\\Windows" },
+                                            { "systemroot", "C:\\Windows" },                { "allusersprofile", "C:\\ProgramData" } };
+    for (size_t i = 0; indexed && i < sizeof usual / sizeof usual[0]; i++)
+        if (ps_is(name, usual[i][0]))
+            return ps_cstr(p, usual[i][1]);
+    if (indexed)
+        return ps_unknown(p, "$env");
+    struct text sign = ps_cstr(p, "%").text;
+    return ps_text(text_join(p->t, text_join(p->t, sign, name), ps_cstr(p, "%").text));
+}
+
+static struct ps_variable *variable(struct ps *p, struct text name, bool make)
+{
+    for (uint32_t i = 0; i < p->n_variables; i++)
+        if (p->variables[i].name.n == name.n && text_find(p->variables[i].name, name, 0, true) == 0)
+            return &p->variables[i];
+    if (!make || p->n_variables == PS_VARIABLES_MAX)
+        return NULL;
+    p->variables[p->n_variables] = (struct ps_variable){ .name = name };
+    return &p->variables[p->n_variables++];
+}
+
+static struct ps_value value_of(struct ps *p, struct text name)
+{
+    static const char *const automatic[][2] = { { "pshome", "C:\\Windows\\System32\\WindowsPowerShell\\v1.0" }, { "shellid", "Microsoft.PowerShell" },
+                                                { "verbosepreference", "SilentlyContinue" },                { "maximumdrivecount", "4096" },
+                                                { "ofs", " " } };
+    struct ps_variable *v = variable(p, name, false);
+    if (ps_is(name, "_") || ps_is(name, "psitem"))
+        return p->piped;
+    if (v)
+        return v->value;
+    if (ps_is(text_sub(name, 0, 4), "env:"))
+        return env_value(p, text_sub(name, 4, name.n), peek(p, 0) == '[');
+    if (ps_is(name, "true") || ps_is(name, "false"))
+        return (struct ps_value){ .kind = PS_TRUTH, .number = ps_is(name, "true") };
+    for (size_t i = 0; i < sizeof automatic / sizeof automatic[0]; i++)
+        if (ps_is(name, automatic[i][0]))
+            return ps_cstr(p, automatic[i][1]);
+    return (struct ps_value){ 0 }; /* $null, and what was never set */
+}
+
+static void assign(struct ps *p, struct text name, struct ps_value value)
+{
+    struct ps_variable *v = variable(p, name, true);
+    p->changes++;
+    if (v)
+        v->value = value;
+    else
+        p->limited = true;
+}
+
+/* Behind the $: name, {name}, scope:name. */
+static struct text variable_name(struct ps *p)
+{
+    uint32_t from = p->at;
+    if (peek(p, 0) == '{') {
+        while (p->at < p->s.n && peek(p, 0) != '}')
+            p->at++;
+        return p->at < p->s.n ? text_sub(p->s, from + 1, p->at++ - from - 1) : (struct text){ 0 };
+    }
+    if (peek(p, 0) == '$' || peek(p, 0) == '?' || peek(p, 0) == '^')
+        return text_sub(p->s, p->at++, 1);
+    while (letter(peek(p, 0)) || (peek(p, 0) == ':' && peek(p, 1) != ':' && letter(peek(p, 1)) && p->at > from))
+        p->at++;
+    struct text name = text_sub(p->s, from, p->at - from);
+    static const char *const scopes[] = { "global:", "script:", "local:", "private:", "variable:" };
+    for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++)
+        if (ps_is(text_sub(name, 0, strlen(scopes[i])), scopes[i]))
+            name = text_sub(name, strlen(scopes[i]), name.n);
+    return name;
+}
+
+/* --- texts */
+
+static struct text escaped(struct ps *p, uint16_t u)
+{
+    static const char from[] = "0abfnrtv", to[] = "\0\a\b\f\n\r\t\v";
+    for (uint32_t i = 0; i < 8; i++)
+        if (u == (uint16_t)from[i])
+            return text_of_unit(p->t, (uint16_t)to[i], TEXT_NOWHERE);
+    return text_sub(p->s, p->at - 1, 1);
+}
+
+static uint32_t matching(const struct ps *p, uint32_t at, char open, char close);
+
+static struct text double_quoted(struct ps *p)
+{
+    struct text all = { 0 };
+    uint32_t from = ++p->at;
+    while (p->at < p->s.n && ps_spend(p, 0)) {
+        uint16_t u = peek(p, 0), next = peek(p, 1);
+        struct text more = { 0 };
+        uint32_t here = p->at;
+        if (u == '"' && next != '"')
+            break;
+        if (u == '"' || u == '`') {
+            p->at += 2;
+            more = u == '"' ? text_sub(p->s, here, 1) : escaped(p, next);
+        } else if (u == '$' && next == '(') {
+            p->at += 2;
+            uint32_t end = matching(p, p->at, '(', ')');
+            more = ps_as_text(p, pipeline(p));
+            p->at = end + 1;
+        } else if (u == '$' && (letter(next) || next == '{')) {
+            p->at++;
+            more = ps_as_text(p, value_of(p, variable_name(p)));
+        } else {
+            p->at++;
+            continue;
+        }
+        all = text_join(p->t, text_join(p->t, all, text_sub(p->s, from, here - from)), more);
+        from = p->at;
+    }
+    all = text_join(p->t, all, text_sub(p->s, from, p->at - from));
+    p->at++;
+    return all;
+}
+
+static struct text quoted(struct ps *p)
+{
+    struct text all = { 0 };
+    if (peek(p, 0) == '"' || peek(p, 0) >= 0x201C)
+        return double_quoted(p);
+    uint32_t from = ++p->at;
+    while (p->at < p->s.n && ps_spend(p, 0)) {
+        uint16_t u = peek(p, 0);
+        bool end = u == '\'' || (u >= 0x2018 && u <= 0x201B);
+        if (end && peek(p, 1) != u)
+            break;
+        p->at++;
+        if (end) {
+            all = text_join(p->t, all, text_sub(p->s, from, p->at - from));
+            from = ++p->at;
+        }
+    }
+    all = text_join(p->t, all, text_sub(p->s, from, p->at - from));
+    p->at++;
+    return all;
+}
+
+/* Where the bracket that is open at `at` closes; texts inside do not count. */
+static uint32_t matching(const struct ps *p, uint32_t at, char open, char close)
+{
+    uint32_t depth = 1;
+    for (; at < p->s.n; at++) {
+        uint16_t u = text_unit(p->s, at);
+        if (u == '`') {
+            at++;
+        } else if (u == '\'' || u == '"') {
+            for (at++; at < p->s.n && text_unit(p->s, at) != u; at++)
+                at += u == '"' && text_unit(p->s, at) == '`';
+        } else if (u == (uint16_t)open) {
+            depth++;
+        } else if (u == (uint16_t)close && --depth == 0) {
+            return at;
+        }
+    }
+    return p->s.n;
+}
+
+/* A bare word; backticks go. */
+static struct text bare(struct ps *p, const char *stops)
+{
+    struct text all = { 0 };
+    while (p->at < p->s.n && all.n < WORD_MAX) {
+        uint16_t u = peek(p, 0);
+        if (u == '`') {
+            p->at++;
+        } else if (u <= ' ' || u == 0xA0 || (u < 0x80 && strchr(stops, u))) {
+            break;
+        }
+        all = text_join(p->t, all, text_sub(p->s, p->at++, 1));
+    }
+    return all;
+}
+
+/* --- expressions */
+
+static uint32_t arguments(struct ps *p, struct ps_value out[PS_ARGUMENTS_MAX])
+{
+    uint32_t n = 0, end = matching(p, p->at, '(', ')');
+    for (skip(p, true); p->at < end && n < PS_ARGUMENTS_MAX; skip(p, true)) {
+        uint32_t before = p->at;
+        out[n++] = expression(p, 1);
+        skip(p, true);
+        if (!take(p, ',') || p->at == before)
+            break;
+    }
+    p->at = end + 1;
+    return n;
+}
+
+static struct text member_name(struct ps *p)
+{
+    skip(p, false);
+    uint16_t u = peek(p, 0);
+    if (quote(u))
+        return quoted(p);
+    if (u == '(') {
+        p->at++;
+        uint32_t end = matching(p, p->at, '(', ')');
+        struct text s = ps_as_text(p, pipeline(p));
+        p->at = end + 1;
+        return s;
+    }
+    if (u == '$') {
+        p->at++;
+        return ps_as_text(p, value_of(p, variable_name(p)));
+    }
+    return bare(p, "()[]{}.,;:=+-*/|&<>'\"$!%");
+}
+
+static struct ps_value called(struct ps *p, struct ps_value on, bool is_static)
+{
+    struct text name = member_name(p);
+    if (peek(p, 0) != '(') {
+        struct ps_value *inner = ARENA_NEW(p->t->mem, struct ps_value);
+        uint32_t at = p->at;
+        bool invoked = inner && peek(p, 0) == '.' && (p->at++, ps_is(member_name(p), "invoke"));
+        p->at = at;
+        if (invoked) {
+            *inner = on;
+            return (struct ps_value){ .kind = PS_METHOD, .text = name, .items = inner, .n = 1 };
+        }
+        return is_static ? ps_unknown(p, "a property of .NET") : ps_property(p, on, name);
+    }
+    struct ps_value *a = ARENA_ARRAY(p->t->mem, struct ps_value, PS_ARGUMENTS_MAX);
+    p->at++;
+    if (!a)
+        return ps_unknown(p, "memory");
+    uint32_t n = arguments(p, a);
+    return is_static && on.kind == PS_TYPE ? ps_static(p, on.text, name, a, n) : ps_method(p, on, name, a, n);
+}
+
+static struct ps_value behind(struct ps *p, struct ps_value v)
+{
+    for (; p->at < p->s.n && !p->stop && ps_spend(p, 0);) {
+        uint16_t u = peek(p, 0), next = peek(p, 1);
+        if (u == '[') {
+            p->at++;
+            uint32_t end = matching(p, p->at, '[', ']');
+            struct ps_value at = expression(p, 0);
+            p->at = end + 1;
+            v = ps_index(p, v, at);
+        } else if (u == ':' && next == ':') {
+            p->at += 2;
+            v = called(p, v, true);
+        } else if (u == '.' && next != '.' && !is_blank(next)) {
+            p->at++;
+            v = v.kind == PS_METHOD && peek(p, 0) == 0 ? v : called(p, v, false);
+        } else if ((u == '+' && next == '+') || (u == '-' && next == '-')) {
+            p->at += 2;
+        } else {
+            break;
+        }
+    }
+    return v;
+}
+
+static struct ps_value type_or_cast(struct ps *p)
+{
+    uint32_t end = matching(p, p->at + 1, '[', ']');
+    struct text name = { 0 };
+    for (uint32_t i = p->at + 1; i < end; i++)
+        if (text_unit(p->s, i) != '`' && !is_blank(text_unit(p->s, i)))
+            name = text_join(p->t, name, text_sub(p->s, i, 1));
+    p->at = end + 1;
+    if (peek(p, 0) == ':' && peek(p, 1) == ':')
+        return behind(p, (struct ps_value){ .kind = PS_TYPE, .text = name });
+    skip(p, false);
+    uint16_t u = peek(p, 0);
+    if (quote(u) || u == '$' || u == '(' || u == '[' || u == '@' || u == '-' || (u >= '0' && u <= '9'))
+        return ps_cast(p, name, expression(p, 9));
+    return (struct ps_value){ .kind = PS_TYPE, .text = name };
+}
+
+static struct ps_value number(struct ps *p)
+{
+    uint32_t from = p->at;
+    bool hex = peek(p, 0) == '0' && (peek(p, 1) | 32) == 'x';
+    p->at += hex ? 2 : 0;
+    while (peek(p, 0) < 0x80 && (hex ? ascii_hex((uint8_t)peek(p, 0)) >= 0 : ascii_digit((uint8_t)peek(p, 0))))
+        p->at++;
+    struct ps_value v = ps_text(text_sub(p->s, from, p->at - from));
+    int64_t n;
+    return ps_as_number(p, v, &n) ? ps_number(n) : ps_unknown(p, "a number");
+}
+
+static struct ps_value primary(struct ps *p)
+{
+    skip(p, false);
+    uint16_t u = peek(p, 0), next = peek(p, 1);
+    if (p->stop || p->depth >= PS_DEPTH_MAX || !ps_spend(p, 1)) {
+        p->stop = p->limited = true;
+        return ps_unknown(p, "depth");
+    }
+    if (quote(u))
+        return behind(p, ps_text(quoted(p)));
+    if (u == '@' && quote(next)) {
+        uint32_t from = p->at + 2, end = from;
+        while (end < p->s.n && !(text_unit(p->s, end) == '\n' && text_unit(p->s, end + 1) == next && text_unit(p->s, end + 2) == '@'))
+            end++;
+        p->at = end + 3;
+        while (from < end && text_unit(p->s, from) != '\n')
+            from++;
+        return behind(p, ps_text(text_sub(p->s, from + 1, end > from + 1 ? end - from - 1 : 0)));
+    }
+    if (u == '$' && next != '(') {
+        p->at++;
+        struct text name = variable_name(p);
+        return behind(p, value_of(p, name));
+    }
+    if (u == '(' || ((u == '$' || u == '@') && next == '(')) {
+        p->at += u == '(' ? 1 : 2;
+        uint32_t end = matching(p, p->at, '(', ')');
+        skip(p, true);
+        p->depth++;
+        struct ps_value v = p->at < end ? pipeline(p) : ps_list(p, NULL, 0);
+        p->depth--;
+        p->at = end + 1;
+        return behind(p, v);
+    }
+    if (u == '[')
+        return type_or_cast(p);
+    if (u == '{' || (u == '@' && next == '{')) {
+        uint32_t from = p->at + 1, end = matching(p, from + (u == '@'), '{', '}');
+        p->at = end + 1;
+        return (struct ps_value){ .kind = PS_BLOCK, .text = text_sub(p->s, from, end - from), .number = from };
+    }
+    if (u >= '0' && u <= '9')
+        return behind(p, number(p));
+    return (struct ps_value){ 0 };
+}
+
+/* The operator here and how tightly it binds; 0: none. */
+static int operator_here(struct ps *p, struct text *op)
+{
+    static const struct {
+        const char *name;
+        int level;
+    } words[] = { { "-f", 6 },     { "-split", 3 }, { "-csplit", 3 }, { "-isplit", 3 }, { "-join", 3 }, { "-replace", 3 }, { "-creplace", 3 }, { "-ireplace", 3 },
+                  { "-eq", 3 },    { "-ne", 3 },    { "-gt", 3 },     { "-ge", 3 },     { "-lt", 3 },   { "-le", 3 },      { "-like", 3 },     { "-match", 3 },
+                  { "-ieq", 3 },   { "-ceq", 3 },   { "-ine", 3 },    { "-is", 3 },     { "-as", 3 },   { "-band", 2 },    { "-bor", 2 },      { "-bxor", 2 },
+                  { "-and", 1 },   { "-or", 1 },    { "-notmatch", 3 }, { "-contains", 3 }, { "-notlike", 3 } };
+    uint16_t u = peek(p, 0), next = peek(p, 1);
+    *op = text_sub(p->s, p->at, 1);
+    if (u == '-' && next < 0x80 && ascii_alpha((uint8_t)next)) {
+        uint32_t n = 1;
+        while (peek(p, n) < 0x80 && ascii_alpha((uint8_t)peek(p, n)))
+            n++;
+        *op = text_sub(p->s, p->at, n);
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+            if (ps_is(*op, words[i].name))
+                return words[i].level;
+        return 0;
+    }
+    if ((u == '+' || u == '-') && next != '=' && next != u)
+        return 4;
+    if ((u == '*' || u == '/' || u == '%') && next != '=')
+        return 5;
+    if (u == '.' && next == '.') {
+        *op = text_sub(p->s, p->at, 2);
+        return 7;
+    }
+    return u == ',' ? 8 : 0;
+}
+
+static struct ps_value range_of_numbers(struct ps *p, struct ps_value a, struct ps_value b)
+{
+    int64_t x, y;
+    if (!ps_as_number(p, a, &x) || !ps_as_number(p, b, &y) || x - y > PS_LIST_MAX - 2 || y - x > PS_LIST_MAX - 2)
+        return ps_unknown(p, "a range");
+    uint32_t n = (uint32_t)(x > y ? x - y : y - x) + 1;
+    struct ps_value *items = ps_spend(p, n) ? ARENA_ARRAY(p->t->mem, struct ps_value, n) : NULL;
+    for (uint32_t i = 0; items && i < n; i++)
+        items[i] = ps_number(x > y ? x - i : x + i);
+    return items ? (struct ps_value){ .kind = PS_LIST, .items = items, .n = n } : ps_unknown(p, "a range");
+}
+
+static struct ps_value comma(struct ps *p, struct ps_value first)
+{
+    struct ps_value *items = NULL;
+    uint32_t n = 1, size = 0;
+    do {
+        if (n + 1 > size) {
+            size = size ? size * 2 : 16;
+            items = size <= PS_LIST_MAX ? arena_regrow(p->t->mem, items, n * sizeof *items * (items != NULL), size, sizeof *items) : NULL;
+            if (!items)
+                return ps_unknown(p, "a long list");
+        }
+        items[0] = n == 1 ? first : items[0];
+        skip(p, true);
+        items[n++] = expression(p, 9);
+    } while (!p->stop && take(p, ','));
+    return (struct ps_value){ .kind = PS_LIST, .items = items, .n = n };
+}
+
+static struct ps_value unary(struct ps *p)
+{
+    skip(p, false);
+    struct text op;
+    uint16_t u = peek(p, 0);
+    if (u == ',') {
+        p->at++;
+        struct ps_value v = expression(p, 9);
+        return ps_list(p, &v, 1);
+    }
+    if (u == '!' || ((u == '-' || u == '+') && peek(p, 1) != u)) {
+        int64_t n;
+        (void)operator_here(p, &op);
+        bool join = ps_is(op, "-join"), split = ps_is(op, "-split"), minus = op.n == 1 && u != '!';
+        if (!join && !split && !minus && u != '!' && !(op.n == 4 && ps_is(op, "-not")))
+            return (struct ps_value){ 0 };
+        p->at += u == '!' ? 1 : op.n;
+        struct ps_value v = expression(p, join || split ? 8 : 9);
+        if (join)
+            return ps_join(p, v, (struct text){ 0 });
+        if (split)
+            return ps_method(p, v, ps_cstr(p, "split").text, NULL, 0);
+        if (minus && ps_as_number(p, v, &n))
+            return ps_number(u == '-' ? -n : n);
+        return v.kind == PS_TRUTH && !minus ? (struct ps_value){ .kind = PS_TRUTH, .number = !v.number } : ps_unknown(p, "not");
+    }
+    return primary(p);
+}
+
+static struct ps_value expression(struct ps *p, int level)
+{
+    if (p->depth >= PS_DEPTH_MAX) {
+        p->stop = p->limited = true;
+        return ps_unknown(p, "depth");
+    }
+    p->depth++;
+    struct ps_value v = unary(p);
+    while (!p->stop && level < 9) {
+        struct text op;
+        uint32_t before = p->at;
+        skip(p, false);
+        int binds = operator_here(p, &op);
+        bool argument = level == 1 && binds == 8; /* commas part arguments */
+        if (binds == 0 || binds < level || argument) {
+            p->at = before;
+            break;
+        }
+        p->at += op.n;
+        skip(p, true);
+        if (binds == 8) {
+            v = comma(p, v);
+            continue;
+        }
+        struct ps_value right = expression(p, binds == 3 || binds == 6 ? (binds == 3 ? 4 : 7) : binds + 1);
+        v = binds == 7 ? range_of_numbers(p, v, right) : ps_binary(p, op, v, right);
+    }
+    p->depth--;
+    return v;
+}
+
+/* --- commands and pipelines */
+
+static void block(struct ps *p, struct ps_value b)
+{
+    uint32_t back = p->at;
+    if (b.kind != PS_BLOCK || p->depth >= PS_DEPTH_MAX)
+        return;
+    p->depth++;
+    p->at = (uint32_t)b.number;
+    statements(p, (uint32_t)b.number + b.text.n);
+    p->depth--;
+    p->at = back;
+}
+
+/* Like a block, for its last value. */
+static struct ps_value block_value(struct ps *p, struct ps_value b)
+{
+    uint32_t back = p->at;
+    struct ps_value v = { 0 };
+    if (b.kind != PS_BLOCK || p->depth >= PS_DEPTH_MAX)
+        return v;
+    p->depth++;
+    p->at = (uint32_t)b.number;
+    skip(p, true);
+    v = pipeline(p);
+    skip(p, true);
+    if (p->at < (uint32_t)b.number + b.text.n && !p->stop)
+        statements(p, (uint32_t)b.number + b.text.n);
+    p->depth--;
+    p->at = back;
+    return v;
+}
+
+static struct ps_value each_of(struct ps *p, struct ps_value list, struct ps_value b)
+{
+    uint32_t n = ps_count(list);
+    struct ps_value before = p->piped;
+    struct ps_value *items = n && n <= PS_LIST_MAX && ps_spend(p, n) ? ARENA_ARRAY(p->t->mem, struct ps_value, n) : NULL;
+    for (uint32_t i = 0; items && i < n && !p->stop; i++) {
+        p->piped = ps_item(p, list, i);
+        items[i] = block_value(p, b);
+    }
+    p->piped = before;
+    return items ? (struct ps_value){ .kind = PS_LIST, .items = items, .n = n } : (struct ps_value){ 0 };
+}
+
+static bool ends_command(uint16_t u) { return u == 0 || u == ';' || u == '|' || u == ')' || u == '}' || u == '\n' || u == '&'; }
+
+static struct ps_value argument(struct ps *p)
+{
+    uint16_t u = peek(p, 0);
+    if (quote(u) || u == '$' || u == '(' || u == '{' || u == '@')
+        return primary(p);
+    return ps_text(bare(p, "();|{},&"));
+}
+
+static struct ps_value command(struct ps *p, struct text name, struct ps_value piped)
+{
+    struct ps_value *a = ARENA_ARRAY(p->t->mem, struct ps_value, PS_ARGUMENTS_MAX);
+    struct text *names = a ? ARENA_ARRAY(p->t->mem, struct text, PS_ARGUMENTS_MAX) : NULL, line = name, parameter = { 0 };
+    uint32_t n = 0;
+    if (!names)
+        return ps_unknown(p, "memory");
+    for (skip(p, false); !ends_command(peek(p, 0)) && p->at < p->s.n && n < PS_ARGUMENTS_MAX && !p->stop; skip(p, false)) {
+        uint32_t before = p->at;
+        line = text_join(p->t, line, ps_cstr(p, " ").text);
+        if (peek(p, 0) == '-' && peek(p, 1) < 0x80 && ascii_alpha((uint8_t)peek(p, 1))) {
+            struct text word = bare(p, "();|{},&");
+            line = text_join(p->t, line, word);
+            uint32_t colon = text_find(word, ps_cstr(p, ":").text, 0, false);
+            parameter = text_sub(word, 1, (colon == UINT32_MAX ? word.n : colon) - 1);
+            p->at -= colon == UINT32_MAX ? 0 : word.n - colon - 1;
+            continue;
+        }
+        struct ps_value v = argument(p);
+        if (take(p, ','))
+            v = (skip(p, true), p->at = p->at, comma(p, v));
+        line = text_join(p->t, line, ps_as_text(p, v));
+        names[n] = parameter;
+        a[n++] = v;
+        parameter = (struct text){ 0 };
+        p->at += p->at == before;
+    }
+    bool each = (ps_is(name, "foreach-object") || ps_is(name, "foreach") || ps_is(name, "%")) && n;
+    if (each)
+        return each_of(p, piped, a[n - 1]);
+    return ps_command(p, name, names, a, n, piped, line);
+}
+
+/* A value that is called: a name or a block. */
+static struct ps_value call_value(struct ps *p, struct ps_value v, struct ps_value piped)
+{
+    if (v.kind == PS_BLOCK)
+        return block_value(p, v);
+    if (v.kind == PS_LIST)
+        v = ps_join(p, v, (struct text){ 0 });
+    return command(p, ps_as_text(p, v), piped);
+}
+
+static struct ps_value element(struct ps *p, struct ps_value piped)
+{
+    skip(p, true);
+    uint16_t u = peek(p, 0), next = peek(p, 1);
+    if (u == '&' || (u == '.' && !letter(next) && next != '.')) {
+        p->at++;
+        skip(p, false);
+        struct ps_value v = quote(peek(p, 0)) || peek(p, 0) == '(' || peek(p, 0) == '$' || peek(p, 0) == '{' ? primary(p) : ps_text(bare(p, "();|{}"));
+        return call_value(p, v, piped);
+    }
+    if (u == '%' || u == '?')
+        return p->at++, command(p, ps_cstr(p, u == '%' ? "%" : "where-object").text, piped);
+    if (letter(u) && !(u >= '0' && u <= '9'))
+        return command(p, bare(p, "();|{}&,'\"$"), piped);
+    if (u == '`')
+        return command(p, bare(p, "();|{}&,'\"$"), piped);
+    return expression(p, 0);
+}
+
+static struct ps_value pipeline(struct ps *p)
+{
+    struct ps_value v = element(p, (struct ps_value){ 0 });
+    while (!p->stop && take(p, '|')) {
+        if (peek(p, 0) == '|')
+            p->at++;
+        v = element(p, v);
+    }
+    return v;
+}
+
+/* --- statements */
+
+static bool keyword(struct ps *p, const char *word)
+{
+    uint32_t n = (uint32_t)strlen(word);
+    if (!ps_is(text_sub(p->s, p->at, n), word) || letter(peek(p, n)) || peek(p, n) == '-')
+        return false;
+    p->at += n;
+    return true;
+}
+
+static struct ps_value next_block(struct ps *p)
+{
+    skip(p, true);
+    return peek(p, 0) == '{' ? primary(p) : (struct ps_value){ 0 };
+}
+
+static struct ps_value bracketed(struct ps *p, uint32_t *end)
+{
+    *end = p->at;
+    if (!take(p, '('))
+        return (struct ps_value){ 0 };
+    *end = matching(p, p->at, '(', ')');
+    skip(p, true);
+    return pipeline(p);
+}
+
+static void do_foreach(struct ps *p)
+{
+    uint32_t end;
+    if (!take(p, '('))
+        return;
+    end = matching(p, p->at, '(', ')');
+    skip(p, true);
+    struct text name = take(p, '$') ? variable_name(p) : (struct text){ 0 };
+    skip(p, true);
+    (void)keyword(p, "in");
+    skip(p, true);
+    struct ps_value list = pipeline(p);
+    p->at = end + 1;
+    struct ps_value body = next_block(p);
+    for (uint32_t i = 0; i < ps_count(list) && i < PS_ROUNDS_MAX && !p->stop && !p->leave; i++) {
+        assign(p, name, ps_item(p, list, i));
+        block(p, body);
+    }
+    p->leave = false;
+}
+
+/* Both ways of a condition that is open; BREAK behind one is not taken. */
+static void open_block(struct ps *p, struct ps_value b, bool certain)
+{
+    bool maybe = p->maybe, leave = p->leave;
+    uint32_t changes = p->changes;
+    p->maybe = maybe || !certain;
+    block(p, b);
+    p->leave = leave;
+    p->maybe = maybe || (!certain && p->changes != changes);
+}
+
+static void do_if(struct ps *p)
+{
+    bool done = false;
+    do {
+        uint32_t end;
+        struct ps_value c = bracketed(p, &end);
+        p->at = end + 1;
+        struct ps_value body = next_block(p);
+        bool closed = c.kind == PS_TRUTH || c.kind == PS_NUMBER || c.kind == PS_NULL;
+        if (!done && closed && c.number)
+            block(p, body), done = true;
+        else if (!done && !closed)
+            open_block(p, body, c.file);
+        uint32_t before = p->at;
+        skip(p, true);
+        if (keyword(p, "elseif"))
+            continue;
+        if (keyword(p, "else")) {
+            body = next_block(p);
+            if (!done && closed)
+                block(p, body);
+            else if (!done && !c.file)
+                open_block(p, body, false);
+        } else {
+            p->at = before;
+        }
+        return;
+    } while (!p->stop);
+}
+
+static void do_try(struct ps *p)
+{
+    block(p, next_block(p));
+    for (unsigned i = 0; i < 4 && !p->stop; i++) {
+        uint32_t before = p->at;
+        skip(p, true);
+        bool handles = keyword(p, "catch"), last = !handles && keyword(p, "finally");
+        if (!handles && !last) {
+            p->at = before;
+            return;
+        }
+        skip(p, true);
+        while (peek(p, 0) == '[' && !p->stop) {
+            p->at = matching(p, p->at + 1, '[', ']') + 1;
+            skip(p, true);
+        }
+        struct ps_value body = next_block(p);
+        if (last)
+            block(p, body);
+        else
+            open_block(p, body, false);
+    }
+}
+
+static bool assigns(struct ps *p, struct text *name, uint16_t *how)
+{
+    uint32_t before = p->at;
+    while (peek(p, 0) == '[' && p->at < p->s.n) {
+        p->at = matching(p, p->at + 1, '[', ']') + 1;
+        skip(p, false);
+    }
+    if (peek(p, 0) == '$' && (p->at++, (*name = variable_name(p)).n)) {
+        skip(p, false);
+        *how = peek(p, 0);
+        if (*how == '=' || ((*how == '+' || *how == '-' || *how == '*') && peek(p, 1) == '=')) {
+            p->at += *how == '=' ? 1 : 2;
+            return true;
+        }
+    }
+    p->at = before;
+    return false;
+}
+
+static void do_while(struct ps *p)
+{
+    uint32_t end, from = p->at;
+    for (uint32_t i = 0; i < PS_ROUNDS_MAX && !p->stop && !p->leave; i++) {
+        p->at = from;
+        struct ps_value c = bracketed(p, &end);
+        p->at = end + 1;
+        struct ps_value body = next_block(p);
+        bool closed = c.kind == PS_TRUTH || c.kind == PS_NUMBER || c.kind == PS_NULL;
+        if (closed && !c.number)
+            break;
+        if (closed)
+            block(p, body);
+        else
+            open_block(p, body, c.file);
+        if (!closed)
+            break;
+    }
+    p->leave = false;
+}
+
+static void statement(struct ps *p)
+{
+    struct text name;
+    uint16_t how;
+    if (assigns(p, &name, &how)) {
+        skip(p, true);
+        struct ps_value v = pipeline(p);
+        if (how != '=')
+            v = ps_binary(p, ps_cstr(p, how == '+' ? "+" : how == '-' ? "-" : "*").text, value_of(p, name), v);
+        assign(p, name, v);
+    } else if (keyword(p, "foreach")) {
+        do_foreach(p);
+    } else if (keyword(p, "if")) {
+        do_if(p);
+    } else if (keyword(p, "try")) {
+        do_try(p);
+    } else if (keyword(p, "while")) {
+        do_while(p);
+    } else if (keyword(p, "do")) {
+        block(p, next_block(p));
+    } else if (keyword(p, "break") || keyword(p, "return") || keyword(p, "exit")) {
+        p->leave = true;
+    } else if (keyword(p, "function")) {
+        (void)bare(p, "{(");
+        p->at = peek(p, 0) == '(' ? matching(p, p->at + 1, '(', ')') + 1 : p->at;
+        (void)next_block(p); /* when it is called is not followed: what it does may be */
+    } else {
+        struct ps_value v = pipeline(p);
+        if (peek(p, 0) == '=') {
+            p->at++;
+            (void)pipeline(p); /* a property is set */
+        }
+        (void)v;
+    }
+}
+
+static void statements(struct ps *p, uint32_t end)
+{
+    while (p->at < end && !p->stop && !p->leave && ps_spend(p, 1)) {
+        skip(p, true);
+        uint16_t u = peek(p, 0);
+        if (p->at >= end)
+            break;
+        uint32_t before = p->at;
+        if (u != ';' && u != '}' && u != ')')
+            statement(p);
+        p->at += p->at <= before;
+    }
+}
+
+/* --- the language */
+
+static void powershell_view(struct unmask *u, struct walk *w, void **state, enum fact_id id, slice utf8, struct range at)
+{
+    (void)state, (void)at;
+    if (id != FACT_SCRIPT_CODE || !slice_is(w->type, "powershell") || utf8.len == 0)
+        return;
+    struct ps *p = unmask_prepare(u, w) ? ARENA_NEW(w->mem, struct ps) : NULL;
+    struct ps_variable *variables = p ? ARENA_ARRAY(w->mem, struct ps_variable, PS_VARIABLES_MAX) : NULL;
+    if (!variables || !walk_work(w, utf8.len * 2))
+        return;
+    *p = (struct ps){ .u = u, .w = w, .t = &u->texts, .variables = variables };
+    slice some = slice_sub(utf8, 0, SOURCE_MAX);
+    uint32_t line = 1;
+    for (size_t from = 0; from < some.len; line++) {
+        size_t end = slice_find_byte(some, '\n', from), to = end == SIZE_MAX ? some.len : end + 1;
+        p->s = text_join(p->t, p->s, text_of(p->t, slice_sub(some, from, to - from), texts_origin(p->t, w->part, range_of(from, to - from), line)));
+        from = to;
+    }
+    statements(p, p->s.n);
+    if (p->limited || utf8.len > SOURCE_MAX)
+        walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_EVALUATION, (slice){ 0 });
+}
+
+const struct language language_powershell = { .name = "powershell", .view = powershell_view };

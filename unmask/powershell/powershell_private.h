@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* powershell - what the files of this folder share. */
+#pragma once
+#include "base/text.h"
+#include "unmask/unmask.h"
+
+enum { PS_VARIABLES_MAX = 256, PS_ARGUMENTS_MAX = 32, PS_LIST_MAX = 65536, PS_DEPTH_MAX = 40, PS_STEPS_MAX = 200000, PS_ROUNDS_MAX = 4096 };
+
+enum ps_kind {
+    PS_NULL,
+    PS_TEXT,
+    PS_NUMBER,
+    PS_TRUTH,
+    PS_LIST,
+    PS_BYTES,   /* a list of bytes */
+    PS_OBJECT,  /* of the class `text` */
+    PS_TYPE,
+    PS_METHOD,  /* `text` of what `items` points to */
+    PS_BLOCK,   /* a script block: where it stands */
+    PS_UNKNOWN, /* `text` is a hole that says why */
+};
+
+struct ps_value {
+    enum ps_kind kind;
+    bool file; /* of a file that was fetched: taken to be there */
+    int64_t number;
+    struct text text;
+    slice bytes;
+    const struct ps_value *items;
+    uint32_t n;
+};
+
+struct ps_variable {
+    struct text name;
+    struct ps_value value;
+};
+
+struct ps {
+    struct unmask *u;
+    struct walk *w;
+    struct texts *t;
+    struct text s; /* the code */
+    uint32_t at;
+    struct ps_variable *variables;
+    uint32_t n_variables, steps, changes;
+    unsigned depth;
+    bool stop, leave, maybe, limited; /* stop: no more steps; leave: BREAK or RETURN */
+    struct ps_value piped; /* $_ */
+};
+
+/* --- powershell_value.c */
+struct ps_value ps_text(struct text s);
+struct ps_value ps_cstr(struct ps *p, const char *s);
+struct ps_value ps_number(int64_t n);
+struct ps_value ps_unknown(struct ps *p, const char *why);
+struct ps_value ps_list(struct ps *p, const struct ps_value *items, uint32_t n);
+struct ps_value ps_bytes(slice bytes);
+struct ps_value ps_item(struct ps *p, struct ps_value v, uint32_t i); /* of a list; the value itself when it is none */
+uint32_t ps_count(struct ps_value v);
+struct text ps_as_text(struct ps *p, struct ps_value v);
+bool ps_as_number(struct ps *p, struct ps_value v, int64_t *out);
+bool ps_spend(struct ps *p, uint64_t n);
+bool ps_is(struct text s, const char *name); /* but for case */
+struct ps_value ps_split(struct ps *p, struct text s, const struct ps_value *by, uint32_t n, bool chars);
+struct ps_value ps_join(struct ps *p, struct ps_value list, struct text by);
+struct text ps_replace(struct ps *p, struct text s, struct text old, struct text with, bool nocase);
+struct ps_value ps_format(struct ps *p, struct text format, struct ps_value arguments);
+struct ps_value ps_index(struct ps *p, struct ps_value v, struct ps_value at);
+struct ps_value ps_cast(struct ps *p, struct text type, struct ps_value v);
+struct ps_value ps_binary(struct ps *p, struct text op, struct ps_value a, struct ps_value b);
+
+/* --- powershell_call.c */
+struct ps_value ps_method(struct ps *p, struct ps_value on, struct text name, const struct ps_value *a, uint32_t n);
+struct ps_value ps_static(struct ps *p, struct text type, struct text name, const struct ps_value *a, uint32_t n);
+struct ps_value ps_property(struct ps *p, struct ps_value on, struct text name);
+/* `names[i]` is the parameter that a[i] is for; empty: by place. */
+struct ps_value ps_command(struct ps *p, struct text name, const struct text *names, const struct ps_value *a, uint32_t n, struct ps_value piped, struct text line);
