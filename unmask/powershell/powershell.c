@@ -282,6 +282,8 @@ static struct ps_value called(struct ps *p, struct ps_value on, bool is_static)
             *inner = on;
             return (struct ps_value){ .kind = PS_METHOD, .text = name, .items = inner, .n = 1 };
         }
+        if (is_static && on.kind == PS_TYPE && text_find(on.text, ps_cstr(p, "encoding").text, 0, true) != UINT32_MAX)
+            return (struct ps_value){ .kind = PS_TYPE, .text = text_join(p->t, on.text, name) };
         return is_static ? ps_unknown(p, "a property of .NET") : ps_property(p, on, name);
     }
     struct ps_value *a = ARENA_ARRAY(p->t->mem, struct ps_value, PS_ARGUMENTS_MAX);

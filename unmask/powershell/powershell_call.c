@@ -122,6 +122,10 @@ struct ps_value ps_method(struct ps *p, struct ps_value on, struct text name, co
         return ps_unknown(p, "work");
     if (ps_is(name, "invoke") && on.kind == PS_METHOD)
         return ps_method(p, on.items[0], on.text, a, n);
+    if (on.kind == PS_TYPE)
+        return ps_static(p, on.text, name, a, n);
+    if (on.kind == PS_OBJECT && ps_is(name, "getstring"))
+        return ps_static(p, on.text, name, a, n);
     if (ps_is(name, "downloadfile") || ps_is(name, "downloadfiletaskasync") || ps_is(name, "downloadfileasync")) {
         say(p, EFFECT_DOWNLOAD, "WebClient.DownloadFile", "url", first, "path", second);
         return (struct ps_value){ 0 };
@@ -149,7 +153,7 @@ struct ps_value ps_method(struct ps *p, struct ps_value on, struct text name, co
         hand_on(p, "powershell", first, "InvokeScript");
         return (struct ps_value){ 0 };
     }
-    if (on.kind == PS_OBJECT && (ps_is(name, "readtoend") || ps_is(name, "getstring")))
+    if (on.kind == PS_OBJECT && (ps_is(name, "readtoend")))
         return on.items ? ps_text(ps_as_text(p, on.items[0])) : ps_unknown(p, "a stream");
     if (on.kind == PS_TEXT || (on.kind == PS_NUMBER && ps_is(name, "tostring")))
         return text_method(p, on, name, a, n);
@@ -273,12 +277,21 @@ struct ps_value ps_property(struct ps *p, struct ps_value on, struct text name)
 
 /* --- commands */
 
+/* Any beginning of a parameter's name will do. */
+static bool begins(struct text s, const char *whole)
+{
+    bool good = s.n <= strlen(whole);
+    for (uint32_t i = 0; i < s.n && good; i++)
+        good = text_unit(s, i) < 0x80 && ascii_lower((uint8_t)text_unit(s, i)) == (uint8_t)whole[i];
+    return good;
+}
+
 static struct ps_value named(const struct text *names, const struct ps_value *a, uint32_t n, const char *const *wanted, uint32_t place)
 {
     uint32_t k = 0;
     for (uint32_t i = 0; i < n; i++) {
-        for (size_t w = 0; wanted[w] && names[i].n > 1; w++)
-            if (text_unit(names[i], 0) == (uint16_t)wanted[w][0] && names[i].n <= strlen(wanted[w]) && ps_is(names[i], wanted[w]))
+        for (size_t w = 0; wanted[w] && names[i].n; w++)
+            if (begins(names[i], wanted[w]))
                 return a[i];
         if (names[i].n == 0 && k++ == place)
             return a[i];
