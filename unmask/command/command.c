@@ -30,11 +30,11 @@ static void evaluate(struct unmask *u, struct walk *w, slice code, struct range 
         s = text_join(c->t, s, text_of(c->t, slice_sub(some, from, to - from), mark));
         from = to;
     }
+    c->source = batch ? s : (struct text){ 0 };
     if (batch)
-        c->source = s;
+        command_lines(c, s);
     else
-        s = command_trim(s);
-    command_lines(c, s);
+        command_direct(c, s);
     command_say_files(c);
     if (c->limited || code.len > SOURCE_MAX)
         walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_EVALUATION, (slice){ 0 });

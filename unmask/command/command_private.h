@@ -70,6 +70,8 @@ struct text command_unquoted(struct command *c, struct text s);
 void command_lines(struct command *c, struct text s);
 void command_line(struct command *c, struct text s); /* one, behind its percents */
 
+void command_direct(struct command *c, struct text line); /* without a shell */
+
 /* --- command_for.c */
 void command_for(struct command *c, struct text rest);
 void command_if(struct command *c, struct text rest);

@@ -380,12 +380,8 @@ static void do_bitsadmin(const struct call *a)
 
 static void run_rest(const struct call *a, struct text line)
 {
-    if (a->c->depth < COMMAND_DEPTH_MAX) {
-        a->c->depth++;
-        a->c->said = false;
-        command_line(a->c, command_guarded(a->c, command_trim(line)));
-        a->c->depth--;
-    }
+    a->c->said = false;
+    command_direct(a->c, line);
 }
 
 static void do_wmic(const struct call *a)

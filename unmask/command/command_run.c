@@ -370,6 +370,21 @@ static void execute(struct command *c, struct text raw, struct text input)
         command_write(c, command_trim(command_plain(c, command_unquoted(c, command_delayed(c, p.to)))), command_unknown(c, "output of a program"), p.append);
 }
 
+/* A line as CreateProcess gets it: what it says is not the shell's to read, unless it starts one. */
+void command_direct(struct command *c, struct text line)
+{
+    line = command_trim(line);
+    uint32_t end = program_end(line);
+    if (c->depth >= COMMAND_DEPTH_MAX || line.n == 0)
+        return;
+    c->depth++;
+    if (is_cmd(c, text_sub(line, 0, end)))
+        do_cmd(c, text_sub(line, end, line.n), (struct text){ 0 });
+    else
+        command_program(c, line, (struct text){ 0 });
+    c->depth--;
+}
+
 /* --- lines */
 
 static bool takes_all(struct command *c, struct text s, uint32_t from, bool *is_for, uint32_t *behind)

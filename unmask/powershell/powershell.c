@@ -6,7 +6,7 @@
  * read again. Conditions on files that were fetched are taken to hold; of other open ones both
  * sides are gone, and what came of them may be.
  *
- * Left out: functions with parameters, switch, classes, here-strings with expressions, regular
+ * Left out: parameters of functions by name, switch, classes, here-strings with expressions, regular
  * expressions that are more than their own text.
  */
 #include "unmask/powershell/powershell_private.h"
@@ -573,6 +573,42 @@ static struct ps_value argument(struct ps *p)
     return ps_text(bare(p, "();|{},&"));
 }
 
+/* Arguments by place; PARAM at the head of the body counts like the brackets behind the name. */
+static struct ps_value call_function(struct ps *p, struct ps_value f, const struct ps_value *a, uint32_t n)
+{
+    struct ps_value before = p->result;
+    uint32_t back = p->at, from = f.n;
+    if (p->depth >= PS_DEPTH_MAX)
+        return ps_unknown(p, "depth");
+    if (from == 0) {
+        p->at = (uint32_t)f.number;
+        skip(p, true);
+        bool given = ps_is(text_sub(p->s, p->at, 5), "param");
+        p->at += given ? 5 : 0;
+        from = given && take(p, '(') ? p->at : 0;
+    }
+    uint32_t end = from ? matching(p, from, '(', ')') : 0;
+    struct ps_value first = n ? a[0] : (struct ps_value){ 0 };
+    uint32_t k = 0;
+    for (p->at = from; p->at < end && ps_spend(p, 1); p->at++)
+        if (peek(p, 0) == '$') {
+            p->at++;
+            struct text name = variable_name(p);
+            struct ps_value v = n == 1 && first.kind == PS_LIST ? ps_item(p, first, k) : k < n ? a[k] : (struct ps_value){ 0 };
+            if (n == 1 && k == 0 && first.kind == PS_LIST && text_find(text_sub(p->s, p->at, end - p->at), ps_cstr(p, "$").text, 0, false) == UINT32_MAX)
+                v = first;
+            assign(p, name, v);
+            k++;
+        }
+    p->result = (struct ps_value){ 0 };
+    block(p, f);
+    struct ps_value v = p->result;
+    p->result = before;
+    p->leave = false;
+    p->at = back;
+    return v;
+}
+
 static struct ps_value command(struct ps *p, struct text name, struct ps_value piped)
 {
     struct ps_value *a = ARENA_ARRAY(p->t->mem, struct ps_value, PS_ARGUMENTS_MAX);
@@ -603,6 +639,9 @@ static struct ps_value command(struct ps *p, struct text name, struct ps_value p
     bool each = (ps_is(name, "foreach-object") || ps_is(name, "foreach") || ps_is(name, "%")) && n;
     if (each)
         return each_of(p, piped, a[n - 1]);
+    struct ps_variable *f = name.n ? variable(p, text_join(p->t, ps_cstr(p, "function:").text, name), false) : NULL;
+    if (f && f->value.kind == PS_BLOCK)
+        return call_function(p, f->value, a, n);
     return ps_command(p, name, names, a, n, piped, line);
 }
 
@@ -799,6 +838,20 @@ static void do_while(struct ps *p)
     p->leave = false;
 }
 
+/* function NAME(PARAMETERS) { } is kept as a block that knows where its parameters stand. */
+static void do_function(struct ps *p)
+{
+    skip(p, false);
+    struct text name = text_join(p->t, ps_cstr(p, "function:").text, bare(p, "{("));
+    skip(p, true);
+    uint32_t parameters = peek(p, 0) == '(' ? p->at + 1 : 0;
+    p->at = parameters ? matching(p, parameters, '(', ')') + 1 : p->at;
+    struct ps_value f = next_block(p);
+    f.n = parameters;
+    if (f.kind == PS_BLOCK)
+        assign(p, name, f);
+}
+
 static void statement(struct ps *p)
 {
     struct text name;
@@ -819,19 +872,23 @@ static void statement(struct ps *p)
         do_while(p);
     } else if (keyword(p, "do")) {
         block(p, next_block(p));
-    } else if (keyword(p, "break") || keyword(p, "return") || keyword(p, "exit")) {
+    } else if (keyword(p, "param")) {
+        p->at = take(p, '(') ? matching(p, p->at, '(', ')') + 1 : p->at;
+    } else if (keyword(p, "return")) {
+        skip(p, false);
+        p->result = ends_command(peek(p, 0)) ? p->result : pipeline(p);
         p->leave = true;
-    } else if (keyword(p, "function")) {
-        (void)bare(p, "{(");
-        p->at = peek(p, 0) == '(' ? matching(p, p->at + 1, '(', ')') + 1 : p->at;
-        (void)next_block(p); /* when it is called is not followed: what it does may be */
+    } else if (keyword(p, "break") || keyword(p, "exit")) {
+        p->leave = true;
+    } else if (keyword(p, "function") || keyword(p, "filter")) {
+        do_function(p);
     } else {
         struct ps_value v = pipeline(p);
+        p->result = v.kind == PS_NULL ? p->result : v;
         if (peek(p, 0) == '=') {
             p->at++;
             (void)pipeline(p); /* a property is set */
         }
-        (void)v;
     }
 }
 

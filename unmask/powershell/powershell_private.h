@@ -46,6 +46,7 @@ struct ps {
     unsigned depth;
     bool stop, leave, maybe, limited; /* stop: no more steps; leave: BREAK or RETURN */
     struct ps_value piped; /* $_ */
+    struct ps_value result; /* of the function that is called */
 };
 
 /* --- powershell_value.c */

@@ -41,6 +41,10 @@ static const struct row {
     { "Invoke-WebRequest", "powershell", "iwr -Uri http://192.0.2.1/a -OutFile b.txt", EFFECT_DOWNLOAD, "path", "b.txt", KNOWN },
     { "bits", "powershell", "Start-BitsTransfer -Source 'http://192.0.2.1/a' -Destination 'b.txt'", EFFECT_DOWNLOAD, "path", "b.txt", KNOWN },
     { "wmi", "powershell", "([wmiclass]'win32_Process').Create('calc')", EFFECT_RUN, "command", "calc", KNOWN },
+    { "a function", "powershell", "function f($t){return $t.Replace('X','')}\nStart-Process (f('cXalXc'))", EFFECT_RUN, "command", "calc", KNOWN },
+    { "a function with param", "powershell", "function f{param($a,$b) $a+$b}\nStart-Process (f 'ca' 'lc')", EFFECT_RUN, "command", "calc", KNOWN },
+    { "a function that calls itself", "powershell", "function f($t){f $t}\nf 1", EFFECT_RUN, "command", "", NONE },
+    { "a function that nobody calls", "powershell", "function f($t){Start-Process calc}", EFFECT_RUN, "command", "", NONE },
     { "deep brackets", "powershell", "((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((1", EFFECT_RUN, "command", "", NONE },
     { "endless loop", "powershell", "while($true){$a+='x'}", EFFECT_RUN, "command", "", NONE },
 };
