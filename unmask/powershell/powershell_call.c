@@ -11,7 +11,7 @@ static void say(struct ps *p, enum effect_kind kind, const char *sink, const cha
     size_t n = 0;
     if (v1.n)
         a[n++] = (struct unmask_argument){ n1, text_sub(v1, 0, VALUE_MAX) };
-    if (v2.n)
+    if (v2.n && n2)
         a[n++] = (struct unmask_argument){ n2, text_sub(v2, 0, VALUE_MAX) };
     struct unmask_said said = { kind, sink, a, n, NULL, 0, p->maybe };
     if (n)
@@ -302,10 +302,8 @@ static struct ps_value named(const struct text *names, const struct ps_value *a,
 static struct ps_value unpacked(struct ps *p, struct ps_value v, bool gzip)
 {
     slice in;
-    struct body body = { 0 };
     if (!bytes_of(p, v, &in))
         return ps_unknown(p, "a stream");
-    (void)body;
     uint8_t *out = arena_get(p->t->mem, 1 << 20, 1);
     size_t n = out && ps_spend(p, in.len * 64) ? inflate_head(in, gzip ? INFLATE_GZIP : INFLATE_RAW, out, 1 << 20) : 0;
     return n ? ps_bytes((slice){ out, n }) : ps_unknown(p, "a stream");
@@ -400,7 +398,7 @@ struct ps_value ps_command(struct ps *p, struct text name, const struct text *na
     }
     bool program = has(p, name, ".exe") || has(p, name, "\\") || has(p, name, "/") || ps_is(name, "cmd") || has(p, name, "rundll32") || has(p, name, "regsvr32") ||
                    has(p, name, "powershell") || has(p, name, "mshta") || has(p, name, "script") || ps_is(name, "schtasks") || ps_is(name, "reg") || has(p, name, "certutil") || has(p, name, "%");
-    if (program)
+    if (program && !has(p, name, "://"))
         run_command(p, "&", line);
     return fetched(p, "a command");
 }
