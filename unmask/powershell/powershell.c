@@ -141,7 +141,7 @@ static struct text escaped(struct ps *p, uint16_t u)
     return text_sub(p->s, p->at - 1, 1);
 }
 
-static uint32_t matching(const struct ps *p, uint32_t at, char open, char close);
+static uint32_t matching(struct ps *p, uint32_t at, char open, char close);
 
 static struct text double_quoted(struct ps *p)
 {
@@ -199,9 +199,9 @@ static struct text quoted(struct ps *p)
 }
 
 /* Where the bracket that is open at `at` closes; texts inside do not count. */
-static uint32_t matching(const struct ps *p, uint32_t at, char open, char close)
+static uint32_t matching(struct ps *p, uint32_t at, char open, char close)
 {
-    uint32_t depth = 1;
+    uint32_t depth = 1, from = at;
     for (; at < p->s.n; at++) {
         uint16_t u = text_unit(p->s, at);
         if (u == '`') {
@@ -212,9 +212,11 @@ static uint32_t matching(const struct ps *p, uint32_t at, char open, char close)
         } else if (u == (uint16_t)open) {
             depth++;
         } else if (u == (uint16_t)close && --depth == 0) {
+            (void)ps_spend(p, at - from);
             return at;
         }
     }
+    (void)ps_spend(p, p->s.n > from ? p->s.n - from : 0);
     return p->s.n;
 }
 
@@ -522,7 +524,7 @@ static struct ps_value expression(struct ps *p, int level)
 static void block(struct ps *p, struct ps_value b)
 {
     uint32_t back = p->at;
-    if (b.kind != PS_BLOCK || p->depth >= PS_DEPTH_MAX)
+    if (b.kind != PS_BLOCK || p->depth >= PS_DEPTH_MAX || !ps_spend(p, b.text.n))
         return;
     p->depth++;
     p->at = (uint32_t)b.number;
@@ -536,7 +538,7 @@ static struct ps_value block_value(struct ps *p, struct ps_value b)
 {
     uint32_t back = p->at;
     struct ps_value v = { 0 };
-    if (b.kind != PS_BLOCK || p->depth >= PS_DEPTH_MAX)
+    if (b.kind != PS_BLOCK || p->depth >= PS_DEPTH_MAX || !ps_spend(p, b.text.n))
         return v;
     p->depth++;
     p->at = (uint32_t)b.number;
