@@ -8,6 +8,7 @@
 #include "os/terminal.h"
 #include "programs/cli/feed.h"
 #include "programs/cli/scan_options.h"
+#include "report/indicators.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,7 @@ enum {
     SLOTS = 16,
     RECORD_MEMORY = 96 << 20,
     OUT_MAX = 256 << 20,
+    INDICATOR_MEMORY = 1 << 30,
     PROGRESS_FROM = 20,
 };
 
@@ -58,19 +60,6 @@ static void on_interrupt(int signal)
 
 /* --- what came back */
 
-static void render(struct run *run, struct slot *s, uint64_t cpu_us, uint64_t elapsed_us)
-{
-    struct judgement v = desk_judge(&run->desk, &s->record, s->mem);
-    struct report_meta meta = { slice_of(s->path), s->size, SLICE_LIT(SEKISHO_VERSION_TEXT), slice_of(run->desk.context.digest),
-                                elapsed_us, cpu_us };
-    struct report_input in = { &s->record, &v, run->desk.book.rules, &run->desk.context.policy, &meta };
-    if (run->o.json)
-        report_json(&s->out, &in);
-    else
-        report_text(&s->out, &in, &run->o.style);
-    s->verdict = v.verdict;
-}
-
 static const char *word(const struct run *run, enum message m) { return message_text(m, run->o.desk.language); }
 
 static void clear_progress(const struct run *run)
@@ -99,6 +88,43 @@ static void trouble(struct run *run, const char *path, const char *why)
     fprintf(stderr, "sekisho: %.*s\n", SLICE_FMT(buf_slice(&line)));
     buf_drop(&line);
     run->troubles++;
+}
+
+/* By way of the report, so that both say the same. */
+static void render_indicators(struct run *run, struct slot *s, const struct report_input *in)
+{
+    struct buf line = buf_new(OUT_MAX);
+    struct arena *mem = arena_new(INDICATOR_MEMORY);
+    struct read_report r;
+    struct err e;
+    report_json(&line, in);
+    if (!mem || line.full) {
+        s->out.full = true;
+    } else if (read_report(buf_slice(&line), mem, &r, &e) < 0) {
+        trouble(run, s->path, e.text);
+    } else {
+        struct indicators all = indicators_of(&r, mem);
+        indicators_put(&s->out, &all, (run->o.raw ? INDICATORS_RAW : 0) | (run->o.json ? INDICATORS_JSON : 0));
+        if (all.more)
+            trouble(run, s->path, word(run, MSG_IOCS_MORE));
+    }
+    arena_drop(&mem);
+    buf_drop(&line);
+}
+
+static void render(struct run *run, struct slot *s, uint64_t cpu_us, uint64_t elapsed_us)
+{
+    struct judgement v = desk_judge(&run->desk, &s->record, s->mem);
+    struct report_meta meta = { slice_of(s->path), s->size, SLICE_LIT(SEKISHO_VERSION_TEXT), slice_of(run->desk.context.digest),
+                                elapsed_us, cpu_us };
+    struct report_input in = { &s->record, &v, run->desk.book.rules, &run->desk.context.policy, &meta };
+    if (run->o.iocs)
+        render_indicators(run, s, &in);
+    else if (run->o.json)
+        report_json(&s->out, &in);
+    else
+        report_text(&s->out, &in, &run->o.style);
+    s->verdict = v.verdict;
 }
 
 static void output_failed(struct run *run)
@@ -336,9 +362,9 @@ static void summary(struct run *run)
     enum language l = run->o.desk.language;
     const size_t numbers[] = { run->seen, run->counts[VERDICT_MALICIOUS], run->counts[VERDICT_SUSPICIOUS],
                                run->counts[VERDICT_UNKNOWN], run->counts[VERDICT_CLEAN] };
-    if (!run->o.json && run->seen > 1)
+    if (!run->o.json && !run->o.iocs && run->seen > 1)
         put_number(&out, MSG_SCAN_SUMMARY, l, numbers, 5);
-    if (!run->o.json && run->troubles)
+    if (!run->o.json && !run->o.iocs && run->troubles)
         put_number(&out, MSG_SCAN_ERRORS, l, &run->troubles, 1);
     if (interrupted)
         put_number(&out, MSG_SCAN_INTERRUPTED, l, &run->left_out, 1);

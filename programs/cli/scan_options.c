@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 enum { OPT_JSON = 256, OPT_JOBS, OPT_PASSWORD, OPT_EXCEPTIONS, OPT_PROMISES, OPT_RULES, OPT_YARA, OPT_DETAILS,
-       OPT_AUTHSERV, OPT_OWN, OPT_TRUST, OPT_QUIET, OPT_SETTINGS, OPT_WITHOUT };
+       OPT_AUTHSERV, OPT_OWN, OPT_TRUST, OPT_QUIET, OPT_SETTINGS, OPT_WITHOUT, OPT_IOCS };
 
 static const struct option long_options[] = {
     { "json", no_argument, NULL, OPT_JSON },
@@ -28,11 +28,12 @@ static const struct option long_options[] = {
     { "quiet", no_argument, NULL, OPT_QUIET },
     { "settings", required_argument, NULL, OPT_SETTINGS },
     { "without-layer", required_argument, NULL, OPT_WITHOUT },
+    { "iocs", optional_argument, NULL, OPT_IOCS },
     { NULL, 0, NULL, 0 },
 };
 
 static const char scan_usage[] =
-    "sekisho scan [--json] [--details] [--lang ja|en] [--jobs N] [--password WORD]... [--rules FOLDER] [--yara FILE]...\n"
+    "sekisho scan [--json] [--iocs[=raw]] [--details] [--lang ja|en] [--jobs N] [--password WORD]... [--rules FOLDER] [--yara FILE]...\n"
     "             [--exceptions FILE] [--promises FILE] [--authserv-id ID] [--own-domain DOMAIN]... [--settings FILE]\n"
     "             [--without-layer NAME[,NAME]...]... PATH... | -";
 
@@ -101,6 +102,12 @@ static int take_option(const struct cli *cli, struct scan_options *o, int c)
     case OPT_JOBS:
         if (!read_jobs(optarg, &o->jobs))
             return cli_usage(cli, scan_usage, MSG_CLI_JOBS, NULL);
+        break;
+    case OPT_IOCS:
+        if (optarg && strcmp(optarg, "raw") != 0)
+            return cli_usage(cli, scan_usage, MSG_CLI_IOCS, NULL);
+        o->iocs = true;
+        o->raw = optarg != NULL;
         break;
     case OPT_PASSWORD:
         if (o->n_hints == HINTS_MAX)

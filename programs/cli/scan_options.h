@@ -11,7 +11,7 @@ enum { HINTS_MAX = 32, DOMAINS_MAX = 64, YARA_MAX = 16 };
 struct scan_options {
     struct desk_options desk;
     struct report_style style;
-    bool json;
+    bool json, iocs, raw; /* iocs: indicators in place of the report */
     unsigned jobs;
     struct pool_hint hints[HINTS_MAX];
     size_t n_hints;
