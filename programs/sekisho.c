@@ -15,6 +15,8 @@ static const struct command commands[] = {
       "what a detection name or a rule means", "検出名や規則の意味を示す" },
     { "extract", command_extract, "sekisho extract FILE --part N|--all --to OUT.zip [--force]",
       "take parts out of a file, into an encrypted zip", "ファイルからパートを取り出し、暗号化 ZIP に保存する" },
+    { "export", command_export, "sekisho export rpz|squid|squid-urls|hosts|csv|stix [OPTION]... REPORT...",
+      "block lists and indicators from reports of scan --json", "scan --json のレポートからブロックリストや指標一覧を作る" },
     { "unmask", command_unmask, "sekisho unmask FILE [--trace]",
       "the program that hides in a file, with its values put in", "ファイルに潜むコードを、値を補って読める形で示す" },
     { "rules", command_rules, "sekisho rules list|layers|check|test [FOLDER]...",

@@ -156,8 +156,21 @@ static void add(struct gathering *g, struct indicator one)
     g->at[g->n++] = one;
 }
 
-/* What ends an address inside a command; in one that is only partly known, the unknown does too. */
-static bool url_ends(uint8_t c) { return c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '|' || c == '^' || c == '`' || c == ')' || c == '{' || c == '}' || c == 0x7f; }
+/* What ends an address; inside a command also what its shell would take. */
+static bool url_ends(uint8_t c, bool inside)
+{
+    return c <= ' ' || c == 0x7f || c == '"' || c == '<' || c == '>' || (inside && memchr("'|^`){}", c, 7));
+}
+
+/* Of a text that is only partly known, a host is whole when it has no gap and more stands behind it. */
+static bool whole_host(slice behind_scheme)
+{
+    size_t slash = slice_find_byte(behind_scheme, '/', 0);
+    for (size_t i = 0; slash != SIZE_MAX && i < slash; i++)
+        if (behind_scheme.at[i] >= 0x80 || behind_scheme.at[i] == '?' || behind_scheme.at[i] == '*')
+            return false;
+    return slash != SIZE_MAX;
+}
 
 static void add_url(struct gathering *g, struct indicator one)
 {
@@ -183,11 +196,10 @@ static void add_urls(struct gathering *g, slice text, struct indicator one)
             if (at + 3 >= scheme.len && slice_starts_nocase(slice_from(text, at + 3 - scheme.len), schemes[s]))
                 from = at + 3 - scheme.len;
         }
-        while (end < text.len && !url_ends(text.at[end]) && end - at < VALUE_MAX)
+        while (end < text.len && !url_ends(text.at[end], from != 0) && end - at < VALUE_MAX)
             end++;
         one.value = slice_sub(text, from, end - from);
-        /* Of a text that is partly known, a host is whole only when more stands behind it. */
-        if (from != SIZE_MAX && (one.sure != SURE_PARTIAL || slice_find_byte(slice_sub(text, at + 3, end - at - 3), '/', 0) != SIZE_MAX))
+        if (from != SIZE_MAX && (one.sure != SURE_PARTIAL || whole_host(slice_sub(text, at + 3, end - at - 3))))
             add_url(g, one);
         at = end;
     }
