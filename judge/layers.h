@@ -20,7 +20,7 @@
           "書庫、メール構造、添付されたプログラム・スクリプト・ショートカット・ページ")            \
     LAYER(DOCUMENT, "document", "", "structure of documents and lures in them",                    \
           "文書の構造と誘導文")                                                                    \
-    LAYER(MACRO, "macro", "", "macros", "マクロ")                                                  \
+    LAYER(MACRO, "macro", "effect", "macros", "マクロ")                                                  \
     LAYER(PATTERN, "pattern", "test", "fixed strings, such as test files",                         \
           "固定文字列（テスト用文字列など）")                                                      \
     LAYER(YARA, "yara", "", "matches of YARA rules", "YARA 規則への一致")                          \
