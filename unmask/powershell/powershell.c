@@ -11,124 +11,17 @@
  */
 #include "unmask/powershell/powershell_private.h"
 
-enum { SOURCE_MAX = 512 * 1024, WORD_MAX = 4096 };
+enum { SOURCE_MAX = 512 * 1024 };
 
 static struct ps_value expression(struct ps *p, int level);
 static struct ps_value pipeline(struct ps *p);
 static void statements(struct ps *p, uint32_t end);
 
 static uint16_t peek(const struct ps *p, uint32_t ahead) { return text_unit(p->s, p->at + ahead); }
-static bool letter(uint16_t u) { return (u < 0x80 && (ascii_alnum((uint8_t)u) || u == '_')) || (u >= 0x80 && u != 0xA0 && (u < 0x2010 || u > 0x201F)); }
+
 static bool is_blank(uint16_t u) { return u == ' ' || u == '\t' || u == '\r' || u == 0xA0; }
 static bool quote(uint16_t u) { return u == '\'' || u == '"' || (u >= 0x2018 && u <= 0x201E); }
 
-static void skip(struct ps *p, bool lines)
-{
-    for (;; p->at++) {
-        uint16_t u = peek(p, 0);
-        if (u == '`' && (peek(p, 1) == '\n' || peek(p, 1) == '\r'))
-            continue;
-        if (u == '#') {
-            while (p->at < p->s.n && peek(p, 0) != '\n')
-                p->at++;
-            u = peek(p, 0);
-        } else if (u == '<' && peek(p, 1) == '#') {
-            while (p->at < p->s.n && !(peek(p, 0) == '#' && peek(p, 1) == '>' ))
-                p->at++;
-            p->at++;
-            continue;
-        }
-        if (p->at >= p->s.n || !(is_blank(u) || (lines && u == '\n')))
-            return;
-    }
-}
-
-static bool take(struct ps *p, char c)
-{
-    skip(p, false);
-    if (peek(p, 0) != (uint16_t)c)
-        return false;
-    p->at++;
-    return true;
-}
-
-/* --- variables */
-
-static struct ps_value env_value(struct ps *p, struct text name, bool indexed)
-{
-    static const char *const usual[][2] = { { "comspec", "C:\\Windows\\system32\\cmd.exe" }, { "public", "C:\\Users\\Public" },
-                                            { "programdata", "C:\\ProgramData" },           { "windir", "C:\\Windows" },
-                                            { "systemroot", "C:\\Windows" },                { "allusersprofile", "C:\\ProgramData" } };
-    for (size_t i = 0; indexed && i < sizeof usual / sizeof usual[0]; i++)
-        if (ps_is(name, usual[i][0]))
-            return ps_cstr(p, usual[i][1]);
-    if (indexed)
-        return ps_unknown(p, "$env");
-    struct text sign = ps_cstr(p, "%").text;
-    return ps_text(text_join(p->t, text_join(p->t, sign, name), ps_cstr(p, "%").text));
-}
-
-static struct ps_variable *variable(struct ps *p, struct text name, bool make)
-{
-    for (uint32_t i = 0; i < p->n_variables; i++)
-        if (p->variables[i].name.n == name.n && text_find(p->variables[i].name, name, 0, true) == 0)
-            return &p->variables[i];
-    if (!make || p->n_variables == PS_VARIABLES_MAX)
-        return NULL;
-    p->variables[p->n_variables] = (struct ps_variable){ .name = name };
-    return &p->variables[p->n_variables++];
-}
-
-static struct ps_value value_of(struct ps *p, struct text name)
-{
-    static const char *const automatic[][2] = { { "pshome", "C:\\Windows\\System32\\WindowsPowerShell\\v1.0" }, { "shellid", "Microsoft.PowerShell" },
-                                                { "verbosepreference", "SilentlyContinue" },                { "maximumdrivecount", "4096" },
-                                                { "ofs", " " } };
-    struct ps_variable *v = variable(p, name, false);
-    if (ps_is(name, "_") || ps_is(name, "psitem"))
-        return p->piped;
-    if (v)
-        return v->value;
-    if (ps_is(text_sub(name, 0, 4), "env:"))
-        return env_value(p, text_sub(name, 4, name.n), peek(p, 0) == '[');
-    if (ps_is(name, "true") || ps_is(name, "false"))
-        return (struct ps_value){ .kind = PS_TRUTH, .number = ps_is(name, "true") };
-    for (size_t i = 0; i < sizeof automatic / sizeof automatic[0]; i++)
-        if (ps_is(name, automatic[i][0]))
-            return ps_cstr(p, automatic[i][1]);
-    return (struct ps_value){ 0 }; /* $null, and what was never set */
-}
-
-static void assign(struct ps *p, struct text name, struct ps_value value)
-{
-    struct ps_variable *v = variable(p, name, true);
-    p->changes++;
-    if (v)
-        v->value = value;
-    else
-        p->limited = true;
-}
-
-/* Behind the $: name, {name}, scope:name. */
-static struct text variable_name(struct ps *p)
-{
-    uint32_t from = p->at;
-    if (peek(p, 0) == '{') {
-        while (p->at < p->s.n && peek(p, 0) != '}')
-            p->at++;
-        return p->at < p->s.n ? text_sub(p->s, from + 1, p->at++ - from - 1) : (struct text){ 0 };
-    }
-    if (peek(p, 0) == '$' || peek(p, 0) == '?' || peek(p, 0) == '^')
-        return text_sub(p->s, p->at++, 1);
-    while (letter(peek(p, 0)) || (peek(p, 0) == ':' && peek(p, 1) != ':' && letter(peek(p, 1)) && p->at > from))
-        p->at++;
-    struct text name = text_sub(p->s, from, p->at - from);
-    static const char *const scopes[] = { "global:", "script:", "local:", "private:", "variable:" };
-    for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++)
-        if (ps_is(text_sub(name, 0, strlen(scopes[i])), scopes[i]))
-            name = text_sub(name, strlen(scopes[i]), name.n);
-    return name;
-}
 
 /* --- texts */
 
@@ -140,8 +33,6 @@ static struct text escaped(struct ps *p, uint16_t u)
             return text_of_unit(p->t, (uint16_t)to[i], TEXT_NOWHERE);
     return text_sub(p->s, p->at - 1, 1);
 }
-
-static uint32_t matching(struct ps *p, uint32_t at, char open, char close);
 
 static struct text double_quoted(struct ps *p)
 {
@@ -158,12 +49,12 @@ static struct text double_quoted(struct ps *p)
             more = u == '"' ? text_sub(p->s, here, 1) : escaped(p, next);
         } else if (u == '$' && next == '(') {
             p->at += 2;
-            uint32_t end = matching(p, p->at, '(', ')');
+            uint32_t end = ps_matching(p, p->at, '(', ')');
             more = ps_as_text(p, pipeline(p));
             p->at = end + 1;
-        } else if (u == '$' && (letter(next) || next == '{')) {
+        } else if (u == '$' && (ps_letter(next) || next == '{')) {
             p->at++;
-            more = ps_as_text(p, value_of(p, variable_name(p)));
+            more = ps_as_text(p, ps_value_of(p, ps_variable_name(p)));
         } else {
             p->at++;
             continue;
@@ -198,54 +89,16 @@ static struct text quoted(struct ps *p)
     return all;
 }
 
-/* Where the bracket that is open at `at` closes; texts inside do not count. */
-static uint32_t matching(struct ps *p, uint32_t at, char open, char close)
-{
-    uint32_t depth = 1, from = at;
-    for (; at < p->s.n; at++) {
-        uint16_t u = text_unit(p->s, at);
-        if (u == '`') {
-            at++;
-        } else if (u == '\'' || u == '"') {
-            for (at++; at < p->s.n && text_unit(p->s, at) != u; at++)
-                at += u == '"' && text_unit(p->s, at) == '`';
-        } else if (u == (uint16_t)open) {
-            depth++;
-        } else if (u == (uint16_t)close && --depth == 0) {
-            (void)ps_spend(p, at - from);
-            return at;
-        }
-    }
-    (void)ps_spend(p, p->s.n > from ? p->s.n - from : 0);
-    return p->s.n;
-}
-
-/* A bare word; backticks go. */
-static struct text bare(struct ps *p, const char *stops)
-{
-    struct text all = { 0 };
-    while (p->at < p->s.n && all.n < WORD_MAX) {
-        uint16_t u = peek(p, 0);
-        if (u == '`') {
-            p->at++;
-        } else if (u <= ' ' || u == 0xA0 || (u < 0x80 && strchr(stops, u))) {
-            break;
-        }
-        all = text_join(p->t, all, text_sub(p->s, p->at++, 1));
-    }
-    return all;
-}
-
 /* --- expressions */
 
 static uint32_t arguments(struct ps *p, struct ps_value out[PS_ARGUMENTS_MAX])
 {
-    uint32_t n = 0, end = matching(p, p->at, '(', ')');
-    for (skip(p, true); p->at < end && n < PS_ARGUMENTS_MAX; skip(p, true)) {
+    uint32_t n = 0, end = ps_matching(p, p->at, '(', ')');
+    for (ps_skip(p, true); p->at < end && n < PS_ARGUMENTS_MAX; ps_skip(p, true)) {
         uint32_t before = p->at;
         out[n++] = expression(p, 1);
-        skip(p, true);
-        if (!take(p, ',') || p->at == before)
+        ps_skip(p, true);
+        if (!ps_take(p, ',') || p->at == before)
             break;
     }
     p->at = end + 1;
@@ -254,22 +107,22 @@ static uint32_t arguments(struct ps *p, struct ps_value out[PS_ARGUMENTS_MAX])
 
 static struct text member_name(struct ps *p)
 {
-    skip(p, false);
+    ps_skip(p, false);
     uint16_t u = peek(p, 0);
     if (quote(u))
         return quoted(p);
     if (u == '(') {
         p->at++;
-        uint32_t end = matching(p, p->at, '(', ')');
+        uint32_t end = ps_matching(p, p->at, '(', ')');
         struct text s = ps_as_text(p, pipeline(p));
         p->at = end + 1;
         return s;
     }
     if (u == '$') {
         p->at++;
-        return ps_as_text(p, value_of(p, variable_name(p)));
+        return ps_as_text(p, ps_value_of(p, ps_variable_name(p)));
     }
-    return bare(p, "()[]{}.,;:=+-*/|&<>'\"$!%");
+    return ps_bare(p, "()[]{}.,;:=+-*/|&<>'\"$!%");
 }
 
 static struct ps_value called(struct ps *p, struct ps_value on, bool is_static)
@@ -302,7 +155,7 @@ static struct ps_value behind(struct ps *p, struct ps_value v)
         uint16_t u = peek(p, 0), next = peek(p, 1);
         if (u == '[') {
             p->at++;
-            uint32_t end = matching(p, p->at, '[', ']');
+            uint32_t end = ps_matching(p, p->at, '[', ']');
             struct ps_value at = expression(p, 0);
             p->at = end + 1;
             v = ps_index(p, v, at);
@@ -323,7 +176,7 @@ static struct ps_value behind(struct ps *p, struct ps_value v)
 
 static struct ps_value type_or_cast(struct ps *p)
 {
-    uint32_t end = matching(p, p->at + 1, '[', ']');
+    uint32_t end = ps_matching(p, p->at + 1, '[', ']');
     struct text name = { 0 };
     for (uint32_t i = p->at + 1; i < end; i++)
         if (text_unit(p->s, i) != '`' && !is_blank(text_unit(p->s, i)))
@@ -331,7 +184,7 @@ static struct ps_value type_or_cast(struct ps *p)
     p->at = end + 1;
     if (peek(p, 0) == ':' && peek(p, 1) == ':')
         return behind(p, (struct ps_value){ .kind = PS_TYPE, .text = name });
-    skip(p, false);
+    ps_skip(p, false);
     uint16_t u = peek(p, 0);
     if (quote(u) || u == '$' || u == '(' || u == '[' || u == '@' || u == '-' || (u >= '0' && u <= '9'))
         return ps_cast(p, name, expression(p, 9));
@@ -352,7 +205,7 @@ static struct ps_value number(struct ps *p)
 
 static struct ps_value primary(struct ps *p)
 {
-    skip(p, false);
+    ps_skip(p, false);
     uint16_t u = peek(p, 0), next = peek(p, 1);
     if (p->stop || p->depth >= PS_DEPTH_MAX || !ps_spend(p, 1)) {
         p->stop = p->limited = true;
@@ -371,13 +224,13 @@ static struct ps_value primary(struct ps *p)
     }
     if (u == '$' && next != '(') {
         p->at++;
-        struct text name = variable_name(p);
-        return behind(p, value_of(p, name));
+        struct text name = ps_variable_name(p);
+        return behind(p, ps_value_of(p, name));
     }
     if (u == '(' || ((u == '$' || u == '@') && next == '(')) {
         p->at += u == '(' ? 1 : 2;
-        uint32_t end = matching(p, p->at, '(', ')');
-        skip(p, true);
+        uint32_t end = ps_matching(p, p->at, '(', ')');
+        ps_skip(p, true);
         p->depth++;
         struct ps_value v = p->at < end ? pipeline(p) : ps_list(p, NULL, 0);
         p->depth--;
@@ -387,7 +240,7 @@ static struct ps_value primary(struct ps *p)
     if (u == '[')
         return type_or_cast(p);
     if (u == '{' || (u == '@' && next == '{')) {
-        uint32_t from = p->at + 1, end = matching(p, from + (u == '@'), '{', '}');
+        uint32_t from = p->at + 1, end = ps_matching(p, from + (u == '@'), '{', '}');
         p->at = end + 1;
         return (struct ps_value){ .kind = PS_BLOCK, .text = text_sub(p->s, from, end - from), .number = from };
     }
@@ -453,15 +306,15 @@ static struct ps_value comma(struct ps *p, struct ps_value first)
                 return ps_unknown(p, "a long list");
         }
         items[0] = n == 1 ? first : items[0];
-        skip(p, true);
+        ps_skip(p, true);
         items[n++] = expression(p, 9);
-    } while (!p->stop && take(p, ','));
+    } while (!p->stop && ps_take(p, ','));
     return (struct ps_value){ .kind = PS_LIST, .items = items, .n = n };
 }
 
 static struct ps_value unary(struct ps *p)
 {
-    skip(p, false);
+    ps_skip(p, false);
     struct text op;
     uint16_t u = peek(p, 0);
     if (u == ',') {
@@ -499,7 +352,7 @@ static struct ps_value expression(struct ps *p, int level)
     while (!p->stop && level < 9) {
         struct text op;
         uint32_t before = p->at;
-        skip(p, false);
+        ps_skip(p, false);
         int binds = operator_here(p, &op);
         bool argument = level == 1 && binds == 8; /* commas part arguments */
         if (binds == 0 || binds < level || argument) {
@@ -507,7 +360,7 @@ static struct ps_value expression(struct ps *p, int level)
             break;
         }
         p->at += op.n;
-        skip(p, true);
+        ps_skip(p, true);
         if (binds == 8) {
             v = comma(p, v);
             continue;
@@ -542,9 +395,9 @@ static struct ps_value block_value(struct ps *p, struct ps_value b)
         return v;
     p->depth++;
     p->at = (uint32_t)b.number;
-    skip(p, true);
+    ps_skip(p, true);
     v = pipeline(p);
-    skip(p, true);
+    ps_skip(p, true);
     if (p->at < (uint32_t)b.number + b.text.n && !p->stop)
         statements(p, (uint32_t)b.number + b.text.n);
     p->depth--;
@@ -572,7 +425,7 @@ static struct ps_value argument(struct ps *p)
     uint16_t u = peek(p, 0);
     if (quote(u) || u == '$' || u == '(' || u == '{' || u == '@')
         return primary(p);
-    return ps_text(bare(p, "();|{},&"));
+    return ps_text(ps_bare(p, "();|{},&"));
 }
 
 /* Arguments by place; PARAM at the head of the body counts like the brackets behind the name. */
@@ -584,22 +437,22 @@ static struct ps_value call_function(struct ps *p, struct ps_value f, const stru
         return ps_unknown(p, "depth");
     if (from == 0) {
         p->at = (uint32_t)f.number;
-        skip(p, true);
+        ps_skip(p, true);
         bool given = ps_is(text_sub(p->s, p->at, 5), "param");
         p->at += given ? 5 : 0;
-        from = given && take(p, '(') ? p->at : 0;
+        from = given && ps_take(p, '(') ? p->at : 0;
     }
-    uint32_t end = from ? matching(p, from, '(', ')') : 0;
+    uint32_t end = from ? ps_matching(p, from, '(', ')') : 0;
     struct ps_value first = n ? a[0] : (struct ps_value){ 0 };
     uint32_t k = 0;
     for (p->at = from; p->at < end && ps_spend(p, 1); p->at++)
         if (peek(p, 0) == '$') {
             p->at++;
-            struct text name = variable_name(p);
+            struct text name = ps_variable_name(p);
             struct ps_value v = n == 1 && first.kind == PS_LIST ? ps_item(p, first, k) : k < n ? a[k] : (struct ps_value){ 0 };
             if (n == 1 && k == 0 && first.kind == PS_LIST && text_find(text_sub(p->s, p->at, end - p->at), ps_cstr(p, "$").text, 0, false) == UINT32_MAX)
                 v = first;
-            assign(p, name, v);
+            ps_assign(p, name, v);
             k++;
         }
     p->result = (struct ps_value){ 0 };
@@ -618,11 +471,11 @@ static struct ps_value command(struct ps *p, struct text name, struct ps_value p
     uint32_t n = 0;
     if (!names)
         return ps_unknown(p, "memory");
-    for (skip(p, false); !ends_command(peek(p, 0)) && p->at < p->s.n && n < PS_ARGUMENTS_MAX && !p->stop; skip(p, false)) {
+    for (ps_skip(p, false); !ends_command(peek(p, 0)) && p->at < p->s.n && n < PS_ARGUMENTS_MAX && !p->stop; ps_skip(p, false)) {
         uint32_t before = p->at;
         line = text_join(p->t, line, ps_cstr(p, " ").text);
         if (peek(p, 0) == '-' && peek(p, 1) < 0x80 && ascii_alpha((uint8_t)peek(p, 1))) {
-            struct text word = bare(p, "();|{},&");
+            struct text word = ps_bare(p, "();|{},&");
             line = text_join(p->t, line, word);
             uint32_t colon = text_find(word, ps_cstr(p, ":").text, 0, false);
             parameter = text_sub(word, 1, (colon == UINT32_MAX ? word.n : colon) - 1);
@@ -630,8 +483,8 @@ static struct ps_value command(struct ps *p, struct text name, struct ps_value p
             continue;
         }
         struct ps_value v = argument(p);
-        if (take(p, ','))
-            v = (skip(p, true), p->at = p->at, comma(p, v));
+        if (ps_take(p, ','))
+            v = (ps_skip(p, true), p->at = p->at, comma(p, v));
         line = text_join(p->t, line, ps_as_text(p, v));
         names[n] = parameter;
         a[n++] = v;
@@ -641,7 +494,7 @@ static struct ps_value command(struct ps *p, struct text name, struct ps_value p
     bool each = (ps_is(name, "foreach-object") || ps_is(name, "foreach") || ps_is(name, "%")) && n;
     if (each)
         return each_of(p, piped, a[n - 1]);
-    struct ps_variable *f = name.n ? variable(p, text_join(p->t, ps_cstr(p, "function:").text, name), false) : NULL;
+    struct ps_variable *f = name.n ? ps_variable(p, text_join(p->t, ps_cstr(p, "function:").text, name), false) : NULL;
     if (f && f->value.kind == PS_BLOCK)
         return call_function(p, f->value, a, n);
     return ps_command(p, name, names, a, n, piped, line);
@@ -659,27 +512,27 @@ static struct ps_value call_value(struct ps *p, struct ps_value v, struct ps_val
 
 static struct ps_value element(struct ps *p, struct ps_value piped)
 {
-    skip(p, true);
+    ps_skip(p, true);
     uint16_t u = peek(p, 0), next = peek(p, 1);
-    if (u == '&' || (u == '.' && !letter(next) && next != '.')) {
+    if (u == '&' || (u == '.' && !ps_letter(next) && next != '.')) {
         p->at++;
-        skip(p, false);
-        struct ps_value v = quote(peek(p, 0)) || peek(p, 0) == '(' || peek(p, 0) == '$' || peek(p, 0) == '{' ? primary(p) : ps_text(bare(p, "();|{}"));
+        ps_skip(p, false);
+        struct ps_value v = quote(peek(p, 0)) || peek(p, 0) == '(' || peek(p, 0) == '$' || peek(p, 0) == '{' ? primary(p) : ps_text(ps_bare(p, "();|{}"));
         return call_value(p, v, piped);
     }
     if (u == '%' || u == '?')
         return p->at++, command(p, ps_cstr(p, u == '%' ? "%" : "where-object").text, piped);
-    if (letter(u) && !(u >= '0' && u <= '9'))
-        return command(p, bare(p, "();|{}&,'\"$"), piped);
+    if (ps_letter(u) && !(u >= '0' && u <= '9'))
+        return command(p, ps_bare(p, "();|{}&,'\"$"), piped);
     if (u == '`')
-        return command(p, bare(p, "();|{}&,'\"$"), piped);
+        return command(p, ps_bare(p, "();|{}&,'\"$"), piped);
     return expression(p, 0);
 }
 
 static struct ps_value pipeline(struct ps *p)
 {
     struct ps_value v = element(p, (struct ps_value){ 0 });
-    while (!p->stop && take(p, '|')) {
+    while (!p->stop && ps_take(p, '|')) {
         if (peek(p, 0) == '|')
             p->at++;
         v = element(p, v);
@@ -692,7 +545,7 @@ static struct ps_value pipeline(struct ps *p)
 static bool keyword(struct ps *p, const char *word)
 {
     uint32_t n = (uint32_t)strlen(word);
-    if (!ps_is(text_sub(p->s, p->at, n), word) || letter(peek(p, n)) || peek(p, n) == '-')
+    if (!ps_is(text_sub(p->s, p->at, n), word) || ps_letter(peek(p, n)) || peek(p, n) == '-')
         return false;
     p->at += n;
     return true;
@@ -700,36 +553,36 @@ static bool keyword(struct ps *p, const char *word)
 
 static struct ps_value next_block(struct ps *p)
 {
-    skip(p, true);
+    ps_skip(p, true);
     return peek(p, 0) == '{' ? primary(p) : (struct ps_value){ 0 };
 }
 
 static struct ps_value bracketed(struct ps *p, uint32_t *end)
 {
     *end = p->at;
-    if (!take(p, '('))
+    if (!ps_take(p, '('))
         return (struct ps_value){ 0 };
-    *end = matching(p, p->at, '(', ')');
-    skip(p, true);
+    *end = ps_matching(p, p->at, '(', ')');
+    ps_skip(p, true);
     return pipeline(p);
 }
 
 static void do_foreach(struct ps *p)
 {
     uint32_t end;
-    if (!take(p, '('))
+    if (!ps_take(p, '('))
         return;
-    end = matching(p, p->at, '(', ')');
-    skip(p, true);
-    struct text name = take(p, '$') ? variable_name(p) : (struct text){ 0 };
-    skip(p, true);
+    end = ps_matching(p, p->at, '(', ')');
+    ps_skip(p, true);
+    struct text name = ps_take(p, '$') ? ps_variable_name(p) : (struct text){ 0 };
+    ps_skip(p, true);
     (void)keyword(p, "in");
-    skip(p, true);
+    ps_skip(p, true);
     struct ps_value list = pipeline(p);
     p->at = end + 1;
     struct ps_value body = next_block(p);
     for (uint32_t i = 0; i < ps_count(list) && i < PS_ROUNDS_MAX && !p->stop && !p->leave; i++) {
-        assign(p, name, ps_item(p, list, i));
+        ps_assign(p, name, ps_item(p, list, i));
         block(p, body);
     }
     p->leave = false;
@@ -760,7 +613,7 @@ static void do_if(struct ps *p)
         else if (!done && !closed)
             open_block(p, body, c.file);
         uint32_t before = p->at;
-        skip(p, true);
+        ps_skip(p, true);
         if (keyword(p, "elseif"))
             continue;
         if (keyword(p, "else")) {
@@ -781,16 +634,16 @@ static void do_try(struct ps *p)
     block(p, next_block(p));
     for (unsigned i = 0; i < 4 && !p->stop; i++) {
         uint32_t before = p->at;
-        skip(p, true);
+        ps_skip(p, true);
         bool handles = keyword(p, "catch"), last = !handles && keyword(p, "finally");
         if (!handles && !last) {
             p->at = before;
             return;
         }
-        skip(p, true);
+        ps_skip(p, true);
         while (peek(p, 0) == '[' && !p->stop) {
-            p->at = matching(p, p->at + 1, '[', ']') + 1;
-            skip(p, true);
+            p->at = ps_matching(p, p->at + 1, '[', ']') + 1;
+            ps_skip(p, true);
         }
         struct ps_value body = next_block(p);
         if (last)
@@ -804,11 +657,11 @@ static bool assigns(struct ps *p, struct text *name, uint16_t *how)
 {
     uint32_t before = p->at;
     while (peek(p, 0) == '[' && p->at < p->s.n) {
-        p->at = matching(p, p->at + 1, '[', ']') + 1;
-        skip(p, false);
+        p->at = ps_matching(p, p->at + 1, '[', ']') + 1;
+        ps_skip(p, false);
     }
-    if (peek(p, 0) == '$' && (p->at++, (*name = variable_name(p)).n)) {
-        skip(p, false);
+    if (peek(p, 0) == '$' && (p->at++, (*name = ps_variable_name(p)).n)) {
+        ps_skip(p, false);
         *how = peek(p, 0);
         if (*how == '=' || ((*how == '+' || *how == '-' || *how == '*') && peek(p, 1) == '=')) {
             p->at += *how == '=' ? 1 : 2;
@@ -843,15 +696,15 @@ static void do_while(struct ps *p)
 /* function NAME(PARAMETERS) { } is kept as a block that knows where its parameters stand. */
 static void do_function(struct ps *p)
 {
-    skip(p, false);
-    struct text name = text_join(p->t, ps_cstr(p, "function:").text, bare(p, "{("));
-    skip(p, true);
+    ps_skip(p, false);
+    struct text name = text_join(p->t, ps_cstr(p, "function:").text, ps_bare(p, "{("));
+    ps_skip(p, true);
     uint32_t parameters = peek(p, 0) == '(' ? p->at + 1 : 0;
-    p->at = parameters ? matching(p, parameters, '(', ')') + 1 : p->at;
+    p->at = parameters ? ps_matching(p, parameters, '(', ')') + 1 : p->at;
     struct ps_value f = next_block(p);
     f.n = parameters;
     if (f.kind == PS_BLOCK)
-        assign(p, name, f);
+        ps_assign(p, name, f);
 }
 
 static void statement(struct ps *p)
@@ -859,11 +712,11 @@ static void statement(struct ps *p)
     struct text name;
     uint16_t how;
     if (assigns(p, &name, &how)) {
-        skip(p, true);
+        ps_skip(p, true);
         struct ps_value v = pipeline(p);
         if (how != '=')
-            v = ps_binary(p, ps_cstr(p, how == '+' ? "+" : how == '-' ? "-" : "*").text, value_of(p, name), v);
-        assign(p, name, v);
+            v = ps_binary(p, ps_cstr(p, how == '+' ? "+" : how == '-' ? "-" : "*").text, ps_value_of(p, name), v);
+        ps_assign(p, name, v);
     } else if (keyword(p, "foreach")) {
         do_foreach(p);
     } else if (keyword(p, "if")) {
@@ -875,9 +728,9 @@ static void statement(struct ps *p)
     } else if (keyword(p, "do")) {
         block(p, next_block(p));
     } else if (keyword(p, "param")) {
-        p->at = take(p, '(') ? matching(p, p->at, '(', ')') + 1 : p->at;
+        p->at = ps_take(p, '(') ? ps_matching(p, p->at, '(', ')') + 1 : p->at;
     } else if (keyword(p, "return")) {
-        skip(p, false);
+        ps_skip(p, false);
         p->result = ends_command(peek(p, 0)) ? p->result : pipeline(p);
         p->leave = true;
     } else if (keyword(p, "break") || keyword(p, "exit")) {
@@ -897,7 +750,7 @@ static void statement(struct ps *p)
 static void statements(struct ps *p, uint32_t end)
 {
     while (p->at < end && !p->stop && !p->leave && ps_spend(p, 1)) {
-        skip(p, true);
+        ps_skip(p, true);
         uint16_t u = peek(p, 0);
         if (p->at >= end)
             break;

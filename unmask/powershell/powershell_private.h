@@ -70,6 +70,17 @@ struct ps_value ps_index(struct ps *p, struct ps_value v, struct ps_value at);
 struct ps_value ps_cast(struct ps *p, struct text type, struct ps_value v);
 struct ps_value ps_binary(struct ps *p, struct text op, struct ps_value a, struct ps_value b);
 
+/* --- powershell_scan.c */
+bool ps_letter(uint16_t u);
+void ps_skip(struct ps *p, bool lines);
+bool ps_take(struct ps *p, char c);
+struct ps_variable *ps_variable(struct ps *p, struct text name, bool make);
+struct ps_value ps_value_of(struct ps *p, struct text name);
+void ps_assign(struct ps *p, struct text name, struct ps_value value);
+struct text ps_variable_name(struct ps *p); /* behind the $ */
+uint32_t ps_matching(struct ps *p, uint32_t at, char open, char close); /* where the bracket closes */
+struct text ps_bare(struct ps *p, const char *stops);
+
 /* --- powershell_call.c */
 struct ps_value ps_method(struct ps *p, struct ps_value on, struct text name, const struct ps_value *a, uint32_t n);
 struct ps_value ps_static(struct ps *p, struct text type, struct text name, const struct ps_value *a, uint32_t n);

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* powershell_scan - blanks, words, brackets and variables of the code (about_Parsing,
+ * about_Variables, about_Automatic_Variables). */
+#include "unmask/powershell/powershell_private.h"
+
+enum { WORD_MAX = 4096 };
+
+static uint16_t peek(const struct ps *p, uint32_t ahead) { return text_unit(p->s, p->at + ahead); }
+bool ps_letter(uint16_t u) { return (u < 0x80 && (ascii_alnum((uint8_t)u) || u == '_')) || (u >= 0x80 && u != 0xA0 && (u < 0x2010 || u > 0x201F)); }
+static bool is_blank(uint16_t u) { return u == ' ' || u == '\t' || u == '\r' || u == 0xA0; }
+
+void ps_skip(struct ps *p, bool lines)
+{
+    for (;; p->at++) {
+        uint16_t u = peek(p, 0);
+        if (u == '`' && (peek(p, 1) == '\n' || peek(p, 1) == '\r'))
+            continue;
+        if (u == '#') {
+            while (p->at < p->s.n && peek(p, 0) != '\n')
+                p->at++;
+            u = peek(p, 0);
+        } else if (u == '<' && peek(p, 1) == '#') {
+            while (p->at < p->s.n && !(peek(p, 0) == '#' && peek(p, 1) == '>' ))
+                p->at++;
+            p->at++;
+            continue;
+        }
+        if (p->at >= p->s.n || !(is_blank(u) || (lines && u == '\n')))
+            return;
+    }
+}
+
+bool ps_take(struct ps *p, char c)
+{
+    ps_skip(p, false);
+    if (peek(p, 0) != (uint16_t)c)
+        return false;
+    p->at++;
+    return true;
+}
+
+/* --- variables */
+
+static struct ps_value env_value(struct ps *p, struct text name, bool indexed)
+{
+    static const char *const usual[][2] = { { "comspec", "C:\\Windows\\system32\\cmd.exe" }, { "public", "C:\\Users\\Public" },
+                                            { "programdata", "C:\\ProgramData" },           { "windir", "C:\\Windows" },
+                                            { "systemroot", "C:\\Windows" },                { "allusersprofile", "C:\\ProgramData" } };
+    for (size_t i = 0; indexed && i < sizeof usual / sizeof usual[0]; i++)
+        if (ps_is(name, usual[i][0]))
+            return ps_cstr(p, usual[i][1]);
+    if (indexed)
+        return ps_unknown(p, "$env");
+    struct text sign = ps_cstr(p, "%").text;
+    return ps_text(text_join(p->t, text_join(p->t, sign, name), ps_cstr(p, "%").text));
+}
+
+struct ps_variable *ps_variable(struct ps *p, struct text name, bool make)
+{
+    for (uint32_t i = 0; i < p->n_variables; i++)
+        if (p->variables[i].name.n == name.n && text_find(p->variables[i].name, name, 0, true) == 0)
+            return &p->variables[i];
+    if (!make || p->n_variables == PS_VARIABLES_MAX)
+        return NULL;
+    p->variables[p->n_variables] = (struct ps_variable){ .name = name };
+    return &p->variables[p->n_variables++];
+}
+
+struct ps_value ps_value_of(struct ps *p, struct text name)
+{
+    static const char *const automatic[][2] = { { "pshome", "C:\\Windows\\System32\\WindowsPowerShell\\v1.0" }, { "shellid", "Microsoft.PowerShell" },
+                                                { "verbosepreference", "SilentlyContinue" },                { "maximumdrivecount", "4096" },
+                                                { "ofs", " " } };
+    struct ps_variable *v = ps_variable(p, name, false);
+    if (ps_is(name, "_") || ps_is(name, "psitem"))
+        return p->piped;
+    if (v)
+        return v->value;
+    if (ps_is(text_sub(name, 0, 4), "env:"))
+        return env_value(p, text_sub(name, 4, name.n), peek(p, 0) == '[');
+    if (ps_is(name, "true") || ps_is(name, "false"))
+        return (struct ps_value){ .kind = PS_TRUTH, .number = ps_is(name, "true") };
+    for (size_t i = 0; i < sizeof automatic / sizeof automatic[0]; i++)
+        if (ps_is(name, automatic[i][0]))
+            return ps_cstr(p, automatic[i][1]);
+    return (struct ps_value){ 0 }; /* $null, and what was never set */
+}
+
+void ps_assign(struct ps *p, struct text name, struct ps_value value)
+{
+    struct ps_variable *v = ps_variable(p, name, true);
+    p->changes++;
+    if (v)
+        v->value = value;
+    else
+        p->limited = true;
+}
+
+/* Behind the $: name, {name}, scope:name. */
+struct text ps_variable_name(struct ps *p)
+{
+    uint32_t from = p->at;
+    if (peek(p, 0) == '{') {
+        while (p->at < p->s.n && peek(p, 0) != '}')
+            p->at++;
+        return p->at < p->s.n ? text_sub(p->s, from + 1, p->at++ - from - 1) : (struct text){ 0 };
+    }
+    if (peek(p, 0) == '$' || peek(p, 0) == '?' || peek(p, 0) == '^')
+        return text_sub(p->s, p->at++, 1);
+    while (ps_letter(peek(p, 0)) || (peek(p, 0) == ':' && peek(p, 1) != ':' && ps_letter(peek(p, 1)) && p->at > from))
+        p->at++;
+    struct text name = text_sub(p->s, from, p->at - from);
+    static const char *const scopes[] = { "global:", "script:", "local:", "private:", "variable:" };
+    for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++)
+        if (ps_is(text_sub(name, 0, strlen(scopes[i])), scopes[i]))
+            name = text_sub(name, strlen(scopes[i]), name.n);
+    return name;
+}
+
+/* Where the bracket that is open at `at` closes; texts inside do not count. */
+uint32_t ps_matching(struct ps *p, uint32_t at, char open, char close)
+{
+    uint32_t depth = 1, from = at;
+    for (; at < p->s.n; at++) {
+        uint16_t u = text_unit(p->s, at);
+        if (u == '`') {
+            at++;
+        } else if (u == '\'' || u == '"') {
+            for (at++; at < p->s.n && text_unit(p->s, at) != u; at++)
+                at += u == '"' && text_unit(p->s, at) == '`';
+        } else if (u == (uint16_t)open) {
+            depth++;
+        } else if (u == (uint16_t)close && --depth == 0) {
+            (void)ps_spend(p, at - from);
+            return at;
+        }
+    }
+    (void)ps_spend(p, p->s.n > from ? p->s.n - from : 0);
+    return p->s.n;
+}
+
+/* A bare word; backticks go. */
+struct text ps_bare(struct ps *p, const char *stops)
+{
+    struct text all = { 0 };
+    while (p->at < p->s.n && all.n < WORD_MAX) {
+        uint16_t u = peek(p, 0);
+        if (u == '`') {
+            p->at++;
+        } else if (u <= ' ' || u == 0xA0 || (u < 0x80 && strchr(stops, u))) {
+            break;
+        }
+        all = text_join(p->t, all, text_sub(p->s, p->at++, 1));
+    }
+    return all;
+}
+
