@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""check_export - lists from reports, as their readers take them: named-checkzone and a resolver
-(unbound, on loopback) for the zone, where they are installed; what must not be blocked is not.
+"""check_export - lists from reports, as their readers take them: named-checkzone, a resolver
+(unbound, on loopback) and squid, where they are installed; what must not be blocked is not.
 
 usage: check_export.py SEKISHO SOURCE-ROOT
 """
@@ -114,6 +114,17 @@ with tempfile.TemporaryDirectory() as tmp:
         check("named-checkzone takes it", r.returncode == 0, r)
     else:
         skip("named-checkzone takes it", "bind9-utils is not installed")
+
+    if shutil.which("squid"):
+        for form, kind in (("squid", "dstdomain"), ("squid-urls", "url_regex")):
+            open(os.path.join(tmp, form), "wb").write(export(form, TEXT, "--allow", allow).stdout)
+            conf = os.path.join(tmp, form + ".conf")
+            open(conf, "w").write(f'acl listed {kind} "{tmp}/{form}"\nhttp_access deny listed\nhttp_port 127.0.0.1:3128\n'
+                                  f'pid_filename none\ncache_log {tmp}/log\nvisible_hostname localhost\n')
+            r = subprocess.run(["squid", "-k", "parse", "-f", conf], capture_output=True)
+            check(f"squid takes {form}", r.returncode == 0 and not re.search(rb"ERROR|FATAL|WARNING.*(acl|regex|listed)", r.stderr), r.stderr[-600:])
+    else:
+        skip("squid", "squid is not installed")
 
     def ask(port, name):
         query = struct.pack(">6H", 7, 0x100, 1, 0, 0, 0) + b"".join(bytes([len(p)]) + p.encode() for p in name.split(".")) + b"\0\0\1\0\1"
