@@ -58,7 +58,9 @@ def tree(text, language):
 
 
 def in_order(lines, way, kinds):
-    """The calls from the entry inwards, each deeper than the one before, then the effects at one depth."""
+    """The calls from the entry inwards, each deeper than the one before, then the effects at one depth;
+    what the command itself would do may follow."""
+    lines = lines[:len(way) + len(kinds)]
     heads = [words.split("  ")[0] for _, words in lines]
     depths = [depth for depth, _ in lines]
     n = len(way)
