@@ -551,8 +551,9 @@ static void give_back(struct body_writer *bw)
 
 static void release(struct body_writer *bw)
 {
+    bool shares = bw->n_repeats || bw->repeat.window; /* pages that stand at several places */
     repeat_end(&bw->repeat);
-    if (bw->mapped && bw->room == ARENA_PAGES) {
+    if (bw->mapped && bw->room == ARENA_PAGES && !shares) {
         give_back(bw);
     } else if (bw->mapped) {
         pages_drop(bw->at, bw->room);
