@@ -73,7 +73,7 @@ struct lexer {
 
 static uint8_t peek(const struct lexer *l, size_t ahead)
 {
-    return ahead < l->s.len - l->at ? l->s.at[l->at + ahead] : 0;
+    return l->at < l->s.len && ahead < l->s.len - l->at ? l->s.at[l->at + ahead] : 0;
 }
 
 static bool is_letter(uint8_t c) { return ascii_alpha(c) || c >= 0x80 || c == '_'; }
