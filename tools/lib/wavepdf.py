@@ -69,6 +69,12 @@ def password():
     return p.write(w.page(p, w.show(lines), [w.link('http://192.0.2.9/file', (50, 690, 200, 720))]))
 
 
+def password_noted():
+    """Nothing but an address and a password; the reader is asked for nothing."""
+    p = w.Pdf()
+    return p.write(w.page(p, w.show(['Q4 contract, signed copy.', 'Password: K7731']), [w.link('http://192.0.2.9/contract.zip', (50, 690, 200, 720))]))
+
+
 def redirected():
     p = w.Pdf()
     root = w.page(p, w.show(['A document was shared with you.']), [w.link('https://www.google.com/url?q=http://example.invalid/a', (50, 300, 450, 700))])
@@ -149,6 +155,7 @@ HOSTILE = {
     'pdf-carries-script.pdf': lambda: carrier('offer.js', b'// inert sample, built by tools/make-waves; it does nothing\r\n'),
     'pdf-picture-download.pdf': picture_download,
     'pdf-password-address.pdf': password,
+    'pdf-password-noted.pdf': password_noted,
     'pdf-account.pdf': account,
     'pdf-redirected.pdf': redirected,
     'pdf-button.pdf': button,

@@ -27,9 +27,14 @@ def plug_in():
     return Program(library=True).text().edata('plugin.dll', ['open', 'close', 'name']).idata(MANY).build()
 
 
-def addin(rows=()):
+def dense():
+    """Compressed code behind the imports of an ordinary library."""
+    return Program(library=True).section('.text', b'\x31\xc0\xc3' + noise(60000), CODE | EXECUTE | READ).edata('addin.xll', ['xlAutoOpen']).idata(FEW).build()
+
+
+def addin(rows=(), signature=b''):
     p = Program(library=True).text().edata('addin.xll', ['xlAutoOpen', 'xlAutoClose', 'xlAddInManagerInfo12']).idata(MANY)
-    return (p.rsrc(list(rows)) if rows else p).build()
+    return (p.rsrc(list(rows)) if rows else p).build(certificate=signature)
 
 
 def installer():
