@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fuzzes the decoders of pictures: alone, and found in a stream. */
 #include "decode/harness.h"
-#include "decode/picture.h"
+#include "decode/shared/picture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

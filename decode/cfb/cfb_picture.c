@@ -4,7 +4,7 @@
  * the records of the book (decode/xls); those of other documents are not looked at: nobody asks. */
 #include "base/text.h"
 #include "decode/cfb/cfb_private.h"
-#include "decode/picture.h"
+#include "decode/shared/picture.h"
 
 static bool holds_macros(const struct cfb *c)
 {

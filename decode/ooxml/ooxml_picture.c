@@ -3,7 +3,7 @@
  * its media. Other packages are not looked at: nobody asks. */
 #include "base/text.h"
 #include "decode/ooxml/ooxml_private.h"
-#include "decode/picture.h"
+#include "decode/shared/picture.h"
 
 enum { MEDIA_MAX = 32, HEAD = 4096 };
 

@@ -3,7 +3,7 @@
  * drawing group of its globals ([MS-XLS] 2.4.171 MsoDrawingGroup), cut into records of some eight
  * kilobytes. */
 #include "base/buf.h"
-#include "decode/picture.h"
+#include "decode/shared/picture.h"
 #include "decode/xls/xls_private.h"
 
 enum { REC_DRAWING_GROUP = 0xeb, GROUP_MAX = 4 << 20 };

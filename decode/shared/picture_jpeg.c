@@ -2,7 +2,7 @@
 /* picture_jpeg - the mean of each block of a JPEG (ITU-T T.81), baseline and progressive: its DC
  * coefficient. The others are stepped over, or stand in scans that are not read. Arithmetic coding,
  * lossless and hierarchical pictures are left out; of four components the first counts as grey. */
-#include "decode/picture_private.h"
+#include "decode/shared/picture_private.h"
 
 enum { COMPONENTS = 3, TABLES = 4, BLOCK = 8, CODES = 256, LENGTHS = 16, BLOCKS_MAX = PICTURE_PIXELS_MAX / 16, CODED_MAX = 1 << 20, QUICK = 9 };
 enum { SOF0 = 0xc0, SOF1 = 0xc1, SOF2 = 0xc2, DHT = 0xc4, SOI = 0xd8, EOI = 0xd9, SOS = 0xda, DQT = 0xdb, DRI = 0xdd };

@@ -4,7 +4,7 @@
  * looked at, as viewers go on without them; profiles, gamma and animation are left out. */
 #include "base/buf.h"
 #include "base/inflate.h"
-#include "decode/picture_private.h"
+#include "decode/shared/picture_private.h"
 
 enum { RAW_MAX = 4 << 20, /* lures have less, screenshots more */
        SIGNATURE = 8, PALETTE = 256, GREY = 0, RGB = 2, INDEXED = 3, GREY_ALPHA = 4, RGB_ALPHA = 6 };

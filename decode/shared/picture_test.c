@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The same notice in every storage has the same look; damaged ones have what can be read. */
-#include "decode/picture.h"
+#include "decode/shared/picture.h"
 #include "base/buf.h"
 #include "decode/harness.h"
 

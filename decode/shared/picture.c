@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* picture - the coarse look of a picture, whatever it is stored as; see picture.h. */
-#include "decode/picture.h"
+#include "decode/shared/picture.h"
 #include "base/buf.h"
 #include "base/text.h"
-#include "decode/picture_private.h"
+#include "decode/shared/picture_private.h"
 
 enum { OFFERED_MAX = 64, EDGE = 28 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* picture_private - what the decoders of pictures share. */
 #pragma once
-#include "decode/picture.h"
+#include "decode/shared/picture.h"
 
 enum { PICTURE_SIDE_MAX = 1 << 15, PICTURE_PIXELS_MAX = 5 << 19, PICTURE_COLOURS = 512 };
 
