@@ -109,6 +109,10 @@ static void streams_expecting(uint64_t expect)
         assert_true(slice_is((slice){ head, n }, row->want));
         assert_true(inflate_head(in, row->wrap, head, 1) <= 1);
         assert_int_equal(inflate_head(in, row->wrap, head, 0), 0);
+        static uint8_t large[100000];
+        n = inflate_head(in, row->wrap, large, sizeof large);
+        if (!slice_is((slice){ large, n }, row->want))
+            table_wrong(&t, row->name, "a large head: %zu bytes", n);
         free_exact(in);
         arena_drop(&a);
     }
@@ -159,6 +163,37 @@ static void a_long_run_of_zeros(void **state)
     assert_int_equal(r.crc32, crc32_of(0, b.all)); /* the short way and the long one */
     body_release(&b);
     arena_drop(&a);
+}
+
+/* A large head, which is tried in one go first: of what is longer, exactly, shorter and cut. */
+static void large_heads(void **state)
+{
+    (void)state;
+    enum { RUNS = 1000, WHOLE = 1 + 258 * RUNS };
+    static const struct {
+        const char *name;
+        size_t max, cut;
+        bool whole;
+    } rows[] = {
+        { "longer", WHOLE - 1, 0, false },
+        { "exactly", WHOLE, 0, true },
+        { "shorter", WHOLE + 1, 0, true },
+        { "cut", WHOLE, 100, false },
+    };
+    static uint8_t head[WHOLE + 1];
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, rows) {
+        struct arena *a = arena_new(1 << 20);
+        slice in = zero_stream(a, RUNS);
+        in.len -= row->cut;
+        memset(head, 1, sizeof head);
+        size_t n = inflate_head(in, INFLATE_RAW, head, row->max), zeros = 0;
+        while (zeros < n && head[zeros] == 0)
+            zeros++;
+        if (zeros != n || (row->whole && n != WHOLE) || (!row->whole && (n >= WHOLE || n < WHOLE / 2)))
+            table_wrong(&t, row->name, "%zu bytes, %zu of them as they are", n, zeros);
+        arena_drop(&a);
+    }
 }
 
 /* What is made in one go is what the slow way makes: bytes, holes, checksum, allowances. */
@@ -314,6 +349,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(streams),
         cmocka_unit_test(a_long_run_of_zeros),
+        cmocka_unit_test(large_heads),
         cmocka_unit_test(in_one_go),
         cmocka_unit_test(no_memory_in_one_go),
         cmocka_unit_test(budgets_end_it),
