@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* text - see text.h. A block holds the units and, beside each, its mark. */
+/* text - see text.h. A block holds the units and, beside each, its mark; one whose units all come
+ * from one place (a literal, a character) has that mark once. Its first hole is written down:
+ * most texts are known, and are asked whether they are at every step. */
 #include "unmask/text.h"
 #include "base/text.h"
 
@@ -8,9 +10,10 @@
 enum { SLACK_MIN = 24, TABLE_MAX = 1u << 20 };
 
 struct text_block {
-    uint16_t *units;
-    text_mark *marks;
-    uint32_t used, room;
+    text_mark *marks; /* NULL: all have `mark` */
+    text_mark mark;
+    uint32_t used, room, hole; /* hole: the first; `used` never gets behind UINT32_MAX */
+    uint16_t units[];
 };
 
 void texts_init(struct texts *t, struct arena *mem, uint64_t units_max)
@@ -54,61 +57,98 @@ text_mark texts_reason(struct texts *t, slice why)
     return MARK_HOLE | t->n_reasons++;
 }
 
-static struct text_block *block_new(struct texts *t, uint64_t room)
+/* All of its units will have this mark, until block_marks() says otherwise. */
+static struct text_block *block_new(struct texts *t, uint64_t room, text_mark mark)
 {
     struct text_block *b = NULL;
-    if (room <= t->left && room <= UINT32_MAX && !t->full) {
-        b = ARENA_NEW(t->mem, struct text_block);
-        uint16_t *units = b ? ARENA_ARRAY(t->mem, uint16_t, (size_t)room) : NULL;
-        text_mark *marks = units ? ARENA_ARRAY(t->mem, text_mark, (size_t)room) : NULL;
-        if (!marks)
-            b = NULL;
-        else
-            *b = (struct text_block){ units, marks, 0, (uint32_t)room };
-    }
+    if (room <= t->left && room <= UINT32_MAX && !t->full)
+        b = arena_get(t->mem, 1, sizeof *b + (size_t)room * sizeof b->units[0]);
     if (!b) {
         t->full = true;
         return NULL;
     }
+    b->room = (uint32_t)room;
+    b->mark = mark;
+    b->hole = mark & MARK_HOLE ? 0 : UINT32_MAX;
     t->left -= room;
     return b;
 }
 
-static void append(struct text_block *b, struct text s)
+/* From now on each unit has its own mark. What was made stays: they are the same. */
+static bool block_marks(struct texts *t, struct text_block *b)
 {
-    for (uint32_t i = 0; i < s.n; i++) {
-        b->units[b->used] = s.block->units[s.from + i];
-        b->marks[b->used++] = s.block->marks[s.from + i];
+    if (b->marks)
+        return true;
+    text_mark *marks = ARENA_ARRAY(t->mem, text_mark, b->room);
+    if (!marks) {
+        t->full = true;
+        return false;
     }
+    for (uint32_t i = 0; i < b->used; i++)
+        marks[i] = b->mark;
+    b->hole = b->used && (b->mark & MARK_HOLE) ? 0 : UINT32_MAX;
+    b->marks = marks;
+    return true;
 }
 
-static void append_code(struct text_block *b, uint32_t code, text_mark mark)
+static void copy_units(uint16_t *restrict to, const uint16_t *restrict from, uint32_t n)
 {
-    if (code >= 0x10000) {
-        b->units[b->used] = (uint16_t)(0xD7C0 + (code >> 10));
-        b->marks[b->used++] = mark;
-        code = 0xDC00 | (code & 0x3FF);
-    }
-    b->units[b->used] = (uint16_t)code;
-    b->marks[b->used++] = mark;
+    for (uint32_t i = 0; i < n; i++)
+        to[i] = from[i];
+}
+
+static void copy_marks(text_mark *restrict to, const text_mark *restrict from, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        to[i] = from[i];
+}
+
+/* There is room; false: no memory. */
+static bool append(struct texts *t, struct text_block *b, struct text s)
+{
+    const struct text_block *from = s.block;
+    bool alike = !b->marks && !from->marks && from->mark == b->mark;
+    if (!alike && !block_marks(t, b))
+        return false;
+    uint32_t hole = text_first_hole(s);
+    if (hole < s.n && b->hole == UINT32_MAX)
+        b->hole = b->used + hole;
+    copy_units(b->units + b->used, from->units + s.from, s.n);
+    if (b->marks && from->marks)
+        copy_marks(b->marks + b->used, from->marks + s.from, s.n);
+    else if (b->marks)
+        for (uint32_t i = 0; i < s.n; i++)
+            b->marks[b->used + i] = from->mark;
+    b->used += s.n;
+    return true;
 }
 
 struct text text_of(struct texts *t, slice utf8, text_mark origin)
 {
-    struct text_block *b = utf8.len ? block_new(t, utf8.len) : NULL;
-    for (size_t i = 0; b && i < utf8.len;)
-        append_code(b, utf8.at[i] < 0x80 ? utf8.at[i++] : utf8_next(utf8, &i), origin);
-    return b ? (struct text){ b, 0, b->used } : (struct text){ 0 };
+    struct text_block *b = utf8.len ? block_new(t, utf8.len, origin) : NULL;
+    if (!b)
+        return (struct text){ 0 };
+    uint32_t n = 0;
+    for (size_t i = 0; i < utf8.len;) {
+        uint32_t code = utf8.at[i] < 0x80 ? utf8.at[i++] : utf8_next(utf8, &i);
+        if (code >= 0x10000) {
+            b->units[n++] = (uint16_t)(0xD7C0 + (code >> 10));
+            code = 0xDC00 | (code & 0x3FF);
+        }
+        b->units[n++] = (uint16_t)code;
+    }
+    b->used = n;
+    return (struct text){ b, 0, n };
 }
 
 struct text text_of_units(struct texts *t, const uint16_t *units, size_t n, text_mark origin)
 {
-    struct text_block *b = n ? block_new(t, n) : NULL;
-    for (size_t i = 0; b && i < n; i++) {
-        b->units[b->used] = units[i];
-        b->marks[b->used++] = origin;
-    }
-    return b ? (struct text){ b, 0, b->used } : (struct text){ 0 };
+    struct text_block *b = n ? block_new(t, n, origin) : NULL;
+    if (!b)
+        return (struct text){ 0 };
+    copy_units(b->units, units, (uint32_t)n);
+    b->used = (uint32_t)n;
+    return (struct text){ b, 0, b->used };
 }
 
 struct text text_of_unit(struct texts *t, uint16_t unit, text_mark origin) { return text_of_units(t, &unit, 1, origin); }
@@ -132,27 +172,32 @@ struct text text_join(struct texts *t, struct text a, struct text b)
     if (a.block == b.block && a.from + a.n == b.from)
         return (struct text){ a.block, a.from, a.n + b.n };
     struct text_block *to = open_end(a, b.n);
-    if (to) {
-        append(to, b);
-        return (struct text){ to, a.from, a.n + b.n };
-    }
+    if (to)
+        return append(t, to, b) ? (struct text){ to, a.from, a.n + b.n } : (struct text){ 0 };
     uint64_t n = (uint64_t)a.n + b.n;
-    to = block_new(t, n + (n < SLACK_MIN ? SLACK_MIN : n / 2 + SLACK_MIN));
+    to = block_new(t, n + (n < SLACK_MIN ? SLACK_MIN : n / 2 + SLACK_MIN), text_mark_at(a, 0));
     if (!to)
         return (struct text){ 0 };
-    append(to, a);
-    append(to, b);
-    return (struct text){ to, 0, (uint32_t)n };
+    to->hole = UINT32_MAX;
+    return append(t, to, a) && append(t, to, b) ? (struct text){ to, 0, (uint32_t)n } : (struct text){ 0 };
 }
 
 struct text text_mapped(struct texts *t, struct text s, const uint16_t *units, const uint32_t *from, size_t n)
 {
-    struct text_block *b = n ? block_new(t, n) : NULL;
-    for (size_t i = 0; b && i < n; i++) {
-        b->units[b->used] = units[i];
-        b->marks[b->used++] = from[i] < s.n ? text_mark_at(s, from[i]) : TEXT_NOWHERE;
+    bool alike = s.n && !s.block->marks;
+    for (size_t i = 0; alike && i < n; i++)
+        alike = from[i] < s.n;
+    struct text_block *b = n ? block_new(t, n, alike ? s.block->mark : TEXT_NOWHERE) : NULL;
+    if (!b || (!alike && !block_marks(t, b)))
+        return (struct text){ 0 };
+    copy_units(b->units, units, (uint32_t)n);
+    for (size_t i = 0; i < n && !alike; i++) {
+        b->marks[i] = text_mark_at(s, from[i]);
+        if (b->marks[i] & MARK_HOLE && b->hole == UINT32_MAX)
+            b->hole = (uint32_t)i;
     }
-    return b ? (struct text){ b, 0, b->used } : (struct text){ 0 };
+    b->used = (uint32_t)n;
+    return (struct text){ b, 0, b->used };
 }
 
 struct text text_sub(struct text s, uint64_t from, uint64_t n)
@@ -165,24 +210,42 @@ struct text text_sub(struct text s, uint64_t from, uint64_t n)
 
 uint16_t text_unit(struct text s, uint32_t i) { return i < s.n ? s.block->units[s.from + i] : 0; }
 
-text_mark text_mark_at(struct text s, uint32_t i) { return i < s.n ? s.block->marks[s.from + i] : TEXT_NOWHERE; }
+text_mark text_mark_at(struct text s, uint32_t i)
+{
+    if (i >= s.n)
+        return TEXT_NOWHERE;
+    return s.block->marks ? s.block->marks[s.from + i] : s.block->mark;
+}
 
 bool text_is_hole(struct text s, uint32_t i) { return text_mark_at(s, i) & MARK_HOLE; }
 
 uint32_t text_first_hole(struct text s)
 {
+    if (s.n == 0 || s.block->hole >= s.from + s.n)
+        return s.n;
+    if (s.block->hole >= s.from)
+        return s.block->hole - s.from;
     for (uint32_t i = 0; i < s.n; i++)
-        if (s.block->marks[s.from + i] & MARK_HOLE)
+        if (text_is_hole(s, i))
             return i;
     return s.n;
 }
 
 slice text_utf8(struct texts *t, struct text s)
 {
-    uint8_t *out = s.n ? arena_get(t->mem, s.n, 3) : NULL;
     size_t n = 0;
+    for (uint32_t i = 0; i < s.n; i++) {
+        uint16_t unit = s.block->units[s.from + i];
+        n += unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
+    }
+    uint8_t *out = n ? arena_get(t->mem, n, 1) : NULL;
+    n = 0;
     for (uint32_t i = 0; out && i < s.n; i++) {
-        uint32_t code = text_unit(s, i);
+        uint32_t code = s.block->units[s.from + i];
+        if (code < 0x80) {
+            out[n++] = (uint8_t)code;
+            continue;
+        }
         if ((code & 0xFC00) == 0xD800 && (text_unit(s, i + 1) & 0xFC00) == 0xDC00)
             code = 0x10000 + ((code & 0x3FF) << 10) + (text_unit(s, ++i) & 0x3FFu);
         uint8_t bytes[4];
@@ -193,14 +256,19 @@ slice text_utf8(struct texts *t, struct text s)
     return (slice){ out, n };
 }
 
-bool text_eq(struct text a, struct text b)
+static bool same_units(const uint16_t *a, const uint16_t *b, uint32_t n)
 {
-    if (a.n != b.n)
-        return false;
-    for (uint32_t i = 0; i < a.n; i++)
-        if (text_unit(a, i) != text_unit(b, i) || text_is_hole(a, i) || text_is_hole(b, i))
+    for (uint32_t i = 0; i < n; i++)
+        if (a[i] != b[i])
             return false;
     return true;
+}
+
+bool text_eq(struct text a, struct text b)
+{
+    if (a.n != b.n || !text_known(a) || !text_known(b))
+        return false;
+    return a.n == 0 || same_units(a.block->units + a.from, b.block->units + b.from, a.n);
 }
 
 static uint16_t folded(uint16_t unit) { return unit < 0x80 ? ascii_lower((uint8_t)unit) : unit; }
@@ -213,21 +281,24 @@ bool text_is_nocase(struct text s, const char *ascii)
     return ascii[s.n] == '\0';
 }
 
-static bool stands_at(struct text s, struct text needle, uint32_t at, bool nocase)
-{
-    for (uint32_t i = 0; i < needle.n; i++) {
-        uint16_t x = text_unit(s, at + i), y = text_unit(needle, i);
-        if (text_is_hole(s, at + i) || (nocase ? folded(x) != folded(y) : x != y))
-            return false;
-    }
-    return true;
-}
-
 uint32_t text_find(struct text s, struct text needle, uint32_t from, bool nocase)
 {
-    for (uint32_t i = from; needle.n <= s.n && i <= s.n - needle.n; i++)
-        if (stands_at(s, needle, i, nocase))
+    if (needle.n == 0)
+        return from <= s.n ? from : UINT32_MAX;
+    if (needle.n > s.n)
+        return UINT32_MAX;
+    const uint16_t *in = s.block->units + s.from, *what = needle.block->units + needle.from;
+    bool known = text_known(s);
+    uint16_t first = nocase ? folded(what[0]) : what[0];
+    for (uint32_t i = from; i <= s.n - needle.n; i++) {
+        if ((nocase ? folded(in[i]) : in[i]) != first)
+            continue;
+        uint32_t k = 1;
+        while (k < needle.n && (nocase ? folded(in[i + k]) == folded(what[k]) : in[i + k] == what[k]))
+            k++;
+        if (k == needle.n && (known || text_known(text_sub(s, i, needle.n))))
             return i;
+    }
     return UINT32_MAX;
 }
 
