@@ -184,15 +184,15 @@ struct text text_join(struct texts *t, struct text a, struct text b)
 
 struct text text_mapped(struct texts *t, struct text s, const uint16_t *units, const uint32_t *from, size_t n)
 {
-    bool alike = s.n && !s.block->marks;
-    for (size_t i = 0; alike && i < n; i++)
+    bool alike = s.n && !s.block->marks && (from || n <= s.n);
+    for (size_t i = 0; from && alike && i < n; i++)
         alike = from[i] < s.n;
     struct text_block *b = n ? block_new(t, n, alike ? s.block->mark : TEXT_NOWHERE) : NULL;
     if (!b || (!alike && !block_marks(t, b)))
         return (struct text){ 0 };
     copy_units(b->units, units, (uint32_t)n);
     for (size_t i = 0; i < n && !alike; i++) {
-        b->marks[i] = text_mark_at(s, from[i]);
+        b->marks[i] = text_mark_at(s, from ? from[i] : (uint32_t)i);
         if (b->marks[i] & MARK_HOLE && b->hole == UINT32_MAX)
             b->hole = (uint32_t)i;
     }

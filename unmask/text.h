@@ -46,7 +46,8 @@ struct text text_of_units(struct texts *t, const uint16_t *units, size_t n, text
 struct text text_of_unit(struct texts *t, uint16_t unit, text_mark origin);
 struct text text_hole(struct texts *t, text_mark reason);
 struct text text_join(struct texts *t, struct text a, struct text b);
-/* The characters of s in another order or case: units[i] with the mark of s at from[i]. */
+/* The characters of s in another order or case: units[i] with the mark of s at from[i]; from
+ * NULL: at i. */
 struct text text_mapped(struct texts *t, struct text s, const uint16_t *units, const uint32_t *from, size_t n);
 /* Units [from, from + n), cut at the end; shares the block. */
 struct text text_sub(struct text s, uint64_t from, uint64_t n);

@@ -178,7 +178,6 @@ static bool reference(struct command *c, struct text inside, char sign, struct t
     struct text how = text_sub(inside, colon + 1, inside.n);
     if (how.n == 0) {
         char signs[2] = { '%', '\0' };
-        (void)sign;
         *out = by_name ? text_join(c->t, text_join(c->t, command_lit(c, signs), name), command_lit(c, signs)) : v;
         return true;
     }
@@ -195,7 +194,8 @@ static bool reference(struct command *c, struct text inside, char sign, struct t
         equals++;
     if (equals == how.n)
         return false;
-    *out = replaced(c, v, text_sub(how, 0, equals), text_sub(how, equals + 1, how.n));
+    struct text with = text_sub(how, equals + 1, how.n);
+    *out = replaced(c, v, text_sub(how, 0, equals), sign == '!' ? command_plain(c, with) : with);
     return true;
 }
 
@@ -264,16 +264,19 @@ struct text command_percents(struct command *c, struct text s)
     return from ? text_join(c->t, all, text_sub(s, from, s.n)) : s;
 }
 
-struct text command_delayed(struct command *c, struct text s)
+/* A value holds no guarded character, so that the plain text of a loop that puts a line together
+ * (set x=!x!...) is made without looking at all of the line in every round. */
+static struct text delayed(struct command *c, struct text s, bool plain)
 {
     struct text all = { 0 };
     uint32_t from = 0;
     if (!c->delayed || find_sign(s, '!', 0) == UINT32_MAX || !command_spend(c, s.n))
-        return s;
+        return plain ? command_plain(c, s) : s;
     for (uint32_t i = 0; i < s.n; i++) {
-        struct text v = { 0 };
+        struct text v = { 0 }, before;
         if (text_unit(s, i) == '^' && i + 1 < s.n) {
-            all = text_join(c->t, all, text_sub(s, from, i - from));
+            before = text_sub(s, from, i - from);
+            all = text_join(c->t, all, plain ? command_plain(c, before) : before);
             from = ++i;
             continue;
         }
@@ -282,12 +285,18 @@ struct text command_delayed(struct command *c, struct text s)
         uint32_t end = find_sign(s, '!', i + 1);
         if (end != UINT32_MAX && end > i + 1)
             (void)reference(c, text_sub(s, i + 1, end - i - 1), '!', &v);
-        all = text_join(c->t, text_join(c->t, all, text_sub(s, from, i - from)), command_guarded(c, v));
+        before = text_sub(s, from, i - from);
+        all = text_join(c->t, all, plain ? command_plain(c, before) : before);
+        all = text_join(c->t, all, plain ? v : command_guarded(c, v));
         from = end == UINT32_MAX || end == i + 1 ? i + 1 : end + 1;
         i = from - 1;
     }
-    return text_join(c->t, all, text_sub(s, from, s.n));
+    struct text rest = text_sub(s, from, s.n);
+    return text_join(c->t, all, plain ? command_plain(c, rest) : rest);
 }
+
+struct text command_delayed(struct command *c, struct text s) { return delayed(c, s, false); }
+struct text command_delayed_plain(struct command *c, struct text s) { return delayed(c, s, true); }
 
 /* %i and %~nxi of a FOR that is going on. */
 struct text command_loop_values(struct command *c, struct text s)
@@ -322,27 +331,28 @@ struct text command_loop_values(struct command *c, struct text s)
 
 enum { GUARD = 0xE000 };
 
+static bool special(uint16_t u, bool guard)
+{
+    enum { LOW = 0x20 };
+    /* " % & ( ) ! < > ^ | */
+    static const uint64_t signs[2] = { 1ull << '"' | 1ull << '%' | 1ull << '&' | 1ull << '(' | 1ull << ')' | 1ull << '!' | 1ull << '<' | 1ull << '>',
+                                       1ull << ('^' - 64) | 1ull << ('|' - 64) };
+    return guard ? u < 0x80 && u > LOW && (signs[u / 64] >> u % 64 & 1) : u >= GUARD && u < GUARD + 0x80;
+}
+
 static struct text changed(struct command *c, struct text s, bool guard)
 {
     uint32_t i = 0;
-    for (; i < s.n; i++) {
-        uint16_t u = text_unit(s, i);
-        bool special = guard ? u < 0x80 && u && strchr("&|<>^\"()!%", u) : u >= GUARD && u < GUARD + 0x80;
-        if (special)
-            break;
-    }
+    while (i < s.n && !special(text_unit(s, i), guard))
+        i++;
     uint16_t *units = i < s.n ? ARENA_ARRAY(c->t->mem, uint16_t, s.n) : NULL;
-    uint32_t *from = units ? ARENA_ARRAY(c->t->mem, uint32_t, s.n) : NULL;
-    if (!from)
+    if (!units)
         return s;
     for (i = 0; i < s.n; i++) {
         uint16_t u = text_unit(s, i);
-        from[i] = i;
-        units[i] = u;
-        if (guard ? u < 0x80 && u && strchr("&|<>^\"()!%", u) : u >= GUARD && u < GUARD + 0x80)
-            units[i] = (uint16_t)(guard ? u + GUARD : u - GUARD);
+        units[i] = !special(u, guard) ? u : (uint16_t)(guard ? u + GUARD : u - GUARD);
     }
-    return text_mapped(c->t, s, units, from, s.n);
+    return text_mapped(c->t, s, units, NULL, s.n);
 }
 
 struct text command_guarded(struct command *c, struct text s) { return changed(c, s, true); }

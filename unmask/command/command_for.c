@@ -119,7 +119,7 @@ static bool whole_number(struct text s, int64_t *out)
 
 static void counts(struct command *c, const struct loop *l)
 {
-    struct text s = command_plain(c, command_delayed(c, without_carets(c, l->list)));
+    struct text s = command_delayed_plain(c, without_carets(c, l->list));
     int64_t from = 0, step = 0, to = 0;
     struct text a = next_word(&s), b = next_word(&s), z = next_word(&s);
     if (!whole_number(a, &from) || !whole_number(b, &step) || !whole_number(z, &to)) {
@@ -228,7 +228,7 @@ static void parses(struct command *c, const struct loop *l)
     uint16_t open = text_unit(s, 0), close = text_unit(s, s.n ? s.n - 1 : 0);
     bool quoted = s.n > 1 && open == close, text = quoted && open == (p.backquotes ? '\'' : '"');
     if (text) {
-        parsed_line(c, l, &p, command_plain(c, command_delayed(c, text_sub(s, 1, s.n - 2))));
+        parsed_line(c, l, &p, command_delayed_plain(c, text_sub(s, 1, s.n - 2)));
         return;
     }
     struct text output = { 0 };
@@ -270,7 +270,7 @@ void command_for(struct command *c, struct text rest)
     } else if (l.kind == 'f') {
         parses(c, &l);
     } else {
-        struct text list = command_plain(c, command_delayed(c, without_carets(c, l.list)));
+        struct text list = command_delayed_plain(c, without_carets(c, l.list));
         for (uint32_t rounds = 0; rounds < ROUNDS_MAX && !c->ended && !c->jumping && !c->limited; rounds++) {
             struct text word = next_word(&list);
             if (word.n == 0)
@@ -287,8 +287,8 @@ enum answer { NO, YES, OPEN };
 
 static enum answer compared(struct command *c, struct text a, struct text b, bool nocase)
 {
-    a = command_plain(c, command_delayed(c, a));
-    b = command_plain(c, command_delayed(c, b));
+    a = command_delayed_plain(c, a);
+    b = command_delayed_plain(c, b);
     if (!text_known(a) || !text_known(b))
         return OPEN;
     return a.n == b.n && (a.n == 0 || text_find(a, b, 0, nocase) == 0) ? YES : NO;
@@ -297,8 +297,8 @@ static enum answer compared(struct command *c, struct text a, struct text b, boo
 static enum answer by_word(struct command *c, struct text a, struct text op, struct text b)
 {
     int64_t x, y;
-    a = command_plain(c, command_delayed(c, a));
-    b = command_plain(c, command_delayed(c, b));
+    a = command_delayed_plain(c, a);
+    b = command_delayed_plain(c, b);
     if (text_is_nocase(op, "equ") || text_is_nocase(op, "neq")) {
         enum answer same = compared(c, a, b, false);
         return same == OPEN ? OPEN : (same == YES) == text_is_nocase(op, "equ") ? YES : NO;

@@ -62,6 +62,7 @@ bool command_get(struct command *c, struct text name, struct text *out);
 void command_set(struct command *c, struct text name, struct text value);
 struct text command_percents(struct command *c, struct text s);
 struct text command_delayed(struct command *c, struct text s);
+struct text command_delayed_plain(struct command *c, struct text s); /* not guarded any more */
 struct text command_loop_values(struct command *c, struct text s);
 struct text command_trim(struct text s);
 struct text command_unquoted(struct command *c, struct text s);

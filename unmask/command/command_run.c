@@ -135,7 +135,7 @@ static struct text value_of_set(struct command *c, struct text raw, struct text 
     if (equals == UINT32_MAX)
         return (struct text){ 0 };
     *name = command_plain(c, command_trim(command_delayed(c, text_sub(raw, 0, equals))));
-    return command_plain(c, command_delayed(c, text_sub(raw, equals + 1, raw.n)));
+    return command_delayed_plain(c, text_sub(raw, equals + 1, raw.n));
 }
 
 static void set_number(struct command *c, struct text s)
@@ -353,7 +353,7 @@ static void execute(struct command *c, struct text raw, struct text input)
         do_call(c, command_delayed(c, rest));
         return;
     }
-    struct text line = command_trim(command_plain(c, command_delayed(c, p.text)));
+    struct text line = command_trim(command_delayed_plain(c, p.text));
     word = first_word(c, line, &end);
     if (internal(c, word, text_sub(line, end, line.n), &p))
         return;
