@@ -5,16 +5,9 @@
 #include "unmask/text.h"
 #include "base/text.h"
 
-#define MARK_HOLE (1u << 31)
+#define MARK_HOLE TEXT_MARK_HOLE
 
 enum { SLACK_MIN = 24, TABLE_MAX = 1u << 20 };
-
-struct text_block {
-    text_mark *marks; /* NULL: all have `mark` */
-    text_mark mark;
-    uint32_t used, room, hole; /* hole: the first; `used` never gets behind UINT32_MAX */
-    uint16_t units[];
-};
 
 void texts_init(struct texts *t, struct arena *mem, uint64_t units_max)
 {
@@ -199,25 +192,6 @@ struct text text_mapped(struct texts *t, struct text s, const uint16_t *units, c
     b->used = (uint32_t)n;
     return (struct text){ b, 0, b->used };
 }
-
-struct text text_sub(struct text s, uint64_t from, uint64_t n)
-{
-    if (from >= s.n || n == 0)
-        return (struct text){ 0 };
-    uint64_t most = s.n - from;
-    return (struct text){ s.block, s.from + (uint32_t)from, (uint32_t)(n < most ? n : most) };
-}
-
-uint16_t text_unit(struct text s, uint32_t i) { return i < s.n ? s.block->units[s.from + i] : 0; }
-
-text_mark text_mark_at(struct text s, uint32_t i)
-{
-    if (i >= s.n)
-        return TEXT_NOWHERE;
-    return s.block->marks ? s.block->marks[s.from + i] : s.block->mark;
-}
-
-bool text_is_hole(struct text s, uint32_t i) { return text_mark_at(s, i) & MARK_HOLE; }
 
 uint32_t text_first_hole(struct text s)
 {

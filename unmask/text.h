@@ -16,7 +16,15 @@
 
 enum { TEXT_HOLE = 0x27C2 }; /* U+27C2 PERPENDICULAR, as holes are written for people */
 
-struct text_block;
+#define TEXT_MARK_HOLE (1u << 31) /* of a mark: it is a reason */
+
+/* Only for what stands in this header and text.c. */
+struct text_block {
+    uint32_t *marks; /* NULL: all have `mark` */
+    uint32_t mark;
+    uint32_t used, room, hole; /* hole: the first; UINT32_MAX */
+    uint16_t units[];
+};
 
 struct text {
     const struct text_block *block; /* NULL when empty */
@@ -50,12 +58,23 @@ struct text text_join(struct texts *t, struct text a, struct text b);
  * NULL: at i. */
 struct text text_mapped(struct texts *t, struct text s, const uint16_t *units, const uint32_t *from, size_t n);
 /* Units [from, from + n), cut at the end; shares the block. */
-struct text text_sub(struct text s, uint64_t from, uint64_t n);
+static inline struct text text_sub(struct text s, uint64_t from, uint64_t n)
+{
+    if (from >= s.n || n == 0)
+        return (struct text){ 0 };
+    uint64_t most = s.n - from;
+    return (struct text){ s.block, s.from + (uint32_t)from, (uint32_t)(n < most ? n : most) };
+}
 
 /* --- reading */
-uint16_t text_unit(struct text s, uint32_t i);
-bool text_is_hole(struct text s, uint32_t i);
-text_mark text_mark_at(struct text s, uint32_t i);
+static inline uint16_t text_unit(struct text s, uint32_t i) { return i < s.n ? s.block->units[s.from + i] : 0; }
+static inline text_mark text_mark_at(struct text s, uint32_t i)
+{
+    if (i >= s.n)
+        return TEXT_NOWHERE;
+    return s.block->marks ? s.block->marks[s.from + i] : s.block->mark;
+}
+static inline bool text_is_hole(struct text s, uint32_t i) { return text_mark_at(s, i) & TEXT_MARK_HOLE; }
 /* Index of the first hole; s.n when there is none. */
 uint32_t text_first_hole(struct text s);
 static inline bool text_known(struct text s) { return text_first_hole(s) == s.n; }

@@ -335,9 +335,12 @@ static bool special(uint16_t u, bool guard)
 {
     enum { LOW = 0x20 };
     /* " % & ( ) ! < > ^ | */
-    static const uint64_t signs[2] = { 1ull << '"' | 1ull << '%' | 1ull << '&' | 1ull << '(' | 1ull << ')' | 1ull << '!' | 1ull << '<' | 1ull << '>',
+    static const uint64_t signs[2] = { 1ull << '"' | 1ull << '%' | 1ull << '&' | 1ull << '(' |
+                                           1ull << ')' | 1ull << '!' | 1ull << '<' | 1ull << '>',
                                        1ull << ('^' - 64) | 1ull << ('|' - 64) };
-    return guard ? u < 0x80 && u > LOW && (signs[u / 64] >> u % 64 & 1) : u >= GUARD && u < GUARD + 0x80;
+    if (!guard)
+        return u >= GUARD && u < GUARD + 0x80;
+    return u < 0x80 && u > LOW && (signs[u / 64] >> u % 64 & 1);
 }
 
 static struct text changed(struct command *c, struct text s, bool guard)

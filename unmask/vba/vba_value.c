@@ -151,7 +151,7 @@ bool vba_text_number(struct text s, double *out)
             return false;
         copy[n++] = (char)c;
     }
-    if (copy[0] == '&')
+    if (text_unit(s, from) == '&')
         return n > 1 && based_text(copy, n, out);
     size_t k = 0;
     for (size_t i = 0; i < n; i++) {
