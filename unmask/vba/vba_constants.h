@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Constants of the standard library ([MS-VBAL] 6.1.1) and of the hosts' type libraries, as far
- * as obfuscators and droppers use them. Included with C(name, value). */
+/* Constants of the standard library ([MS-VBAL] 6.1.1) and of type libraries, as far as obfuscators
+ * and droppers use them; those of Excel and Office are in constants.list. Included with C(name, value). */
 /* VbAppWinStyle, VbCallType, VbCompareMethod, VbStrConv, VbFileAttribute */
 C(vbHide, 0) C(vbNormalFocus, 1) C(vbMinimizedFocus, 2) C(vbMaximizedFocus, 3) C(vbNormalNoFocus, 4) C(vbMinimizedNoFocus, 6)
 C(vbMethod, 1) C(vbGet, 2) C(vbLet, 4) C(vbSet, 8)
@@ -45,14 +45,7 @@ C(wdCharacter, 1) C(wdWord, 2) C(wdParagraph, 4) C(wdLine, 5) C(wdReplaceAll, 2)
 C(wdTempFilePath, 13) C(wdUserTemplatesPath, 2) C(wdDocumentsPath, 0) C(wdPropertyTitle, 1) C(wdPropertySubject, 2)
 C(wdPropertyAuthor, 3) C(wdPropertyKeywords, 4) C(wdPropertyComments, 5) C(wdPropertyCategory, 18) C(wdPropertyManager, 20)
 C(wdPropertyCompany, 21) C(wdPropertyLastAuthor, 7)
-/* Excel */
-C(xlUp, -4162) C(xlDown, -4121) C(xlToLeft, -4159) C(xlToRight, -4161) C(xlSheetVisible, -1) C(xlSheetHidden, 0)
-C(xlSheetVeryHidden, 2) C(xlValues, -4163) C(xlFormulas, -4123) C(xlPart, 2) C(xlWhole, 1) C(xlExcel4MacroSheet, 3)
-C(xlExcel8, 56) C(xlNone, -4142) C(xlCalculationManual, -4135) C(xlCalculationAutomatic, -4105) C(xlNormal, -4143)
-C(xlMaximized, -4137) C(xlMinimized, -4140) C(xlCenter, -4108) C(xlPasteValues, -4163) C(xlAscending, 1) C(xlDescending, 2)
-/* Office, ADO */
-C(msoTrue, -1) C(msoFalse, 0) C(msoAutomationSecurityForceDisable, 3) C(msoAutomationSecurityLow, 1)
-C(msoShapeRectangle, 1) C(msoTextBox, 17) C(msoFileDialogFilePicker, 3) C(msoFileDialogFolderPicker, 4)
+/* ADO, Outlook */
 C(adTypeBinary, 1) C(adTypeText, 2) C(adSaveCreateNotExist, 1) C(adSaveCreateOverWrite, 2) C(adModeReadWrite, 3)
 C(adReadAll, -1) C(adReadLine, -2) C(adVarChar, 200)
 C(olMailItem, 0) C(olFolderInbox, 6)

@@ -30,16 +30,21 @@ bool vba_function_variant(uint32_t word)
 
 /* --- constants: 6.1.1, and those of the hosts' type libraries */
 
-struct constant {
+static const struct {
     const char *name;
     int32_t value;
-};
-
-static const struct constant constants[] = {
+} listed[] = {
 #define C(name, value) { #name, value },
 #include "unmask/vba/vba_constants.h"
 #undef C
 };
+
+struct constant {
+    uint32_t at, len; /* in constant_names */
+    int32_t value;
+};
+
+#include "vba_constants.inc"
 
 static const struct {
     const char *name, *text;
@@ -48,8 +53,38 @@ static const struct {
     { "vbBack", "\b" }, { "vbFormFeed", "\f" }, { "vbVerticalTab", "\v" }, { "vbNullString", "" },
 };
 
+static int compare_name(slice name, const struct constant *c)
+{
+    for (size_t i = 0; i < name.len && i < c->len; i++) {
+        uint8_t a = ascii_lower(name.at[i]), b = (uint8_t)constant_names[c->at + i];
+        if (a != b)
+            return a < b ? -1 : 1;
+    }
+    return name.len < c->len ? -1 : name.len > c->len;
+}
+
+/* Excel's are known where its library is: elsewhere such a name may as well be a variable. */
+static bool of_library(const struct machine *m, slice name, int32_t *out)
+{
+    bool excel = slice_starts_nocase(name, "xl") || slice_starts_nocase(name, "rgb");
+    if (!(excel && m->excel) && !slice_starts_nocase(name, "mso"))
+        return false;
+    for (size_t lo = 0, hi = sizeof constants / sizeof constants[0]; lo < hi;) {
+        size_t mid = lo + (hi - lo) / 2;
+        int order = compare_name(name, &constants[mid]);
+        if (order == 0) {
+            *out = constants[mid].value;
+            return true;
+        }
+        lo = order < 0 ? lo : mid + 1;
+        hi = order < 0 ? mid : hi;
+    }
+    return false;
+}
+
 bool vba_function_constant(struct machine *m, slice name, struct value *out)
 {
+    int32_t number;
     /* vbKeyA to vbKeyZ and wdKeyA, vbKey0 to 9: their character */
     bool key = name.len == 6 && (slice_starts_nocase(name, "vbKey") || slice_starts_nocase(name, "wdKey"));
     if (key && ascii_alnum(name.at[5])) {
@@ -66,11 +101,15 @@ bool vba_function_constant(struct machine *m, slice name, struct value *out)
         return true;
     }
     uint8_t head = name.len > 3 ? ascii_lower(name.at[0]) : 0;
-    if (!head || !strchr("vwxmao", head))
+    if (head && strchr("xmr", head) && of_library(m, name, &number)) {
+        *out = vba_int(V_LONG, number);
+        return true;
+    }
+    if (!head || !strchr("vwao", head))
         return false;
-    for (size_t i = 0; i < sizeof constants / sizeof constants[0]; i++)
-        if (slice_is_nocase(name, constants[i].name)) {
-            *out = vba_int(V_LONG, constants[i].value);
+    for (size_t i = 0; i < sizeof listed / sizeof listed[0]; i++)
+        if (slice_is_nocase(name, listed[i].name)) {
+            *out = vba_int(V_LONG, listed[i].value);
             return true;
         }
     return false;
@@ -81,7 +120,7 @@ bool vba_constant_like(slice name)
     static const char *const heads[] = { "vb", "wd", "xl", "mso", "pp", "ol", "ad", "fm" };
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
         size_t n = slice_of(heads[i]).len;
-        bool same = name.len > n + 2 && slice_starts(name, slice_of(heads[i]));
+        bool same = name.len > n + 1 && slice_starts(name, slice_of(heads[i]));
         if (same && name.at[n] >= 'A' && name.at[n] <= 'Z' && !ascii_digit(name.at[name.len - 1]) && ascii_alpha(name.at[n + 1]) &&
             name.at[n + 1] >= 'a')
             return true;

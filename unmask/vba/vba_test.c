@@ -186,6 +186,9 @@ static const struct {
     { "base64 by MSXML", SUB "Set d = CreateObject(\"MSXML2.DOMDocument\"): Set n = d.createElement(\"b64\"): n.DataType = \"bin.base64\": n.Text = \"ZWNobyBoaQ==\"\r\n"
       "Shell StrConv(n.nodeTypedValue, vbUnicode)" END, EFFECT_RUN, "command", "echo hi", true },
     { "Xor of bytes", SUB "k = Array(99, 108, 100)\r\nFor i = 0 To 2: s = s & Chr(k(i) Xor IIf(i = 1, 1, 0)): Next\r\nShell s" END, EFFECT_RUN, "command", "cmd", true },
+    { "constants of Excel's library in Excel", "Attribute VB_Name = \"ThisWorkbook\"\r\n" SUB "Shell LTrim(Str(xlCenterPoint)) & xlUp & XLMONTHS & rgbRed" END, EFFECT_RUN, "command", "5-41621255", true },
+    { "and elsewhere not known", SUB "Shell \"n\" & xlUp" END, EFFECT_RUN, "command", "n" HOLE, false },
+    { "constants of Office's library", SUB "Shell msoEncodingUTF8 & msoSyncCompareAndMerge & msoTextBox" END, EFFECT_RUN, "command", "65001017", true },
     /* 5.4.4: errors */
     { "Resume Next leaves the failed assignment out", SUB "On Error Resume Next\r\ns = \"x\": s = 1 / 0: Shell s" END, EFFECT_RUN, "command", "x", true },
     { "what a failed statement did before stands", SUB "On Error Resume Next\r\nz = Array(Shell(\"a\"), CByte(900))" END, EFFECT_RUN, "command", "a", true },
