@@ -7,15 +7,37 @@
 
 enum { OFFERED_MAX = 64, EDGE = 28 };
 
-void picture_pixel(struct picture_grid *g, uint32_t x, uint32_t y, uint8_t red, uint8_t green, uint8_t blue)
+/* The first of the pixels, `step` apart, that lies in this column or behind it. */
+static uint32_t first_in(const struct picture_grid *g, size_t column, uint32_t step)
 {
-    if (x >= g->width || y >= g->height)
+    uint64_t x = (column * (uint64_t)g->width + PICTURE_WIDE - 1) / PICTURE_WIDE;
+    return (uint32_t)((x + step - 1) / step);
+}
+
+static inline void add_run(struct picture_grid *g, size_t row, size_t column, uint32_t pixel,
+                           uint32_t n)
+{
+    if (pixel == PICTURE_NO_PIXEL)
         return;
-    size_t column = (size_t)((uint64_t)x * PICTURE_WIDE / g->width), row = (size_t)((uint64_t)y * PICTURE_HIGH / g->height);
-    g->sum[row][column] += (299u * red + 587u * green + 114u * blue) / 1000;
-    g->count[row][column]++;
-    g->colour[(size_t)(red >> 5) << 6 | (size_t)(green >> 5) << 3 | blue >> 5]++;
-    g->pixels++;
+    uint32_t red = pixel >> 16, green = pixel >> 8 & 255, blue = pixel & 255;
+    g->sum[row][column] += (uint64_t)((299 * red + 587 * green + 114 * blue) / 1000) * n;
+    g->count[row][column] += n;
+    g->colour[(red >> 5) << 6 | (green >> 5) << 3 | blue >> 5] += n;
+    g->pixels += n;
+}
+
+/* Most of a notice is paper: pixels that are alike are added together. */
+void picture_add_row(struct picture_grid *g, uint32_t y, const uint32_t *pixels, uint32_t step)
+{
+    size_t row = (size_t)((uint64_t)y * PICTURE_HIGH / g->height);
+    uint32_t i = 0;
+    for (size_t column = 0; column < PICTURE_WIDE; column++)
+        for (uint32_t end = first_in(g, column + 1, step), from = i; i < end; from = i) {
+            do
+                i++;
+            while (i < end && pixels[i] == pixels[from]);
+            add_run(g, row, column, pixels[from], i - from);
+        }
 }
 
 unsigned picture_distance(uint64_t a, uint64_t b) { return (unsigned)__builtin_popcountll(a ^ b); }

@@ -4,7 +4,17 @@
  * lossless and hierarchical pictures are left out; of four components the first counts as grey. */
 #include "decode/shared/picture_private.h"
 
-enum { COMPONENTS = 3, TABLES = 4, BLOCK = 8, CODES = 256, LENGTHS = 16, BLOCKS_MAX = PICTURE_PIXELS_MAX / 16, CODED_MAX = 1 << 20, QUICK = 9 };
+enum {
+    COMPONENTS = 3,
+    TABLES = 4,
+    BLOCK = 8,
+    CODES = 256,
+    LENGTHS = 16,
+    BLOCKS_MAX = PICTURE_PIXELS_MAX / 16,
+    CODED_MAX = 1 << 20,
+    QUICK = 9,
+    RUN_MAX = 17
+};
 enum { SOF0 = 0xc0, SOF1 = 0xc1, SOF2 = 0xc2, DHT = 0xc4, SOI = 0xd8, EOI = 0xd9, SOS = 0xda, DQT = 0xdb, DRI = 0xdd };
 
 /* Codes of one length are consecutive (annex C): the first of each, and where its values stand. */
@@ -13,6 +23,9 @@ struct huffman {
     uint16_t at[LENGTHS];
     uint8_t values[CODES];
     uint16_t quick[1 << QUICK]; /* by the next bits: length and value of a short code; 0: longer */
+    /* The same of AC: length with its bits, and how far it goes in the block; of one code, and of
+     * two where both are short. */
+    uint16_t one[1 << QUICK], two[1 << QUICK];
 };
 
 struct component {
@@ -38,7 +51,7 @@ struct jpeg {
 struct bits {
     slice s;
     size_t at;
-    uint64_t hold;
+    uint64_t hold;    /* the next bit is the highest; behind those that are held, zeros */
     unsigned n, fake; /* bits held; those of them, the last, that are not in the file */
     bool end;         /* fake ones were taken */
 };
@@ -117,12 +130,36 @@ static void read_steps(struct jpeg *j, slice body)
     }
 }
 
+/* F.2.2.2: a run of zeros and the bits of what follows it, sixteen zeros, or nothing up to the end.
+ */
+static inline unsigned steps_of(unsigned value)
+{
+    return (value & 15) == 0 && value >> 4 != 15 ? BLOCK * BLOCK : (value >> 4) + 1;
+}
+
 static void make_quick(struct huffman *h)
 {
     for (unsigned i = 0; i < QUICK; i++)
-        for (int32_t code = h->first[i]; code <= h->last[i] && code < 1 << (i + 1); code++)
+        for (int32_t code = h->first[i]; code <= h->last[i] && code < 1 << (i + 1); code++) {
+            unsigned value = h->values[(h->at[i] + (uint32_t)(code - h->first[i])) & (CODES - 1)];
             for (unsigned k = 0; k < 1u << (QUICK - 1 - i); k++)
-                h->quick[((unsigned)code << (QUICK - 1 - i)) + k] = (uint16_t)((i + 1) << 8 | h->values[(h->at[i] + (uint32_t)(code - h->first[i])) & (CODES - 1)]);
+                h->quick[((unsigned)code << (QUICK - 1 - i)) + k] =
+                    (uint16_t)((i + 1) << 8 | value);
+        }
+}
+
+static void make_steps(struct huffman *h)
+{
+    for (unsigned i = 0; i < 1 << QUICK; i++)
+        if (h->quick[i])
+            h->one[i] = (uint16_t)(steps_of(h->quick[i] & 255) << 8 |
+                                   (unsigned)((h->quick[i] >> 8) + (h->quick[i] & 15)));
+    for (unsigned i = 0; i < 1 << QUICK; i++) {
+        unsigned len = h->one[i] & 255, next = len < QUICK ? i << len & ((1 << QUICK) - 1) : 0;
+        bool more = len > 0 && len < QUICK && h->one[i] >> 8 < RUN_MAX && h->quick[next] &&
+                    len + (h->quick[next] >> 8) <= QUICK;
+        h->two[i] = (uint16_t)(h->one[i] + (more ? h->one[next] : 0));
+    }
 }
 
 static void read_codes(struct jpeg *j, slice body)
@@ -147,6 +184,8 @@ static void read_codes(struct jpeg *j, slice body)
             return;
         (void)slice_copy_out(cur_take(&c, at), h->values, CODES);
         make_quick(h);
+        if (kind >> 4 & 1)
+            make_steps(h);
         if (cur_ok(&c))
             j->tables[kind >> 4 & 1][kind & (TABLES - 1)] = h;
     }
@@ -157,25 +196,38 @@ static void read_codes(struct jpeg *j, slice body)
 /* Up to a marker; behind it zeros, as decoders give them. */
 static void fill(struct bits *b)
 {
+    if (b->s.len - b->at >= 4) {
+        const uint8_t *p = b->s.at + b->at;
+        uint32_t four = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+        if (((~four - 0x01010101u) & four & 0x80808080u) == 0) { /* none is ff */
+            b->hold |= (uint64_t)four << (32 - b->n);
+            b->n += 32;
+            b->at += 4;
+            return;
+        }
+    }
     while (b->n <= 48) {
         uint8_t c = b->at < b->s.len ? b->s.at[b->at] : 0xff;
         bool stuffed = c == 0xff && b->at + 1 < b->s.len && b->s.at[b->at + 1] == 0;
         if (c == 0xff && !stuffed) {
-            b->hold <<= 8;
             b->fake += 8;
         } else {
-            b->hold = b->hold << 8 | c;
+            b->hold |= (uint64_t)c << (56 - b->n);
             b->at += stuffed ? 2 : 1;
         }
         b->n += 8;
     }
 }
 
-static inline unsigned peek(const struct bits *b, unsigned n) { return (unsigned)(b->hold >> (b->n - n)) & ((1u << n) - 1); }
+static inline unsigned peek(const struct bits *b, unsigned n)
+{
+    return (unsigned)(b->hold >> (64 - n));
+}
 
 static inline void drop(struct bits *b, unsigned n)
 {
     b->n -= n;
+    b->hold <<= n;
     if (b->fake > b->n) {
         b->fake = b->n;
         b->end = true;
@@ -216,12 +268,19 @@ static int32_t difference(struct bits *b, const struct huffman *h)
 
 static void skip_rest(struct bits *b, const struct huffman *h)
 {
-    for (unsigned k = 1; k < BLOCK * BLOCK && !b->end; k++) {
-        unsigned rs = decode(b, h), size = rs & 15;
-        if (size == 0 && rs >> 4 != 15)
-            return;
-        k += rs >> 4;
-        drop(b, size);
+    for (unsigned k = 1; k < BLOCK * BLOCK && !b->end;) {
+        if (b->n < 32)
+            fill(b);
+        /* the second of two may not lie behind the block */
+        unsigned known = (k + RUN_MAX < BLOCK * BLOCK ? h->two : h->one)[peek(b, QUICK)];
+        if (known) {
+            drop(b, known & 0xff);
+            k += known >> 8;
+        } else {
+            unsigned value = decode(b, h);
+            drop(b, value & 15);
+            k += steps_of(value);
+        }
     }
 }
 
@@ -331,11 +390,19 @@ static bool make_planes(struct jpeg *j)
 
 static uint8_t clamp(int32_t v) { return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v); }
 
-static int32_t mean_at(const struct jpeg *j, unsigned i, uint32_t x, uint32_t y)
+/* Means of component `i` in the row of blocks of the first that is `y`. */
+static const int16_t *means_at(const struct jpeg *j, unsigned i, uint32_t y)
+{
+    const struct component *k = &j->components[i];
+    uint32_t row = y * k->down / j->components[0].down;
+    return row < k->high ? k->means + (size_t)row * k->wide : NULL;
+}
+
+static int32_t mean_at(const struct jpeg *j, unsigned i, const int16_t *means, uint32_t x)
 {
     const struct component *k = &j->components[i], *luma = &j->components[0];
-    uint32_t column = x * k->across / luma->across, row = y * k->down / luma->down;
-    return column < k->wide && row < k->high ? k->means[(size_t)row * k->wide + column] : 128;
+    uint32_t column = k->across == luma->across ? x : x * k->across / luma->across;
+    return means && column < k->wide ? means[column] : 128;
 }
 
 /* JFIF: from brightness and two colour differences. */
@@ -343,15 +410,23 @@ static void put_blocks(const struct jpeg *j, struct picture_grid *g)
 {
     g->width = j->components[0].used_wide;
     g->height = j->components[0].used_high;
-    for (uint32_t y = 0; y < g->height; y++)
+    uint32_t *pixels = ARENA_ARRAY(j->w->mem, uint32_t, g->width);
+    for (uint32_t y = 0; pixels && y < g->height; y++) {
+        const int16_t *first = means_at(j, 0, y),
+                      *second = j->n == COMPONENTS ? means_at(j, 1, y) : NULL,
+                      *third = j->n == COMPONENTS ? means_at(j, 2, y) : NULL;
         for (uint32_t x = 0; x < g->width; x++) {
-            int32_t luma = mean_at(j, 0, x, y), blue = 0, red = 0;
+            int32_t luma = mean_at(j, 0, first, x), blue = 0, red = 0;
             if (j->n == COMPONENTS) {
-                blue = mean_at(j, 1, x, y) - 128;
-                red = mean_at(j, 2, x, y) - 128;
+                blue = mean_at(j, 1, second, x) - 128;
+                red = mean_at(j, 2, third, x) - 128;
             }
-            picture_pixel(g, x, y, clamp(luma + red * 1402 / 1000), clamp(luma - (blue * 344 + red * 714) / 1000), clamp(luma + blue * 1772 / 1000));
+            pixels[x] = picture_pixel(clamp(luma + red * 1402 / 1000),
+                                      clamp(luma - (blue * 344 + red * 714) / 1000),
+                                      clamp(luma + blue * 1772 / 1000));
         }
+        picture_add_row(g, y, pixels, 1);
+    }
 }
 
 bool picture_jpeg_look(struct walk *w, slice s, struct picture_grid *g)

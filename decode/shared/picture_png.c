@@ -6,6 +6,8 @@
 #include "base/inflate.h"
 #include "decode/shared/picture_private.h"
 
+#include <stdlib.h>
+
 enum { RAW_MAX = 4 << 20, /* lures have less, screenshots more */
        SIGNATURE = 8, PALETTE = 256, GREY = 0, RGB = 2, INDEXED = 3, GREY_ALPHA = 4, RGB_ALPHA = 6 };
 
@@ -64,38 +66,79 @@ static void read_chunks(slice s, struct png *p, struct buf *data)
     }
 }
 
-static uint8_t paeth(uint8_t a, uint8_t b, uint8_t c)
+/* Of the three neighbours the one that is nearest to left + up - corner (9.4), without branches. */
+static inline uint8_t paeth(int left, int up, int corner)
 {
-    int p = (int)a + b - c, pa = p > a ? p - a : a - p, pb = p > b ? p - b : b - p, pc = p > c ? p - c : c - p;
-    return pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
+    int from_left = abs(up - corner), from_up = abs(left - corner),
+        from_corner = abs(left + up - 2 * corner);
+    int side = from_left <= from_up ? left : up,
+        from_side = from_left <= from_up ? from_left : from_up;
+    return (uint8_t)(from_side <= from_corner ? side : corner);
 }
 
-/* Undoes the filter of a line (9.2); `up` is the line above, zeros for the first. */
-static void unfilter(const struct png *p, uint8_t filter, slice in, const uint8_t *up, uint8_t *out)
+/* Filters that look to the left, a pixel of `step` bytes at a time; left of the line lie zeros. */
+static inline __attribute__((always_inline)) void unfilter_by(uint8_t filter, size_t step, size_t n,
+                                                              const uint8_t *restrict in,
+                                                              const uint8_t *restrict up,
+                                                              uint8_t *restrict out)
 {
-    size_t n = p->line, step = p->step < n ? p->step : n;
-    switch (filter) {
+    uint8_t left[8] = { 0 }, corner[8] = { 0 };
+    for (size_t i = 0; i + step <= n; i += step)
+        for (size_t k = 0; k < step; k++) {
+            uint8_t add = filter == 1   ? left[k]
+                          : filter == 3 ? (uint8_t)((left[k] + up[i + k]) / 2)
+                                        : paeth(left[k], up[i + k], corner[k]);
+            corner[k] = up[i + k];
+            left[k] = (uint8_t)(in[i + k] + add);
+            out[i + k] = left[k];
+        }
+}
+
+static inline __attribute__((always_inline)) void unfilter_left(uint8_t filter, size_t step,
+                                                                size_t n, const uint8_t *in,
+                                                                const uint8_t *up, uint8_t *out)
+{
+    switch (step) {
     case 1:
-        (void)slice_copy_out(in, out, step);
-        for (size_t i = step; i < n; i++)
-            out[i] = (uint8_t)(in.at[i] + out[i - step]);
-        return;
-    case 2:
-        for (size_t i = 0; i < n; i++)
-            out[i] = (uint8_t)(in.at[i] + up[i]);
+        unfilter_by(filter, 1, n, in, up, out);
         return;
     case 3:
-        for (size_t i = 0; i < n; i++)
-            out[i] = (uint8_t)(in.at[i] + ((i >= step ? out[i - step] : 0) + up[i]) / 2);
+        unfilter_by(filter, 3, n, in, up, out);
         return;
     case 4:
-        for (size_t i = 0; i < step; i++)
-            out[i] = (uint8_t)(in.at[i] + up[i]);
-        for (size_t i = step; i < n; i++)
-            out[i] = (uint8_t)(in.at[i] + paeth(out[i - step], up[i], up[i - step]));
+        unfilter_by(filter, 4, n, in, up, out);
         return;
     default:
-        (void)slice_copy_out(in, out, n);
+        unfilter_by(filter, step, n, in, up, out);
+    }
+}
+
+static void unfilter_up(size_t n, const uint8_t *restrict in, const uint8_t *restrict up,
+                        uint8_t *restrict out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (uint8_t)(in[i] + up[i]);
+}
+
+/* Undoes the filter of a line (9.2), which is whole pixels; `up` is the line above, zeros for the
+ * first. */
+static void unfilter(const struct png *p, uint8_t filter, slice in, const uint8_t *up, uint8_t *out)
+{
+    switch (filter) {
+    case 1:
+        unfilter_left(1, p->step, p->line, in.at, up, out);
+        return;
+    case 2:
+        unfilter_up(p->line, in.at, up, out);
+        return;
+    case 3:
+        unfilter_left(3, p->step, p->line, in.at, up, out);
+        return;
+    case 4:
+        unfilter_left(4, p->step, p->line, in.at, up, out);
+        return;
+    default:
+        (void)slice_copy_out(in, out, p->line);
     }
 }
 
@@ -118,32 +161,43 @@ static uint8_t over_white(uint8_t v, uint8_t alpha) { return (uint8_t)((v * alph
 /* Enough of large pictures: some eight samples a cell. */
 static uint32_t step_of(uint32_t side, uint32_t cells) { return side > 16 * cells ? side / (8 * cells) : 1; }
 
-static void put_line(const struct png *p, const uint8_t *line, uint32_t y, struct picture_grid *g)
+static uint32_t indexed_pixel(const struct png *p, const uint8_t *line, uint32_t x)
 {
-    for (uint32_t x = 0; x < g->width; x += step_of(g->width, PICTURE_WIDE)) {
-        uint8_t red, green, blue, alpha = 255;
-        if (p->kind == INDEXED) {
-            slice entry = slice_sub(p->palette, 3 * (size_t)sample(p, line, x, 0, false), 3);
-            if (entry.len < 3)
-                continue;
-            red = entry.at[0], green = entry.at[1], blue = entry.at[2];
-        } else {
-            bool grey = p->channels < 3;
-            red = sample(p, line, x, 0, true);
-            green = grey ? red : sample(p, line, x, 1, true);
+    slice entry = slice_sub(p->palette, 3 * (size_t)sample(p, line, x, 0, false), 3);
+    return entry.len < 3 ? PICTURE_NO_PIXEL : picture_pixel(entry.at[0], entry.at[1], entry.at[2]);
+}
+
+static uint32_t pixel(const struct png *p, const uint8_t *line, uint32_t x)
+{
+    bool grey = p->channels < 3;
+    uint8_t red = sample(p, line, x, 0, true);
+    uint8_t green = grey ? red : sample(p, line, x, 1, true),
             blue = grey ? red : sample(p, line, x, 2, true);
-            if (p->kind & GREY_ALPHA)
-                alpha = sample(p, line, x, p->channels - 1, true);
-        }
-        picture_pixel(g, x, y, over_white(red, alpha), over_white(green, alpha), over_white(blue, alpha));
+    uint8_t alpha = p->kind & GREY_ALPHA ? sample(p, line, x, p->channels - 1, true) : 255;
+    return picture_pixel(over_white(red, alpha), over_white(green, alpha), over_white(blue, alpha));
+}
+
+static void put_line(const struct png *p, const uint8_t *line, uint32_t y, uint32_t *pixels,
+                     struct picture_grid *g)
+{
+    uint32_t step = step_of(g->width, PICTURE_WIDE), n = 0;
+    bool opaque = p->kind == RGB && p->depth == 8, clear = p->kind == RGB_ALPHA && p->depth == 8;
+    for (uint32_t x = 0; x < g->width; x += step) {
+        const uint8_t *at = line + (size_t)x * p->step;
+        if (opaque || (clear && at[3] == 255)) /* nearly all that there are */
+            pixels[n++] = picture_pixel(at[0], at[1], at[2]);
+        else
+            pixels[n++] = p->kind == INDEXED ? indexed_pixel(p, line, x) : pixel(p, line, x);
     }
+    picture_add_row(g, y, pixels, step);
 }
 
 static void put_lines(struct walk *w, const struct png *p, slice raw, struct picture_grid *g)
 {
     uint8_t *lines = ARENA_ARRAY(w->mem, uint8_t, 2 * p->line);
+    uint32_t *pixels = ARENA_ARRAY(w->mem, uint32_t, g->width);
     cursor c = cur_open(raw);
-    for (uint32_t y = 0; lines && y < g->height; y++) {
+    for (uint32_t y = 0; lines && pixels && y < g->height; y++) {
         uint8_t filter = cur_u8(&c);
         slice in = cur_take(&c, p->line);
         if (!cur_ok(&c) || !walk_work(w, 4 * p->line))
@@ -151,7 +205,7 @@ static void put_lines(struct walk *w, const struct png *p, slice raw, struct pic
         uint8_t *now = lines + (y & 1) * p->line, *before = lines + (~y & 1) * p->line;
         unfilter(p, filter, in, before, now);
         if (y % step_of(g->height, PICTURE_HIGH) == 0)
-            put_line(p, now, y, g);
+            put_line(p, now, y, pixels, g);
     }
 }
 

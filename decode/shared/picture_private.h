@@ -14,7 +14,15 @@ struct picture_grid {
     uint64_t pixels;
 };
 
-void picture_pixel(struct picture_grid *g, uint32_t x, uint32_t y, uint8_t red, uint8_t green, uint8_t blue);
+/* Pixels are numbers: red, green, blue, from the highest. One that is not known is this. */
+enum { PICTURE_NO_PIXEL = 1 << 24 };
+static inline uint32_t picture_pixel(uint8_t red, uint8_t green, uint8_t blue)
+{
+    return (uint32_t)red << 16 | (uint32_t)green << 8 | blue;
+}
+
+/* Adds row `y`: of its pixels every `step`th, from the first, as many as lie in the width. */
+void picture_add_row(struct picture_grid *g, uint32_t y, const uint32_t *pixels, uint32_t step);
 
 /* Each: size from the header; and pixels into the grid. False: not this kind, or damaged. */
 bool picture_png_size(slice s, struct picture *out);
