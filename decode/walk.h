@@ -17,6 +17,7 @@
 #include "facts/record.h"
 
 struct scan;
+struct script_page;
 struct format;
 struct bundle;
 
@@ -179,6 +180,7 @@ struct walk_hooks {
     void (*part_end)(void *host, struct walk *w, enum walk_end end);
     void (*view)(void *host, struct walk *w, enum fact_id id, slice utf8, struct range at, uint32_t event);
     void (*fact)(void *host, struct walk *w, struct fact *f); /* just before it is sent */
+    void (*page)(void *host, struct walk *w, struct script_page *p); /* decode/page.h: all scripts of a page */
 };
 
 struct scan_request {

@@ -154,6 +154,12 @@ static void on_fact(void *host, struct walk *w, struct fact *f)
     observers_fact(&p->observers, w, f);
 }
 
+static void on_page(void *host, struct walk *w, struct script_page *page)
+{
+    struct pass *p = host;
+    unmask_page(&p->unmask, w, page);
+}
+
 static void give_bytes(const struct pass *p, const struct walk *w)
 {
     enum give give = p->request->give;
@@ -184,7 +190,7 @@ static void on_part_end(void *host, struct walk *w, enum walk_end end)
 void engine_scan(struct engine *e, const struct scan_request *request, const struct sink *sink)
 {
     struct pass p = { .engine = e, .sink = sink, .request = request, .unmask.trace = request->trace };
-    struct walk_hooks hooks = { &p, on_part, on_part_end, on_view, on_fact };
+    struct walk_hooks hooks = { &p, on_part, on_part_end, on_view, on_fact, on_page };
     struct budget budget = e->budget;
     scan_run(request, &hooks, sink, e->mem, &budget);
     unmask_done(&p.unmask);

@@ -7,6 +7,7 @@
 static void part(void *host, struct walk *w) { unmask_part(host, w); }
 static void end(void *host, struct walk *w, enum walk_end e) { unmask_end(host, w, e); }
 static void fact(void *host, struct walk *w, struct fact *f) { unmask_fact(host, w, f); }
+static void page(void *host, struct walk *w, struct script_page *p) { unmask_page(host, w, p); }
 
 static void view(void *host, struct walk *w, enum fact_id id, slice utf8, struct range at, uint32_t event)
 {
@@ -55,7 +56,7 @@ static enum walk_end as_script(struct walk *w, const struct body *body)
 static struct tally *run(const struct tally_options *o, const struct format *only, slice in)
 {
     struct unmask languages = { 0 };
-    struct walk_hooks hooks = { &languages, part, end, view, fact };
+    struct walk_hooks hooks = { &languages, part, end, view, fact, page };
     struct tally_options with = o ? *o : (struct tally_options){ 0 };
     with.hooks = &hooks;
     with.only = only;

@@ -81,6 +81,13 @@ void unmask_fact(struct unmask *u, struct walk *w, const struct fact *f)
             languages[i]->fact(u, w, &u->state[i], f);
 }
 
+void unmask_page(struct unmask *u, struct walk *w, struct script_page *p)
+{
+    for (size_t i = 0; languages[i]; i++)
+        if (languages[i]->page)
+            languages[i]->page(u, w, &u->state[i], p);
+}
+
 void unmask_end(struct unmask *u, struct walk *w, enum walk_end end)
 {
     for (size_t i = 0; languages[i]; i++)

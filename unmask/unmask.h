@@ -14,6 +14,7 @@
  */
 #pragma once
 #include "base/buf.h"
+#include "decode/page.h"
 #include "decode/walk.h"
 #include "unmask/text.h"
 
@@ -45,12 +46,16 @@ struct language {
     void (*view)(struct unmask *u, struct walk *w, void **state, enum fact_id id, slice utf8, struct range at);
     void (*fact)(struct unmask *u, struct walk *w, void **state, const struct fact *f);
     void (*part_end)(struct unmask *u, struct walk *w, void **state, enum walk_end end);
+    /* The scripts of a page (decode/page.h), while its text and its elements are there: a language
+     * takes those that are its own, as one program. */
+    void (*page)(struct unmask *u, struct walk *w, void **state, struct script_page *p);
 };
 
 /* The hooks of the scan call these, before the observers. Languages.list gives the order. */
 void unmask_part(struct unmask *u, struct walk *w);
 void unmask_view(struct unmask *u, struct walk *w, enum fact_id id, slice utf8, struct range at);
 void unmask_fact(struct unmask *u, struct walk *w, const struct fact *f);
+void unmask_page(struct unmask *u, struct walk *w, struct script_page *p);
 void unmask_end(struct unmask *u, struct walk *w, enum walk_end end);
 /* Behind the scan: what is not the arena's is freed. */
 void unmask_done(struct unmask *u);

@@ -40,6 +40,7 @@ struct page {
     size_t shapes;
     unsigned classes; /* of objects, said */
     struct html_scripts scripts;
+    struct html_page page;
 };
 
 /* --- sniffing */
@@ -251,9 +252,12 @@ static void see_url(struct page *p, slice value, slice text, slice name, struct 
     if (url.len == 0 || html_data_url(&p->scripts, url, name, at))
         return;
     if (slice_starts_nocase(url, "javascript:") || slice_starts_nocase(url, "vbscript:")) {
+        bool frame = strcmp(source, "html.frame") == 0 || strcmp(source, "html.refresh") == 0;
         slice code = slice_from(url, slice_find_byte(url, ':', 0) + 1);
-        if (code.len > 12) /* void(0); */
+        if (code.len > 12) { /* void(0); */
             html_script(&p->scripts, code, at);
+            html_page_url(&p->page, url, frame, at);
+        }
         return;
     }
     walk_link(p->w, resolve(p, url), text, at, source);
@@ -321,14 +325,20 @@ static void see_script(struct page *p, const struct html_token *t)
     if (src.len == 0)
         src = html_value(t, ATTR_HREF); /* SVG */
     struct range tag_at = plain_range(p->plain, t->at, t->end);
-    if (src.len && !html_data_script(&p->scripts, html_decode(p->w->mem, src), tag_at))
+    slice code = { 0 };
+    if (src.len && !html_data_script(&p->scripts, html_decode(p->w->mem, src), tag_at, &code))
         see_url(p, src, (slice){ 0 }, (slice){ 0 }, tag_at, "html.script");
+    if (code.len)
+        html_page_script(&p->page, p->plain->text, t, code, tag_at, false);
     /* Data blocks: product markup in newsletters, templates. */
     if (slice_find_nocase(type, SLICE_LIT("json"), 0) != SIZE_MAX ||
         slice_find_nocase(type, SLICE_LIT("template"), 0) != SIZE_MAX)
         return;
     size_t end = t->end + t->text.len;
-    html_script(&p->scripts, t->text, plain_range(p->plain, t->end, end));
+    struct range at = plain_range(p->plain, t->end, end);
+    html_script(&p->scripts, t->text, at);
+    if (src.len == 0)
+        html_page_script(&p->page, p->plain->text, t, t->text, at, at.to - at.from == t->text.len);
 }
 
 static void see_form(struct page *p, const struct html_token *t)
@@ -431,9 +441,12 @@ static void see_application(struct page *p, const struct html_token *t)
 static void open_tag(struct page *p, const struct html_token *t)
 {
     hide_open(p, t);
-    for (unsigned i = 0; i < t->handlers; i++)
-        html_script(&p->scripts, html_decode(p->w->mem, t->handler[i]),
-                    plain_range(p->plain, t->at, t->end));
+    for (unsigned i = 0; i < t->handlers; i++) {
+        slice code = html_decode(p->w->mem, t->handler[i]);
+        struct range at = plain_range(p->plain, t->at, t->end);
+        html_script(&p->scripts, code, at);
+        html_page_handler(&p->page, p->plain->text, t, t->handler_name[i], code, at);
+    }
     switch (t->tag) {
     case TAG_A:
     case TAG_AREA:
@@ -584,6 +597,7 @@ static enum walk_end html_walk(struct walk *w, const struct body *body)
     struct page p = { .w = w, .plain = &plain, .out = buf_new(TEXT_MAX), .scripts = { .w = w } };
     (void)buf_reserve(&p.out, plain.text.len / 2 + 64);
     note_type(w, plain.text);
+    html_page_begin(&p.page, w, plain.text);
     p.svg = slice_is(w->type, "svg");
     read_page(&p, plain.text);
     if (p.svg) {
@@ -600,6 +614,7 @@ static enum walk_end html_walk(struct walk *w, const struct body *body)
         walk_int(w, FACT_HTML_HIDDEN_TEXT, (int64_t)p.hidden_chars, NOWHERE);
     plain_view(w, utf8_clean(w->mem, buf_slice(&p.out)), range_of(0, body->all.len));
     buf_drop(&p.out);
+    html_page_end(&p.page);
     return walk_over(w) ? WALK_LIMIT : WALK_WHOLE;
 }
 

@@ -2,6 +2,7 @@
 /* html_private - shared by the files of this format only. */
 #pragma once
 #include "base/buf.h"
+#include "decode/page.h"
 #include "decode/plain.h"
 #include "decode/walk.h"
 
@@ -69,6 +70,7 @@ struct html_token {
     uint32_t has;                 /* bit per html_attribute */
     slice value[ATTR_COUNT];      /* valid where has says so: html_value */
     slice handler[HTML_HANDLERS]; /* values of on... attributes */
+    slice handler_name[HTML_HANDLERS];
     unsigned handlers;
 };
 
@@ -111,9 +113,25 @@ void html_script(struct html_scripts *s, slice code, struct range at);
 /* A data: URL; true when it was one. */
 bool html_data_url(struct html_scripts *s, slice url, slice name, struct range at);
 /* The same as the source of a script; false when it is no data: URL. */
-bool html_data_script(struct html_scripts *s, slice url, struct range at);
+bool html_data_script(struct html_scripts *s, slice url, struct range at, slice *code_out);
 void html_smuggling(struct html_scripts *s, const char *word, struct range at);
 void html_scripts_end(struct html_scripts *s);
+
+/* --- html_page.c: what the scripts are as a program */
+
+struct html_page {
+    struct script_page program;
+    slice text;
+    size_t counted; /* lines up to here */
+    uint32_t line;
+};
+
+void html_page_begin(struct html_page *p, struct walk *w, slice text);
+/* `text` is what the token stands in. */
+void html_page_script(struct html_page *p, slice text, const struct html_token *t, slice code, struct range at, bool exact);
+void html_page_handler(struct html_page *p, slice text, const struct html_token *t, slice event, slice code, struct range at);
+void html_page_url(struct html_page *p, slice url, bool by_itself, struct range at);
+void html_page_end(struct html_page *p);
 
 /* --- html_svg.c */
 

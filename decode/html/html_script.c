@@ -208,14 +208,15 @@ bool html_data_url(struct html_scripts *s, slice url, slice name, struct range a
     return true;
 }
 
-bool html_data_script(struct html_scripts *s, slice url, struct range at)
+bool html_data_script(struct html_scripts *s, slice url, struct range at, slice *code_out)
 {
     slice type, raw;
     bool base64;
     if (!walk_work(s->w, url.len * 2) || !data_url(s->w->mem, url, &type, &raw, &base64))
         return false;
     slice code = base64 ? base64_any(s->w->mem, raw) : raw;
-    html_script(s, utf8_clean(s->w->mem, code), at);
+    *code_out = utf8_clean(s->w->mem, code);
+    html_script(s, *code_out, at);
     return true;
 }
 

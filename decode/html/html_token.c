@@ -98,8 +98,10 @@ static void keep_attribute(struct html_token *t, slice name, slice value)
     if (name.len == 0)
         return;
     if (name.len > 4 && (name.at[0] | 32) == 'o' && (name.at[1] | 32) == 'n') {
-        if (t->handlers < HTML_HANDLERS)
+        if (t->handlers < HTML_HANDLERS) {
+            t->handler_name[t->handlers] = name;
             t->handler[t->handlers++] = value;
+        }
         return;
     }
     enum html_attribute id = attribute_of(name);

@@ -8,6 +8,7 @@
  */
 #include "base/text.h"
 #include "decode/links.h"
+#include "decode/page.h"
 #include "decode/script/script_private.h"
 
 enum { TAG_MAX = 4096, SCRIPTS_MAX = 256, CLASSES_MAX = 64 };
@@ -83,7 +84,19 @@ static slice entities(struct walk *w, slice s)
     return (slice){ out, n };
 }
 
-static void see_script(struct walk *w, const struct plain *p, slice tag, slice code, bool xml)
+/* As a part of the program that the file is, encoded or not. */
+static void add_to_program(struct script_page *program, slice code, enum script_language language, struct range at, uint32_t line)
+{
+    struct page_script s = { .code = code, .at = at, .line = line };
+    s.language = language == SCRIPT_VBSCRIPT ? PAGE_VBSCRIPT : PAGE_JSCRIPT;
+    if (script_encoder_find(slice_sub(code, 0, 1 << 20), 0) != SIZE_MAX)
+        s.code = script_encoder_decode(program->w->mem, code).text;
+    else
+        s.exact = at.to - at.from == code.len;
+    page_add(program, &s);
+}
+
+static void see_script(struct walk *w, const struct plain *p, slice tag, slice code, bool xml, struct script_page *program, uint32_t line)
 {
     slice source = attribute(tag, "src");
     size_t from = (size_t)(code.at - p->text.at);
@@ -96,8 +109,13 @@ static void see_script(struct walk *w, const struct plain *p, slice tag, slice c
     code = without_cdata(code);
     if (xml && !cdata)
         code = entities(w, code);
-    if (slice_trim(code).len)
-        script_child(w, code, language_of(tag, code), at);
+    if (slice_trim(code).len == 0)
+        return;
+    bool here = code.at >= p->text.at && code.at <= p->text.at + p->text.len;
+    size_t begin = here ? (size_t)(code.at - p->text.at) : 0;
+    enum script_language language = language_of(tag, code);
+    add_to_program(program, code, language, here ? plain_range(p, begin, begin + code.len) : at, line);
+    script_child(w, code, language, at);
 }
 
 void script_wsf(struct walk *w, const struct plain *p)
@@ -105,6 +123,9 @@ void script_wsf(struct walk *w, const struct plain *p)
     slice s = p->text;
     bool xml = slice_starts(slice_trim(slice_sub(s, 0, 256)), SLICE_LIT("<?xml")), endless = false;
     unsigned scripts = 0, classes = 0;
+    uint32_t line = 1;
+    size_t counted = 0;
+    struct script_page program = { .w = w, .job = true, .read = true };
     for (size_t at = 0; (at = slice_find_byte(s, '<', at)) != SIZE_MAX && !walk_over(w);) {
         slice rest = slice_sub(s, at + 1, TAG_MAX);
         size_t end = slice_find_byte(rest, '>', 0);
@@ -119,6 +140,8 @@ void script_wsf(struct walk *w, const struct plain *p)
             if (name.len)
                 walk_text(w, FACT_SCRIPT_CLASS, utf8_cut(name, 200),
                           plain_range(p, at, at + tag.len));
+            page_add_element(&program, &(struct page_element){ .tag = SLICE_LIT("object"), .id = attribute(tag, "id"),
+                                                               .attributes = slice_from(tag, 6) });
         }
         if (!slice_starts_nocase(tag, "script") || scripts >= SCRIPTS_MAX ||
             (tag.len > 6 && !ascii_space(tag.at[6]) && tag.at[6] != '/'))
@@ -129,10 +152,15 @@ void script_wsf(struct walk *w, const struct plain *p)
         size_t close =
             empty || endless ? SIZE_MAX : slice_find_nocase(s, SLICE_LIT("</script"), from);
         endless = !empty && close == SIZE_MAX;
-        see_script(w, p, tag, empty ? slice_sub(s, from, 0) : slice_sub(s, from, close - from),
-                   xml);
+        for (; counted < from; counted++)
+            line += s.at[counted] == '\n';
+        see_script(w, p, tag, empty ? slice_sub(s, from, 0) : slice_sub(s, from, close - from), xml, &program, line);
         at = empty ? from : close == SIZE_MAX ? s.len : close;
     }
-    if (scripts == 0 && p->text.len)
-        script_child(w, p->text, script_language_by_words(p->text), NOWHERE);
+    if (scripts == 0 && p->text.len) {
+        enum script_language language = script_language_by_words(p->text);
+        add_to_program(&program, p->text, language, plain_range(p, 0, p->text.len), 1);
+        script_child(w, p->text, language, NOWHERE);
+    }
+    walk_page(w, &program);
 }

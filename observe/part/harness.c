@@ -16,7 +16,7 @@ static void view(void *host, struct walk *w, enum fact_id id, slice utf8, struct
 struct tally *tally_observed(const struct tally_options *o, slice in)
 {
     struct observers observers = { 0 };
-    struct walk_hooks hooks = { &observers, part, end, view, fact };
+    struct walk_hooks hooks = { &observers, part, end, view, fact, NULL };
     struct tally_options with = *o;
     with.hooks = &hooks;
     return tally_run(&with, in);

@@ -335,7 +335,7 @@ static void formulas_of_others(void **state)
 {
     (void)state;
     static const struct format both = { .name = "xlm-macro", .walk = book_and_formula };
-    struct walk_hooks hooks = { NULL, part_begins, part_ends, view_comes, fact_comes };
+    struct walk_hooks hooks = { NULL, part_begins, part_ends, view_comes, fact_comes, NULL };
     struct tally_options o = { .only = &both, .hooks = &hooks };
     languages = (struct unmask){ 0 };
     struct tally *t = tally_run(&o, SLICE_LIT(M "M!A1: =FILE.DELETE(\"C:\\a\")\nM!A2: =HALT()\nM!C5: =EXEC(\"calc\")\n"));
