@@ -213,7 +213,8 @@ struct value vba_call_proc(struct machine *m, struct vba_proc *p, struct object 
         m->unread = true;
         return vba_unknown_slice(m, m->names[p->name].text);
     }
-    struct frame f = { .proc = p, .slots = slots, .self = self ? self : m->modules[p->module].self, .up = m->top };
+    struct frame f = { .proc = p, .slots = slots, .self = self ? self : m->modules[p->module].self, .up = m->top,
+                       .journal_floor = m->journal_floor };
     slots[p->result] = vba_fresh(m, p->kind == PROC_SUB ? V_EMPTY : p->as);
     m->module = p->module;
     pass(m, &f, args, n);

@@ -3,41 +3,60 @@
  * between them is unknown from then on. A way that leaves (Exit Sub, GoTo) makes the rest of the
  * procedure conditional: its effects are possible, and what it writes is unknown when it ends.
  *
- * The journal holds what was overwritten since the first condition that is still open. */
+ * The journal holds what was overwritten since the first condition that is still open; of a place
+ * that is written in a loop only what it held when the way began. */
 #include "unmask/vba/vba_private.h"
 
-enum { FORKS_MAX = 16, EXPLORED_MAX = 24, LEAVES_MAX = 24, JOURNAL_MAX = 1 << 20 };
+enum { FORKS_MAX = 16, EXPLORED_MAX = 24, LEAVES_MAX = 24, JOURNAL_MAX = 1 << 20, CHUNK = 1 << 10, PLACES = 1 << 10 };
 
-static struct journal_row *row(struct machine *m)
+struct journal {
+    struct journal_row *chunks[JOURNAL_MAX / CHUNK];
+    uint32_t last[PLACES]; /* by place: a row of it + 1, which may be gone */
+};
+
+static struct journal_row *row_at(const struct machine *m, uint32_t i) { return &m->journal->chunks[i / CHUNK][i % CHUNK]; }
+
+/* A place, or an object. NULL: it is written down already since the way began, or there is no memory. */
+static struct journal_row *row(struct machine *m, const void *of)
 {
-    if (m->n_journal == m->room_journal) {
-        uint32_t room = m->room_journal ? m->room_journal * 2 : 256;
-        struct journal_row *more = room > JOURNAL_MAX ? NULL : arena_regrow(m->mem, m->journal, m->n_journal * sizeof *more, room, sizeof *more);
-        if (!more) {
-            m->stop = m->unread = true;
-            return NULL;
-        }
-        m->journal = more;
-        m->room_journal = room;
+    if (!m->journal && (m->journal = ARENA_NEW(m->mem, struct journal)) == NULL) {
+        m->stop = m->unread = true;
+        return NULL;
     }
-    return &m->journal[m->n_journal++];
+    struct journal *j = m->journal;
+    uint32_t *last = &j->last[((uintptr_t)of * 0x9E3779B97F4A7C15u) >> 48 & (PLACES - 1)], n = m->n_journal;
+    if (*last > m->journal_floor && *last <= n) {
+        const struct journal_row *r = row_at(m, *last - 1);
+        if (r->at == of || r->object == of)
+            return NULL;
+    }
+    if (n < JOURNAL_MAX && !j->chunks[n / CHUNK])
+        j->chunks[n / CHUNK] = ARENA_ARRAY(m->mem, struct journal_row, CHUNK);
+    if (n == JOURNAL_MAX || !j->chunks[n / CHUNK]) {
+        m->stop = m->unread = true;
+        return NULL;
+    }
+    *last = ++m->n_journal;
+    return row_at(m, n);
 }
 
 void vba_journal(struct machine *m, struct value *at)
 {
-    struct journal_row *r = m->forks ? row(m) : NULL;
+    struct journal_row *r = m->forks ? row(m, at) : NULL;
     if (r)
         *r = (struct journal_row){ .at = at, .old = *at };
 }
 
 static void keep(struct machine *m, struct object *o)
 {
-    struct object *before = ARENA_NEW(m->mem, struct object);
-    struct journal_row *r = before ? row(m) : NULL;
-    if (r) {
-        *before = *o;
-        *r = (struct journal_row){ .object = o, .before = before };
+    struct journal_row *r = row(m, o);
+    if (!r)
+        return;
+    *r = (struct journal_row){ .object = o, .before = ARENA_NEW(m->mem, struct object) };
+    if (r->before) {
+        *r->before = *o;
     } else {
+        m->n_journal--;
         m->stop = true;
     }
 }
@@ -74,17 +93,18 @@ static void obscure(struct value *at, text_mark why)
 static void take_back(struct machine *m, uint32_t mark)
 {
     uint32_t n = m->n_journal;
+    m->journal_floor = n;
     for (uint32_t i = mark; i < n; i++) {
-        struct value *at = m->journal[i].at;
-        if (at)
-            vba_journal(m, at);
+        const struct journal_row *r = row_at(m, i);
+        if (r->at)
+            vba_journal(m, r->at);
         else
-            keep(m, m->journal[i].object);
+            keep(m, r->object);
         if (m->stop)
             return;
     }
     for (uint32_t i = n; i > mark; i--) {
-        const struct journal_row *r = &m->journal[i - 1];
+        const struct journal_row *r = row_at(m, i - 1);
         if (r->at)
             *r->at = r->old;
         else
@@ -96,7 +116,7 @@ static void take_back(struct machine *m, uint32_t mark)
 static void differ_from(struct machine *m, uint32_t mark, text_mark why)
 {
     for (uint32_t i = mark; i < m->n_journal; i++) {
-        const struct journal_row *r = &m->journal[i];
+        const struct journal_row *r = row_at(m, i);
         if (!r->at) {
             r->object->fogged = true;
         } else if (!(r->at->flags & VALUE_SEEN)) {
@@ -106,8 +126,8 @@ static void differ_from(struct machine *m, uint32_t mark, text_mark why)
         }
     }
     for (uint32_t i = mark; i < m->n_journal; i++)
-        if (m->journal[i].at)
-            m->journal[i].at->flags &= (uint8_t)~VALUE_SEEN;
+        if (row_at(m, i)->at)
+            row_at(m, i)->at->flags &= (uint8_t)~VALUE_SEEN;
 }
 
 static void close_fork(struct machine *m)
@@ -115,7 +135,7 @@ static void close_fork(struct machine *m)
     m->maybe--;
     m->forks--;
     if (m->forks == 0)
-        m->n_journal = 0;
+        m->n_journal = m->journal_floor = 0;
 }
 
 void vba_fog(struct machine *m, struct frame *f)
@@ -124,6 +144,7 @@ void vba_fog(struct machine *m, struct frame *f)
         return;
     differ_from(m, f->fog - 1, texts_reason(m->t, SLICE_LIT("condition")));
     close_fork(m);
+    m->journal_floor = m->forks ? f->journal_floor : 0;
     f->fog = 0;
 }
 
@@ -176,8 +197,9 @@ static void follow(struct machine *m, struct frame *f, enum vba_outcome left)
 void vba_fork(struct machine *m, struct frame *f, const struct vba_ways *w)
 {
     struct control before = control_of(f);
-    uint32_t mark = m->n_journal;
+    uint32_t mark = m->n_journal, floor = m->journal_floor;
     uint32_t fog = f->fog;
+    m->journal_floor = mark;
     m->forks++;
     m->maybe++;
     if (m->forks > FORKS_MAX) { /* too deep: only the other way */
@@ -215,6 +237,7 @@ void vba_fork(struct machine *m, struct frame *f, const struct vba_ways *w)
     put_back(f, before);
     if (b == RUN_ON && f->fog == fog) {
         differ_from(m, middle, w->why);
+        m->journal_floor = floor;
         close_fork(m);
     } else {
         /* The first way goes on: its values again, the other's are taken back. */

@@ -23,6 +23,7 @@ enum {
     VBA_MODULES_MAX = 2048,
     VBA_SOURCE_MAX = 16 << 20,
     VBA_WORK_PER_STEP = 60,
+    VBA_VAIN_MAX = 20000, /* values stored that are unknown: see wears_out() */
 };
 
 /* --- values: [MS-VBAL] 2.1 */
@@ -317,6 +318,7 @@ struct frame {
     uint32_t pc, n_gosubs, handler, resume, away, leaves; /* leaves: ways that left, so far */
     uint8_t on_error; /* as S_ON_ERROR */
     bool handling;
+    uint32_t journal_floor; /* when it was called */
     uint32_t fog; /* journal mark + 1: from there on all is conditional until the procedure ends */
     uint32_t gosubs[VBA_GOSUBS_MAX];
 };
@@ -324,8 +326,12 @@ struct frame {
 enum vba_outcome { RUN_ON, RUN_EXIT, RUN_END, RUN_AWAY, RUN_ERROR }; /* AWAY: jumped out of the range */
 
 struct journal_row {
-    struct value *at, old;   /* at NULL: an object was changed */
-    struct object *object, *before;
+    struct value *at; /* NULL: an object was changed */
+    struct object *object;
+    union {
+        struct value old;
+        struct object *before;
+    };
 };
 
 struct vba_download {
@@ -367,13 +373,13 @@ struct machine {
     struct frame *top;
     struct object *err, *globals[W_COUNT];
     uint64_t steps, share; /* left */
-    uint32_t calls, nest, forks, maybe, explored;
+    uint32_t calls, nest, forks, maybe, explored, vain, vain_before;
     bool hurry, stop, ended, unread, out_of_memory, doubtful; /* doubtful: an error that nobody caught */
     struct slots *slots; /* private to vba_expr.c */
     int32_t error;
     uint32_t n_effects;
-    struct journal_row *journal;
-    uint32_t n_journal, room_journal;
+    struct journal *journal; /* private to vba_fork.c */
+    uint32_t n_journal, journal_floor; /* floor: where the way began that is tried */
     struct vba_download *downloads;
     uint32_t n_downloads;
     struct vba_open open[VBA_OPEN_MAX];

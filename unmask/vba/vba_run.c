@@ -34,6 +34,7 @@ void vba_store(struct machine *m, struct value *at, struct value v)
     if (m->error)
         return;
     vba_journal(m, at);
+    m->vain += v.type == V_UNKNOWN;
     v.as = as;
     v.flags = flags & VALUE_DECLARED;
     *at = v;
@@ -107,6 +108,16 @@ static void run_case(struct machine *m, struct frame *f, const struct vba_step *
 
 /* --- loops */
 
+/* Does it end where it would begin again? One that has stored a great deal that is unknown (what a
+ * file holds, byte by byte) and goes on doing so would only wear the steps out. */
+static bool wears_out(struct machine *m)
+{
+    bool in_vain = m->vain > VBA_VAIN_MAX && m->vain != m->vain_before;
+    m->vain_before = m->vain;
+    m->doubtful = m->doubtful || in_vain;
+    return m->hurry || in_vain;
+}
+
 /* The body once, perhaps. */
 static void body_perhaps(struct machine *m, struct frame *f, uint32_t lo, uint32_t back, uint32_t end, text_mark why)
 {
@@ -134,7 +145,7 @@ static void run_do(struct machine *m, struct frame *f, const struct vba_step *s,
 static void run_loop(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
 {
     int more = s->x ? goes_on(m, s) : 1;
-    if (m->error || m->hurry || more == 0)
+    if (m->error || more == 0 || wears_out(m))
         return;
     if (more > 0)
         f->pc = s->to;
@@ -208,7 +219,7 @@ static void run_next(struct machine *m, struct frame *f, const struct vba_step *
     int end = m->error ? 1 : past(m, v, f->slots[top->slot], *step);
     if (end < 0) { /* the counter was lost in a condition */
         m->doubtful = true;
-    } else if (!end && !m->hurry) {
+    } else if (!end && !wears_out(m)) {
         f->pc = s->to;
     }
 }
@@ -227,7 +238,7 @@ static void run_each(struct machine *m, struct frame *f, const struct vba_step *
 static void run_each_next(struct machine *m, struct frame *f, const struct vba_step *s)
 {
     const struct vba_step *top = &f->proc->steps[s->end];
-    if (!m->hurry && f->slots[top->slot].type != V_EMPTY && vba_flow_each(m, f, top) > 0)
+    if (!wears_out(m) && f->slots[top->slot].type != V_EMPTY && vba_flow_each(m, f, top) > 0)
         f->pc = s->to;
 }
 
@@ -235,7 +246,7 @@ static void run_each_next(struct machine *m, struct frame *f, const struct vba_s
 
 static void jump(struct machine *m, struct frame *f, uint32_t pc, uint32_t to, bool by_name)
 {
-    if (to <= pc && m->hurry)
+    if (to <= pc && wears_out(m))
         return;
     f->pc = to;
     f->away = by_name;
