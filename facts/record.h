@@ -93,12 +93,13 @@ struct effect_origin {
 struct effect {
     enum effect_kind kind;
     uint32_t part, event;
-    bool known; /* false: partial */
+    bool known; /* every argument is exactly what would be passed; false: partial */
     slice sink;
     const struct effect_argument *arguments;
     const struct effect_origin *origins;
     const slice *via;
     uint32_t n_arguments, n_origins, n_via;
+    bool conditional; /* whether it comes to that was not decided */
 };
 
 struct unread {

@@ -137,6 +137,10 @@ static void put_effect(struct json *j, const struct effect *e)
     json_object_end(j);
     json_key(j, "certainty");
     json_cstr(j, e->known ? "known" : "partial");
+    if (e->conditional) {
+        json_key(j, "conditional");
+        json_bool(j, true);
+    }
     json_key(j, "part");
     json_uint(j, e->part);
     json_key(j, "origin");

@@ -335,6 +335,8 @@ static void put_effect(const struct page *p, const struct effect *e)
     put_safe(p, e->sink, NAME_MAX_BYTES);
     if (!e->known)
         buf_format(p->out, "; %s", word(p, MSG_EFFECT_PARTIAL));
+    if (e->conditional)
+        buf_format(p->out, "; %s", word(p, MSG_EFFECT_CONDITIONAL));
     buf_byte(p->out, ')');
     if (p->style->details)
         put_origins(p, e);

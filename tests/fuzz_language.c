@@ -14,7 +14,7 @@ static uint64_t digest(const struct record *r)
     uint64_t h = r->n_parts * 31u + r->n_events;
     for (uint32_t i = 0; i < r->n_effects; i++) {
         const struct effect *e = &r->effects[i];
-        h = fnv1a(h ^ (uint64_t)e->kind ^ (uint64_t)e->known << 8, e->sink);
+        h = fnv1a(h ^ (uint64_t)e->kind ^ (uint64_t)(e->known | e->conditional << 1) << 8, e->sink);
         for (uint32_t k = 0; k < e->n_arguments; k++)
             h = fnv1a(fnv1a(h, e->arguments[k].name), e->arguments[k].value);
         for (uint32_t k = 0; k < e->n_via; k++)

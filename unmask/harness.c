@@ -92,3 +92,10 @@ slice tally_argument(const struct effect *e, const char *name)
             return e->arguments[i].value;
     return (slice){ 0 };
 }
+
+bool tally_certain(const struct effect *e) { return e->known && !e->conditional; }
+
+bool tally_certainty(const struct effect *e, bool known, bool conditional)
+{
+    return conditional ? e->known && e->conditional : tally_certain(e) == known;
+}

@@ -14,3 +14,6 @@ struct tally *tally_unmasked_file(const struct tally_options *o, slice in);
 /* The n-th effect of this kind (NULL when there are not so many), and its argument (empty). */
 const struct effect *tally_effect(const struct tally *t, enum effect_kind kind, size_t n);
 slice tally_argument(const struct effect *e, const char *name);
+/* Known, and sure to come about; of a test's row: that, or known where a condition holds, or neither. */
+bool tally_certain(const struct effect *e);
+bool tally_certainty(const struct effect *e, bool known, bool conditional);

@@ -163,6 +163,8 @@ static void say_facts(struct walk *w, const struct effect *e, slice unknown)
     walk_cstr(w, FACT_EFFECT_CERTAINTY, e->known ? "known" : "partial", NOWHERE);
     if (e->n_via)
         walk_text(w, FACT_EFFECT_ENTRY, e->via[0], NOWHERE);
+    if (e->conditional)
+        walk_flag(w, FACT_EFFECT_CONDITIONAL, NOWHERE);
     for (uint32_t i = 0; i < e->n_arguments; i++)
         for (size_t k = 0; k < sizeof argument_facts / sizeof argument_facts[0]; k++)
             if (slice_is(e->arguments[i].name, argument_facts[k].argument))
@@ -176,7 +178,7 @@ bool unmask_effect(struct unmask *u, struct walk *w, const struct unmask_said *s
     struct effect_argument arguments[UNMASK_ARGUMENTS_MAX];
     struct effect_origin origins[UNMASK_ORIGINS_MAX], some[UNMASK_ORIGINS_MAX];
     slice via[UNMASK_VIA_MAX], unknown = { 0 };
-    struct effect e = { .kind = said->kind, .part = w->part, .known = !said->maybe, .sink = slice_of(said->sink),
+    struct effect e = { .kind = said->kind, .part = w->part, .known = !(said->maybe & UNMASK_DOUBT), .conditional = (said->maybe & UNMASK_CONDITIONAL) || u->maybe, .sink = slice_of(said->sink),
                         .arguments = arguments, .origins = origins, .via = via };
     size_t n_origins = 0;
     for (size_t i = 0; i < said->n_arguments && e.n_arguments < UNMASK_ARGUMENTS_MAX; i++) {

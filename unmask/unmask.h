@@ -32,6 +32,7 @@ struct unmask {
     slice via[UNMASK_VIA_MAX]; /* how the code that is being evaluated came to run */
     uint32_t n_via;
     uint32_t nesting;
+    bool maybe; /* and whether it comes to that was not decided: set around unmask_hand_on() */
     uint32_t n_effects;
     uint64_t *said; /* hashes of the effects so far */
     void *state[LANGUAGES_MAX];
@@ -74,6 +75,11 @@ struct unmask_argument {
     struct text value;
 };
 
+enum {
+    UNMASK_CONDITIONAL = 1, /* whether it comes to that was not decided */
+    UNMASK_DOUBT = 2,       /* values may be cut off, mixed or guessed: partial, whatever the arguments are */
+};
+
 struct unmask_said {
     enum effect_kind kind;
     const char *sink; /* as the documentation of the language names it: "WScript.Shell.Run", "EXEC" */
@@ -81,10 +87,18 @@ struct unmask_said {
     size_t n_arguments;
     const slice *via; /* from the entry to the call, without what u->via holds */
     size_t n_via;
-    bool maybe; /* found behind a condition that is unknown: certainty is partial all the same */
+    uint8_t maybe; /* UNMASK_CONDITIONAL (true will do), UNMASK_DOUBT */
 };
 
-/* Says an effect of the code of this part: the event, its facts (effect.*), the effect itself.
+/* Certainty, in all languages alike. Known: every argument is exactly what is passed when control
+ * comes here on the way that evaluation took. Conditional: whether control takes that way was not
+ * decided, since a condition is unknown (one that lets the rest run counts as well), or an error
+ * that nobody catches may come before, or nothing is known to call the code. An evaluator that
+ * cannot keep the ways apart, so that a value may be a mixture of both, says UNMASK_DOUBT. A value that
+ * was found by trying (the day of a lock) is conditional where only one of those that were tried
+ * gives code that makes sense, and else unknown.
+ *
+ * Says an effect of the code of this part: the event, its facts (effect.*), the effect itself.
  * URLs are normalised. False: it had been said, or there are too many. */
 bool unmask_effect(struct unmask *u, struct walk *w, const struct unmask_said *e);
 

@@ -51,13 +51,13 @@ static void effects(void **state)
     assert_int_equal(t->r.n_effects, 2);
     const struct effect *e = tally_effect(t, EFFECT_DOWNLOAD, 0);
     assert_true(slice_is(tally_argument(e, "url"), "http://192.0.2.1/x"));
-    assert_true(e->known);
+    assert_true(tally_certain(e));
     assert_int_equal(e->n_via, 2);
     assert_int_equal(e->n_origins, 1);
     assert_int_equal(e->origins[0].line, 1);
-    assert_false(tally_effect(t, EFFECT_DOWNLOAD, 1)->known);
+    assert_true(tally_effect(t, EFFECT_DOWNLOAD, 1)->conditional);
     assert_true(tally_has(t, FACT_EFFECT_URL, "http://192.0.2.2/x"));
-    assert_true(tally_has(t, FACT_EFFECT_CERTAINTY, "partial"));
+    assert_true(tally_has(t, FACT_EFFECT_CONDITIONAL, ""));
     assert_int_not_equal(tally_part_typed(t, "command"), NO_ID);
     assert_int_not_equal(tally_part_named(t, "x.txt"), NO_ID);
     tally_drop(&t);

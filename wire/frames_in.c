@@ -251,7 +251,9 @@ static bool read_effect(struct frames_in *f, cursor *c)
     struct effect e = { .kind = (enum effect_kind)get_below(c, cur_u8(c), EFFECT_KINDS) };
     e.part = get_part(f, c);
     e.event = get_event(f, c);
-    e.known = get_below(c, cur_u8(c), 2);
+    uint32_t sure = get_below(c, cur_u8(c), 4);
+    e.known = sure & 1;
+    e.conditional = sure >> 1;
     e.sink = get_text(f, c, FRAMES_TEXT_MAX);
     e.n_arguments = get_below(c, cur_u32le(c), FRAMES_LIST_MAX + 1);
     e.n_origins = get_below(c, cur_u32le(c), FRAMES_LIST_MAX + 1);

@@ -167,7 +167,7 @@ static void send_effect(void *host, const struct effect *e)
     put_number(out, e->kind, 1);
     put_number(out, e->part, 4);
     put_number(out, e->event, 4);
-    put_number(out, e->known, 1);
+    put_number(out, e->known | (uint64_t)e->conditional << 1, 1);
     put_text(out, sink);
     put_number(out, n_arguments, 4);
     put_number(out, n_origins, 4);

@@ -156,7 +156,8 @@ static void send_effect(struct arena *mem, const struct sink *out, const struct 
                         via,
                         rnd(4),
                         rnd(3),
-                        rnd(3) };
+                        rnd(3),
+                        rnd(2) };
     out->effect(out->host, &e);
 }
 
@@ -275,7 +276,7 @@ static void same_effects(const struct record *a, const struct record *b)
     for (uint32_t i = 0; i < a->n_effects; i++) {
         const struct effect *x = &a->effects[i], *y = &b->effects[i];
         assert_true(x->kind == y->kind && x->part == y->part && x->event == y->event &&
-                    x->known == y->known && slice_eq(x->sink, y->sink));
+                    x->known == y->known && x->conditional == y->conditional && slice_eq(x->sink, y->sink));
         assert_true(x->n_arguments == y->n_arguments && x->n_origins == y->n_origins &&
                     x->n_via == y->n_via);
         for (uint32_t j = 0; j < x->n_arguments; j++)
@@ -531,9 +532,9 @@ static const struct {
       { N(1, 0), N(4, 0), N(4, 0), N(1, 0), EMPTY, N(4, 0), N(4, 1), N(4, 0), N(4, 5), RANGE(0, 0),
         N(4, 0) },
       0 },
-    { "known is 2",
+    { "known is 4",
       FRAME_EFFECT,
-      { N(1, 0), N(4, 0), N(4, 0), N(1, 2), EMPTY, N(4, 0), N(4, 0), N(4, 0) },
+      { N(1, 0), N(4, 0), N(4, 0), N(1, 4), EMPTY, N(4, 0), N(4, 0), N(4, 0) },
       0 },
     { "unread for no cause", FRAME_UNREAD, { N(1, UNREAD_CAUSES), N(4, 0), N(1, 0), EMPTY }, 0 },
     { "worker says crashed of unread", FRAME_UNREAD, { N(1, UNREAD_CRASHED), N(4, 0), N(1, 0), EMPTY }, 0 },

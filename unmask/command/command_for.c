@@ -124,9 +124,11 @@ static void counts(struct command *c, const struct loop *l)
     struct text a = next_word(&s), b = next_word(&s), z = next_word(&s);
     if (!whole_number(a, &from) || !whole_number(b, &step) || !whole_number(z, &to)) {
         bool before = c->maybe;
+        uint32_t changes = c->changes;
         c->maybe = true;
         round_of(c, l, command_unknown(c, "for /l"));
         c->maybe = before;
+        c->doubt = c->doubt || c->changes != changes;
         return;
     }
     uint32_t rounds = 0;
@@ -248,7 +250,8 @@ static void parses(struct command *c, const struct loop *l)
         uint32_t changes = c->changes;
         c->maybe = true;
         round_of(c, l, command_unknown(c, runs ? "output of a program" : "a file"));
-        c->maybe = before || c->changes != changes;
+        c->maybe = before;
+        c->doubt = c->doubt || c->changes != changes;
         return;
     }
     for (uint32_t from = 0; from < output.n && !c->ended && !c->jumping;) {
@@ -354,7 +357,8 @@ static void maybe_line(struct command *c, struct text s, bool open)
         return;
     if (c->jumping && c->n_pending < COMMAND_PENDING_MAX)
         c->pending[c->n_pending++] = c->jump;
-    bool left = c->jumping || c->ended || c->changes != changes;
+    bool left = c->jumping || c->ended;
+    c->doubt = c->doubt || c->changes != changes;
     c->jumping = c->ended = false;
     c->maybe = before || left;
 }

@@ -44,7 +44,7 @@ struct command {
     struct text output;                     /* of ECHO, where it is caught */
     uint32_t n_pending, steps, changes;
     unsigned depth;
-    bool batch, delayed, jumping, ended, maybe, catching, limited;
+    bool batch, delayed, jumping, ended, maybe, doubt, catching, limited; /* doubt: values of several ways */
     bool said; /* who handed this line on has said that it runs */
 };
 

@@ -15,7 +15,7 @@ static void say2(struct command *c, enum effect_kind kind, const char *sink, con
         if (a[i].value.n)
             given[count++] = (struct unmask_argument){ a[i].name, text_sub(a[i].value, 0, VALUE_MAX) };
     slice via[] = { slice_of(sink) };
-    struct unmask_said said = { kind, sink, given, count, via, c->depth > 2 ? 1 : 0, c->maybe };
+    struct unmask_said said = { kind, sink, given, count, via, c->depth > 2 ? 1 : 0, (uint8_t)(c->maybe | (c->doubt ? UNMASK_DOUBT : 0)) };
     if (count)
         (void)unmask_effect(c->u, c->w, &said);
 }
@@ -29,8 +29,11 @@ void command_say(struct command *c, enum effect_kind kind, const char *sink, con
 static void hand_on(struct command *c, const char *type, struct text code, const char *program)
 {
     slice via[] = { slice_of(program) };
+    bool before = c->u->maybe;
+    c->u->maybe = before || c->maybe;
     if (code.n > 3)
         unmask_hand_on(c->u, c->w, type, code, via, 1);
+    c->u->maybe = before;
 }
 
 /* --- files */

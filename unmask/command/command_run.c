@@ -447,8 +447,10 @@ void command_line(struct command *c, struct text s)
         while (i < s.n && (text_unit(s, i) == '&' || text_unit(s, i) == '|' || text_unit(s, i) == '\n'))
             i++;
     }
-    if (alternative)
-        c->maybe = was_maybe || c->changes != changes;
+    if (alternative) {
+        c->maybe = was_maybe;
+        c->doubt = c->doubt || c->changes != changes;
+    }
 }
 
 /* A line and, while a bracket is open, those that follow it. */
@@ -527,7 +529,7 @@ void command_lines(struct command *c, struct text s)
     for (uint32_t n = 0; c->source.n && n < c->n_pending; n++) {
         uint32_t to = find_label(c, c->pending[n]);
         c->ended = c->jumping = false;
-        c->maybe = true;
+        c->maybe = c->doubt = true; /* with the values of the other way */
         if (to != UINT32_MAX)
             lines_from(c, s, to);
     }

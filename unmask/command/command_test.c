@@ -65,7 +65,7 @@ static void effects(void **state)
         const struct effect *e = NULL;
         bool found = false;
         for (size_t n = 0; !found && (e = tally_effect(r, row->kind, n)) != NULL; n++)
-            found = slice_is(tally_argument(e, row->argument), row->want) && e->known == (row->certainty == KNOWN);
+            found = slice_is(tally_argument(e, row->argument), row->want) && tally_certain(e) == (row->certainty == KNOWN);
         tally_check(r);
         if (found != (row->certainty != NONE))
             table_slice(&t, row->name, tally_argument(tally_effect(r, row->kind, 0), row->argument), row->certainty == NONE ? "(nothing)" : row->want);

@@ -588,15 +588,19 @@ static void do_foreach(struct ps *p)
     p->leave = false;
 }
 
-/* Both ways of a condition that is open; BREAK behind one is not taken. */
-static void open_block(struct ps *p, struct ps_value b, bool certain)
+/* Both ways of a condition that is open, one behind the other; BREAK and RETURN are not taken, and
+ * what follows stands behind them. `sole`: the other way is left out, as of a check that a file that
+ * was fetched is large enough. */
+static void open_block(struct ps *p, struct ps_value b, bool sole)
 {
     bool maybe = p->maybe, leave = p->leave;
     uint32_t changes = p->changes;
-    p->maybe = maybe || !certain;
+    p->maybe = true;
     block(p, b);
+    p->left = p->left || (p->leave && !leave);
     p->leave = leave;
-    p->maybe = maybe || (!certain && p->changes != changes);
+    p->maybe = maybe;
+    p->doubt = p->doubt || (!sole && p->changes != changes);
 }
 
 static void do_if(struct ps *p)

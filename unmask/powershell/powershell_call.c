@@ -13,7 +13,7 @@ static void say(struct ps *p, enum effect_kind kind, const char *sink, const cha
         a[n++] = (struct unmask_argument){ n1, text_sub(v1, 0, VALUE_MAX) };
     if (v2.n && n2)
         a[n++] = (struct unmask_argument){ n2, text_sub(v2, 0, VALUE_MAX) };
-    struct unmask_said said = { kind, sink, a, n, NULL, 0, p->maybe };
+    struct unmask_said said = { kind, sink, a, n, NULL, 0, (uint8_t)((p->maybe || p->left) | (p->doubt ? UNMASK_DOUBT : 0)) };
     if (n)
         (void)unmask_effect(p->u, p->w, &said);
 }
@@ -21,8 +21,11 @@ static void say(struct ps *p, enum effect_kind kind, const char *sink, const cha
 static void hand_on(struct ps *p, const char *type, struct text code, const char *via)
 {
     slice way[] = { slice_of(via) };
+    bool before = p->u->maybe;
+    p->u->maybe = before || p->maybe || p->left;
     if (code.n > 3)
         unmask_hand_on(p->u, p->w, type, code, way, 1);
+    p->u->maybe = before;
 }
 
 static void run_command(struct ps *p, const char *sink, struct text command)

@@ -44,7 +44,8 @@ struct ps {
     struct ps_variable *variables;
     uint32_t n_variables, steps, changes;
     unsigned depth;
-    bool stop, leave, maybe, limited; /* stop: no more steps; leave: BREAK or RETURN */
+    bool stop, leave, limited; /* stop: no more steps; leave: BREAK or RETURN */
+    bool maybe, left, doubt;    /* behind an open condition; which may have left; values of several ways */
     struct ps_value piped; /* $_ */
     struct ps_value result; /* of the function that is called */
 };

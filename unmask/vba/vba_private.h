@@ -339,7 +339,8 @@ struct vba_download {
     const char *sink;
     slice via[UNMASK_VIA_MAX];
     uint32_t n_via;
-    bool maybe, said;
+    uint8_t maybe; /* as in struct unmask_said */
+    bool said;
 };
 
 struct vba_open {

@@ -20,7 +20,11 @@ static uint32_t way(const struct machine *m, slice via[UNMASK_VIA_MAX])
 }
 
 /* Behind a limit values may be cut off: nothing is certain any more. */
-static bool perhaps(const struct machine *m) { return m->maybe || m->doubtful || m->stop || m->t->full || m->out_of_memory; }
+static uint8_t perhaps(const struct machine *m)
+{
+    bool doubt = m->stop || m->t->full || m->out_of_memory;
+    return (uint8_t)((m->maybe || m->doubtful ? UNMASK_CONDITIONAL : 0) | (doubt ? UNMASK_DOUBT : 0));
+}
 
 void vba_say(struct machine *m, enum effect_kind kind, const char *sink, const struct unmask_argument *a, size_t n)
 {
@@ -37,8 +41,11 @@ static void hand_on(struct machine *m, const char *type, struct text code)
     slice via[UNMASK_VIA_MAX];
     uint32_t n = way(m, via);
     uint32_t hole = text_first_hole(code);
+    bool before = m->u->maybe;
+    m->u->maybe = before || perhaps(m) & UNMASK_CONDITIONAL;
     if (code.n > (hole == 0 ? ORIGIN_MIN : 1))
         unmask_hand_on(m->u, m->w, type, code, via, n);
+    m->u->maybe = before;
 }
 
 static struct text said_text(struct machine *m, struct value v)
@@ -186,7 +193,7 @@ void vba_say_saved(struct machine *m, uint32_t download, struct value path)
     struct vba_download *d = &m->downloads[download - 1];
     if (!d->said) {
         d->path = said_text(m, path);
-        d->maybe = d->maybe || m->stop;
+        d->maybe |= perhaps(m) & UNMASK_DOUBT;
         say_download(m, d);
     }
 }

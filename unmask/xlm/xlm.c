@@ -136,6 +136,19 @@ static uint32_t day_of_lock(struct xlm_book *b)
     return most && times == 1 ? best : 0;
 }
 
+static void note_day(struct xlm_book *b)
+{
+    struct buf line = buf_new(200);
+    if (!b->u->trace)
+        return;
+    if (b->day)
+        buf_format(&line, "(the day of the month is not known; of all, only on day %u do the formulas make sense)", (unsigned)b->day);
+    else
+        buf_text(&line, "(the day of the month is not known, and no day alone makes sense)");
+    unmask_note(b->u, b->w, NO_LINE, 0, buf_slice(&line));
+    buf_drop(&line);
+}
+
 /* Macros that nothing calls: from the first formula of each that stands together. */
 static void run_unreached(struct xlm_book *b)
 {
@@ -169,6 +182,7 @@ static void evaluate(struct xlm_book *b)
     uint32_t runs = run_choices(b, p, true);
     if (b->asked_day) {
         b->day = day_of_lock(b);
+        note_day(b);
         b->n_effects = 0; /* what comes of another day is not what it does */
         runs = run_choices(b, p, false);
     }

@@ -476,7 +476,7 @@ void xlm_book_start_run(struct xlm_book *b)
     b->opened = false;
     b->chosen = b->n_chosen = 0;
     b->writes = b->stores = 0;
-    b->jumps = b->returns = b->halts = b->unsure = b->unsettled = false;
+    b->jumps = b->returns = b->halts = b->unsure = b->unsettled = b->guarded = false;
     b->active = 0;
     b->selected = (struct xlm_area){ 0 };
     for (uint32_t i = 0; i < b->n_sheets; i++)

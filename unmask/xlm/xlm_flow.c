@@ -50,8 +50,10 @@ bool xlm_flow_branch(struct xlm_book *b, struct xlm_value v, uint32_t met, uint3
 {
     if (!is_known(v)) {
         bool ends = ends_all(b, met, 1), other_ends = ends_all(b, other, 1);
-        if (ends != other_ends)
+        if (ends != other_ends) {
+            b->guarded = true;
             return other_ends;
+        }
     }
     return xlm_flow_condition(b, v);
 }

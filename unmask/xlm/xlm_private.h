@@ -166,6 +166,7 @@ struct xlm_effect {
     uint32_t n_arguments, n_via, runs, last_run;
     slice via[UNMASK_VIA_MAX];
     bool leans, sure;
+    bool settled, free; /* in a run where no loop made values unsure; where it stands behind no guard */
     uint64_t hash;
     const char *hand_type; /* NULL: nothing is handed on */
     struct text hand;
@@ -219,6 +220,7 @@ struct xlm_book {
     text_mark char_mark;  /* of the cache */
     uint32_t prefix, n_prefix, chosen, n_chosen; /* bits */
     bool unsure;          /* a choice was made */
+    bool guarded;         /* behind a condition that, were it not met, ends everything */
     bool unsettled;       /* in a loop, or behind one, that may not be run */
     bool cut;             /* one more would have been there */
     bool asked_day;

@@ -74,6 +74,8 @@ void xlm_say(struct xlm_book *b, enum effect_kind kind, const char *sink, const 
         e->n_via = xlm_say_way(b, e->via);
     }
     e->sure = e->sure || (!b->unsure && !b->unsettled && !b->guess);
+    e->settled = e->settled || (!b->unsettled && !b->guess);
+    e->free = e->free || !b->guarded;
     if (e->last_run != b->run)
         e->runs += !b->guess && !b->unsettled;
     e->last_run = b->run;
@@ -148,9 +150,15 @@ void xlm_say_all(struct xlm_book *b, bool all, uint32_t runs)
     for (uint32_t i = 0; i < b->n_effects; i++) {
         const struct xlm_effect *e = &b->effects[i];
         bool certain = e->sure || (all && e->runs == runs);
+        uint8_t maybe = !certain || !e->free || b->day ? UNMASK_CONDITIONAL : 0;
         struct unmask_said said = { .kind = e->kind, .sink = e->sink, .arguments = e->arguments, .n_arguments = e->n_arguments,
-                                    .via = e->via, .n_via = e->n_via, .maybe = e->leans || !certain };
-        if (unmask_effect(b->u, b->w, &said) && e->hand_type)
-            unmask_hand_on(b->u, b->w, e->hand_type, e->hand, e->via, e->n_via);
+                                    .via = e->via, .n_via = e->n_via,
+                                    .maybe = (uint8_t)(maybe | (e->leans || !e->settled ? UNMASK_DOUBT : 0)) };
+        bool before = b->u->maybe;
+        if (!unmask_effect(b->u, b->w, &said) || !e->hand_type)
+            continue;
+        b->u->maybe = before || maybe;
+        unmask_hand_on(b->u, b->w, e->hand_type, e->hand, e->via, e->n_via);
+        b->u->maybe = before;
     }
 }
