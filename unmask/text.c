@@ -276,14 +276,28 @@ uint32_t text_find(struct text s, struct text needle, uint32_t from, bool nocase
     return UINT32_MAX;
 }
 
+/* Of some values only the line is known: their range is empty, wherever it stands, and does not
+ * make another one wider. */
+static bool has_range(const struct effect_origin *o) { return o->at.to > o->at.from; }
+
 static bool joins(struct effect_origin *last, const struct effect_origin *o)
 {
-    bool near = last->part == o->part && last->line != NO_LINE && (o->line == last->line || o->line == last->line + 1);
-    if (near) {
+    bool near = last->part == o->part && last->line != NO_LINE &&
+                (o->line == last->line || (o->line == last->line + 1 && has_range(o) && has_range(last)));
+    if (near && has_range(o) && has_range(last)) {
         last->at.from = o->at.from < last->at.from ? o->at.from : last->at.from;
         last->at.to = o->at.to > last->at.to ? o->at.to : last->at.to;
+    } else if (near && has_range(o)) {
+        last->at = o->at;
     }
     return near;
+}
+
+static bool covers(const struct effect_origin *all, const struct effect_origin *o)
+{
+    if (!has_range(o))
+        return all->part == o->part && all->line == o->line;
+    return all->part == o->part && all->at.from <= o->at.from && all->at.to >= o->at.to;
 }
 
 size_t text_origins(const struct texts *t, struct text s, struct effect_origin *out, size_t max)
@@ -297,10 +311,13 @@ size_t text_origins(const struct texts *t, struct text s, struct effect_origin *
         before = m;
         bool had = n && joins(&out[n - 1], &t->origins[m]);
         for (size_t k = 0; k < n && !had; k++)
-            had = out[k].part == t->origins[m].part && out[k].at.from <= t->origins[m].at.from &&
-                  out[k].at.to >= t->origins[m].at.to;
-        if (!had)
-            out[n++] = t->origins[m];
+            had = covers(&out[k], &t->origins[m]);
+        if (had)
+            continue;
+        out[n] = t->origins[m];
+        if (!has_range(&out[n]))
+            out[n].at = (struct range){ 0, 0 };
+        n++;
     }
     return n;
 }

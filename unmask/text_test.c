@@ -98,6 +98,15 @@ static void holes_and_origins(void **state)
     assert_int_equal(o[0].line, 1);
     assert_int_equal(o[1].line, 7);
     assert_int_equal(text_origins(&f.t, s, o, 1), 1);
+    /* what has no place but a line makes no other place wider, wherever it is said to stand */
+    struct range nowhere = { UINT32_MAX - 3, UINT32_MAX - 3 };
+    struct text v = text_join(&f.t, text_of(&f.t, SLICE_LIT("%TEMP%"), texts_origin(&f.t, 0, nowhere, 7)), lit(&f, "\\a", 7));
+    v = text_join(&f.t, v, text_of(&f.t, SLICE_LIT("b"), texts_origin(&f.t, 0, (struct range){ 0, 0 }, 7)));
+    assert_int_equal(text_origins(&f.t, v, o, 4), 1);
+    assert_true(o[0].at.from == 70 && o[0].at.to == 75 && o[0].line == 7);
+    v = text_join(&f.t, text_of(&f.t, SLICE_LIT("%TEMP%"), texts_origin(&f.t, 0, nowhere, 9)), lit(&f, "\\c", 10));
+    assert_int_equal(text_origins(&f.t, v, o, 4), 2);
+    assert_true(o[0].at.from == 0 && o[0].at.to == 0 && o[0].line == 9 && o[1].line == 10);
     /* the sign itself, in the code, is a character and no hole */
     assert_true(text_known(lit(&f, "\xe2\x9f\x82", 3)));
     assert_false(text_eq(s, s));
