@@ -11,7 +11,8 @@ taken out into memory only (7z, password: infected). Per document is printed
   agree     rows that the report says, too
   unsure    of these, known by hand and partial in the report
   missing   rows of which the report says nothing: counted, no fault
-  disagree  what the report calls known and a row shows to be otherwise: a fault
+  disagree  what the report calls known and a row shows to be otherwise, or addresses in another
+            order: a fault
   more      values known in the report for which there is no row: steps on the way, mostly
 --values prints what is missing, disagrees or is more; do not keep that output where others read it.
 Without a corpus the table and the comparison itself are checked, on effects made up here.
@@ -29,7 +30,7 @@ from collections import namedtuple
 HOLE = "\u27c2"  # what a report puts where a value is not known
 NAMED = (r"%[A-Za-z_()0-9]+%(?:\\Microsoft\\Windows\\(?:Recent|Templates|SendTo|Network Shortcuts|Printer Shortcuts|Start Menu(?:\\Programs"
          r"(?:\\Startup)?)?)|\\(?:Documents|Pictures|Desktop|Favorites|AppData\\(?:Roaming|Local)))?")
-SYMBOLS = re.compile(NAMED + "|" + HOLE)  # names for what cannot be known; folders by their documented places
+SYMBOLS = re.compile(NAMED)  # names for what cannot be known; folders by their documented places
 KINDS = {"download", "write", "run", "load", "persist", "query", "delay", "message"}
 ARGUMENTS = {"url", "path", "command"}
 PIECE = re.compile(r"\*|[1-9][0-9]*:[0-9a-f]{64}")
@@ -43,7 +44,7 @@ def digest(text):
 
 def shape(text, symbols=HOLE):
     """As the head of the table defines it."""
-    text = re.sub(r"[^\W\d_]+", "a", re.sub(symbols, "*", text))
+    text = re.sub(r"[^\W\d_]+", "a", re.sub(symbols, "*", text).replace(HOLE, "*"))
     text = re.sub(r"(.)\1+", r"\1", re.sub(r"\s+", " ", re.sub(r"\d+", "9", text)))
     return text if len(text) <= 100 else text[:60] + "..." + text[-37:]
 
@@ -101,11 +102,16 @@ def compare(rows, values):
         if not same:
             left.append(row)
             lines.append(f"missing   {'|'.join(row.kinds)} {row.argument} {row.shape}  ({row.how})")
-    urls = any(row.argument == "url" and row.certainty == "known" for row in rows)
+    urls = [row for row in rows if row.argument == "url" and row.certainty == "known"]
+    places = [next((i for i, v in enumerate(values) if agrees(row, v)), None) for row in urls]
+    places = [p for p in places if p is not None]
+    if places != sorted(places):
+        n["disagree"] += 1
+        lines.append("disagree  order of the addresses")
     for v in sorted({v for v in values if v.known and not any(agrees(row, v) for row in rows)}):
         # known where a row shows otherwise: an address that is not on the list, the shape of a row
         # (of a long one its beginning or end) without its text, or text in a hole
-        wrong = (v.argument == "url" and v.kind == "download" and urls or
+        wrong = (HOLE in v.text or v.argument == "url" and v.kind == "download" and urls or
                  any(v.kind in row.kinds and v.argument == row.argument and
                      (any(alike(row.shape, shape(v.text.strip(), names)) for names in (HOLE, SYMBOLS)) or agrees(row, v._replace(known=False)))
                      for row in left))
@@ -115,7 +121,7 @@ def compare(rows, values):
 
 
 def values_of(report):
-    return [Value(e["kind"], argument, text, e["certainty"] == "known" and HOLE not in text)
+    return [Value(e["kind"], argument, text, e["certainty"] == "known")
             for e in report["effects"] for argument, text in e["args"].items() if argument in ARGUMENTS]
 
 
@@ -169,10 +175,12 @@ def check_comparison(t):
             ("all is said", good, dict(agree=4)),
             ("nothing is said", [], dict(missing=4)),
             ("an address is not on the list", [*good, Value("download", "url", "http://c.example.invalid/9/x.exe", True)], dict(agree=4, disagree=1)),
+            ("the addresses are in another order", [good[1], good[0], *good[2:]], dict(agree=4, disagree=1)),
             ("an address differs in one letter", [*good[1:], Value("download", "url", "http://a.example.invalid/2", True)],
              dict(agree=3, missing=1, disagree=1)),
             ("an address is not called known", [good[0]._replace(known=False), *good[1:]], dict(agree=4, unsure=1)),
             ("a hole is called known", [*good[:2], good[2]._replace(text="C:\\Temp\\one.exe"), good[3]], dict(agree=3, missing=1, disagree=1)),
+            ("a value with a hole in it is called known", [*good[:3], good[3]._replace(known=True)], dict(agree=3, missing=1, disagree=1)),
             ("a hole is filled and called partial", [*good[:2], good[2]._replace(text="C:\\Temp\\one.exe", known=False), good[3]], dict(agree=4)),
             ("another name in the known part", [*good[:2], good[2]._replace(text="%TEMP%\\two.exe"), good[3]],
              dict(agree=3, missing=1, disagree=1)),
