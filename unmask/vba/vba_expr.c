@@ -13,15 +13,6 @@ struct slots {
     struct slots *up, *next;
 };
 
-struct value vba_load(struct machine *m, struct value *at)
-{
-    (void)m;
-    struct value v = *vba_deref(at);
-    v.flags = v.as == V_EMPTY ? VALUE_VARIANT : 0;
-    v.as = V_EMPTY;
-    return v;
-}
-
 static struct value foreign_call(struct machine *m, const struct vba_node *n)
 {
     return vba_unknown_slice(m, n->name ? m->names[n->name].text : SLICE_LIT("expression"));
@@ -130,7 +121,7 @@ uint32_t vba_eval_arguments(struct machine *m, const struct vba_node *call, stru
             args[i].place = variable(m, a);
         else if (a->kind == N_CALL && is_variable(a->left) && variable(m, a->left) && variable(m, a->left)->type == V_ARRAY)
             args[i].place = vba_place(m, a);
-        args[i].v = args[i].place ? vba_load(m, args[i].place) : m->error ? (struct value){ 0 } : vba_eval(m, a);
+        args[i].v = args[i].place ? vba_load(args[i].place) : m->error ? (struct value){ 0 } : vba_eval(m, a);
     }
     return i;
 }
@@ -224,7 +215,7 @@ struct value vba_call_proc(struct machine *m, struct vba_proc *p, struct object 
     if (!m->error)
         (void)vba_run(m, &f, 0, 0, p->n_steps, p->n_steps);
     vba_fog(m, &f);
-    struct value v = vba_load(m, &slots[p->result]);
+    struct value v = vba_load(&slots[p->result]);
     m->top = f.up;
     m->calls--;
     m->nest--;
@@ -270,7 +261,7 @@ struct value vba_apply(struct machine *m, struct value v, struct arg *args, uint
         return v;
     if (v.type == V_ARRAY && n > 0) {
         struct value *at = vba_array_item(m, v.a, args, n);
-        return at ? vba_load(m, at) : m->error ? (struct value){ 0 } : vba_unknown(m, "element");
+        return at ? vba_load(at) : m->error ? (struct value){ 0 } : vba_unknown(m, "element");
     }
     if (v.type == V_OBJECT) {
         if (!v.o)
@@ -319,7 +310,7 @@ static struct value call_variable(struct machine *m, const struct vba_node *n, s
         return vba_call_proc(m, f->proc, f->self, args, k);
     if (at->type == V_EMPTY && n->bind == BIND_LOCAL) /* a function of a library that is not here */
         return foreign_call(m, n);
-    return vba_apply(m, vba_load(m, at), args, k, HOW_GET);
+    return vba_apply(m, vba_load(at), args, k, HOW_GET);
 }
 
 static struct value call_name(struct machine *m, const struct vba_node *n, struct arg *args, uint32_t k)
@@ -336,7 +327,7 @@ static struct value call_name(struct machine *m, const struct vba_node *n, struc
     struct value *at = variable(m, n);
     if (!at)
         return n->bind == BIND_DECL ? call_decl(m, n->decl, args, k) : foreign_call(m, n);
-    return k ? call_variable(m, n, at, args, k) : vba_load(m, at);
+    return k ? call_variable(m, n, at, args, k) : vba_load(at);
 }
 
 static struct value call_with(struct machine *m, const struct vba_node *left, struct arg *args, uint32_t k)

@@ -40,9 +40,9 @@ static struct journal_row *row(struct machine *m, const void *of)
     return row_at(m, n);
 }
 
-void vba_journal(struct machine *m, struct value *at)
+void vba_journal_row(struct machine *m, struct value *at)
 {
-    struct journal_row *r = m->forks ? row(m, at) : NULL;
+    struct journal_row *r = row(m, at);
     if (r)
         *r = (struct journal_row){ .at = at, .old = *at };
 }

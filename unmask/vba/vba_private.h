@@ -373,7 +373,7 @@ struct machine {
     uint32_t n_procs;
     struct frame *top;
     struct object *err, *globals[W_COUNT];
-    uint64_t steps, share; /* left */
+    uint64_t steps, share, paid; /* left; paid: of those that are not, still to be taken */
     uint32_t calls, nest, forks, maybe, explored, vain, vain_before;
     bool hurry, stop, ended, unread, out_of_memory, doubtful; /* doubtful: an error that nobody caught */
     struct slots *slots; /* private to vba_expr.c */
@@ -471,7 +471,9 @@ struct value vba_unknown_slice(struct machine *m, slice why);
 struct value vba_unknown_of(struct object *o, text_mark why);
 bool vba_is_unknown(struct value v); /* or a text with holes */
 struct value vba_error(struct machine *m, int32_t number); /* raises; gives Empty */
-struct value vba_plain(struct machine *m, struct value v); /* objects become their default value */
+struct value vba_default(struct machine *m, struct value object);
+/* Objects become their default value. */
+static inline struct value vba_plain(struct machine *m, struct value v) { return v.type == V_OBJECT ? vba_default(m, v) : v; }
 bool vba_number(struct machine *m, struct value v, double *out); /* false: unknown or error raised */
 bool vba_integer(struct machine *m, struct value v, int64_t *out); /* rounded to even */
 struct text vba_string(struct machine *m, struct value v);
@@ -493,6 +495,14 @@ int vba_compare(struct machine *m, struct value a, struct value b); /* -1 0 1; 2
 int vba_compare_text(struct text a, struct text b, bool nocase);
 bool vba_like(struct text s, struct text pattern, bool nocase, bool *bad_out);
 
+/* --- vba_run.c, of which vba_load() has need */
+static inline struct value *vba_deref(struct value *v)
+{
+    for (unsigned i = 0; v->type == V_REF && i < VBA_CALLS_MAX; i++)
+        v = v->ref;
+    return v;
+}
+
 /* --- vba_expr.c */
 struct value vba_eval(struct machine *m, const struct vba_node *n); /* an object stays one */
 struct value vba_eval_plain(struct machine *m, const struct vba_node *n);
@@ -500,7 +510,14 @@ struct value *vba_place(struct machine *m, const struct vba_node *n); /* NULL: n
 void vba_assign(struct machine *m, const struct vba_node *target, struct value v, bool set);
 struct value vba_apply(struct machine *m, struct value v, struct arg *args, uint32_t n, enum vba_how how); /* v(args) */
 struct value *vba_member_place(struct machine *m, struct object *o, uint32_t name); /* of a record or module; NULL */
-struct value vba_load(struct machine *m, struct value *at); /* with the flag of its variable */
+/* With the flag of its variable. */
+static inline struct value vba_load(struct value *at)
+{
+    struct value v = *vba_deref(at);
+    v.flags = v.as == V_EMPTY ? VALUE_VARIANT : 0;
+    v.as = V_EMPTY;
+    return v;
+}
 struct value vba_call_proc(struct machine *m, struct vba_proc *p, struct object *self, struct arg *args, uint32_t n);
 struct value vba_call_named(struct machine *m, struct text name, struct arg *args, uint32_t n, bool *found_out);
 uint32_t vba_eval_arguments(struct machine *m, const struct vba_node *call, struct arg *args);
@@ -517,12 +534,19 @@ void vba_redim(struct machine *m, struct value *at, const struct vba_node *bound
 struct value vba_fresh(struct machine *m, uint8_t as);
 
 /* --- vba_run.c */
-struct value *vba_deref(struct value *v);
 void vba_store(struct machine *m, struct value *at, struct value v); /* coerces to the declared type */
 void vba_touch(struct machine *m, struct object *o);                 /* before it is changed */
 /* From `from` until `stop` or `hi` is reached (RUN_ON), or it leaves [lo, hi]. */
 enum vba_outcome vba_run(struct machine *m, struct frame *f, uint32_t from, uint32_t lo, uint32_t hi, uint32_t stop);
-bool vba_step(struct machine *m, uint64_t n); /* false: no more */
+bool vba_steps_more(struct machine *m, uint64_t n);
+/* False: no more. Steps are paid for in lots. */
+static inline bool vba_step(struct machine *m, uint64_t n)
+{
+    if (m->stop || n > m->paid)
+        return vba_steps_more(m, n);
+    m->paid -= n;
+    return true;
+}
 
 /* --- vba_flow.c */
 void vba_flow_dim(struct machine *m, struct frame *f, const struct vba_step *s);
@@ -540,7 +564,12 @@ struct vba_ways {
 };
 void vba_fork(struct machine *m, struct frame *f, const struct vba_ways *ways);
 void vba_fog(struct machine *m, struct frame *f); /* the procedure ends */
-void vba_journal(struct machine *m, struct value *at);
+void vba_journal_row(struct machine *m, struct value *at);
+static inline void vba_journal(struct machine *m, struct value *at)
+{
+    if (m->forks)
+        vba_journal_row(m, at);
+}
 
 /* --- vba_function.c */
 bool vba_function_is(uint32_t word);

@@ -4,25 +4,21 @@
 #include <math.h>
 #include "unmask/vba/vba_private.h"
 
-bool vba_step(struct machine *m, uint64_t n)
+bool vba_steps_more(struct machine *m, uint64_t n)
 {
+    enum { LOT = 64 };
+    uint64_t lot = n > LOT || m->steps < LOT ? n : LOT;
     if (m->stop)
         return false;
-    if (n > m->steps || !walk_work(m->w, VBA_WORK_PER_STEP * n)) {
+    if (lot > m->steps || !walk_work(m->w, VBA_WORK_PER_STEP * lot)) {
         m->stop = m->unread = true;
         return false;
     }
-    m->steps -= n;
+    m->steps -= lot;
+    m->paid += lot - n;
     if (m->steps < m->share && !m->hurry)
         m->hurry = m->doubtful = true; /* loops end where they would begin again */
     return true;
-}
-
-struct value *vba_deref(struct value *v)
-{
-    for (unsigned i = 0; v->type == V_REF && i < VBA_CALLS_MAX; i++)
-        v = v->ref;
-    return v;
 }
 
 void vba_store(struct machine *m, struct value *at, struct value v)

@@ -14,7 +14,7 @@ static bool module_member(struct machine *m, struct object *o, uint32_t name, st
         if (writes(how) && n == 1)
             vba_store(m, at, args[0].v);
         else
-            *out = vba_apply(m, vba_load(m, at), args, n, how);
+            *out = vba_apply(m, vba_load(at), args, n, how);
         return true;
     }
     if (o->class_ == C_RECORD) {

@@ -53,7 +53,7 @@ struct value vba_error(struct machine *m, int32_t number)
 }
 
 /* 5.6.2.3: what an object is worth where a value is wanted. */
-struct value vba_plain(struct machine *m, struct value v)
+struct value vba_default(struct machine *m, struct value v)
 {
     for (unsigned i = 0; v.type == V_OBJECT && i < 4; i++) {
         if (!v.o)
@@ -201,7 +201,8 @@ static bool number_of_text(struct machine *m, struct value v, double *out)
 
 bool vba_number(struct machine *m, struct value v, double *out)
 {
-    v = vba_plain(m, v);
+    if (v.type == V_OBJECT)
+        v = vba_default(m, v);
     if (m->error)
         return false;
     switch (v.type) {
@@ -335,6 +336,12 @@ static struct value coerce_number(struct machine *m, struct value v, enum vba_ty
 {
     double d;
     struct value out = { .type = (uint8_t)to, .mark = v.mark };
+    if (to >= V_BYTE && to <= V_LONG && v.type >= V_BYTE && v.type <= V_LONGLONG) {
+        if (v.i < (int64_t)ranges[to].low || v.i > (int64_t)ranges[to].high)
+            return vba_error(m, 6);
+        out.i = v.i;
+        return out;
+    }
     if (v.type == V_ERROR)
         return vba_error(m, 13);
     if (!vba_number(m, v, &d))
