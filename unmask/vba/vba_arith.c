@@ -365,15 +365,44 @@ static struct value add(struct machine *m, struct value a, struct value b)
     return arithmetic(m, '+', a, b);
 }
 
+/* Most of the work of a decoder: two whole numbers, known. False: it is not that, or not that easy. */
+static bool whole_numbers(uint8_t op, struct value a, struct value b, struct value *out)
+{
+    if (a.type < V_BYTE || a.type > V_LONG || b.type < V_BYTE || b.type > V_LONG)
+        return false;
+    enum vba_type t = a.type > b.type ? a.type : b.type;
+    int64_t r;
+    switch (op) {
+    case '+': r = a.i + b.i; break;
+    case '-': r = a.i - b.i; break;
+    case '*': r = a.i * b.i; break;
+    case '=': *out = vba_bool(a.i == b.i); return true;
+    case OP_NE: *out = vba_bool(a.i != b.i); return true;
+    case '<': *out = vba_bool(a.i < b.i); return true;
+    case '>': *out = vba_bool(a.i > b.i); return true;
+    case OP_LE: *out = vba_bool(a.i <= b.i); return true;
+    case OP_GE: *out = vba_bool(a.i >= b.i); return true;
+    default: return false;
+    }
+    int64_t low = t == V_BYTE ? 0 : t == V_INTEGER ? INT16_MIN : INT32_MIN;
+    int64_t high = t == V_BYTE ? 255 : t == V_INTEGER ? INT16_MAX : INT32_MAX;
+    *out = (struct value){ .type = (uint8_t)t, .i = r, .mark = a.mark ? a.mark : b.mark };
+    return r >= low && r <= high;
+}
+
 struct value vba_binary(struct machine *m, uint8_t op, struct value a, struct value b)
 {
+    struct value v;
+    if (whole_numbers(op, a, b, &v)) {
+        v.flags = (a.flags | b.flags) & VALUE_VARIANT;
+        return v;
+    }
     if (op == 'I')
         return same_object(m, a, b);
     a = vba_plain(m, a);
     b = m->error ? b : vba_plain(m, b);
     if (m->error)
         return a;
-    struct value v;
     switch (op) {
     case '&': v = join(m, a, b); break;
     case '=': case '<': case '>': case OP_NE: case OP_LE: case OP_GE: v = comparison(m, op, a, b); break;

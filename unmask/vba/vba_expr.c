@@ -417,12 +417,10 @@ static struct value eval(struct machine *m, const struct vba_node *n)
     }
 }
 
-struct value vba_eval(struct machine *m, const struct vba_node *n)
+struct value vba_eval_node(struct machine *m, const struct vba_node *n)
 {
     if (!n) /* of a statement that is cut off */
         return vba_unknown(m, "expression");
-    if (n->kind == N_LITERAL) /* what costs next to nothing is not counted */
-        return *n->literal;
     bool counts = n->kind != N_NAME || n->bind != BIND_LOCAL;
     if (m->nest >= VBA_NEST_MAX || (counts && !vba_step(m, 1))) {
         m->unread = true;
@@ -432,12 +430,6 @@ struct value vba_eval(struct machine *m, const struct vba_node *n)
     struct value v = eval(m, n);
     m->nest--;
     return v;
-}
-
-struct value vba_eval_plain(struct machine *m, const struct vba_node *n)
-{
-    struct value v = vba_eval(m, n);
-    return m->error ? v : vba_plain(m, v);
 }
 
 /* --- assignment: 5.4.3.8, 5.4.3.9 */
@@ -473,6 +465,14 @@ static void assign_call(struct machine *m, const struct vba_node *n, struct valu
 void vba_assign(struct machine *m, const struct vba_node *n, struct value v, bool set)
 {
     enum vba_how how = set ? HOW_SETS : HOW_LET;
+    bool simple = n && n->kind == N_NAME && n->bind == BIND_LOCAL && v.type != V_OBJECT && v.type != V_ARRAY;
+    if (simple && !m->error && m->top) {
+        struct value *slot = vba_deref(&m->top->slots[n->slot]);
+        if (slot->type != V_OBJECT) {
+            vba_store(m, slot, v);
+            return;
+        }
+    }
     if (!set && v.type == V_OBJECT && !(v.o && v.o->class_ == C_RECORD))
         v = vba_plain(m, v);
     struct value *at = m->error ? NULL : vba_place(m, n);

@@ -502,14 +502,6 @@ static inline struct value *vba_deref(struct value *v)
         v = v->ref;
     return v;
 }
-
-/* --- vba_expr.c */
-struct value vba_eval(struct machine *m, const struct vba_node *n); /* an object stays one */
-struct value vba_eval_plain(struct machine *m, const struct vba_node *n);
-struct value *vba_place(struct machine *m, const struct vba_node *n); /* NULL: none */
-void vba_assign(struct machine *m, const struct vba_node *target, struct value v, bool set);
-struct value vba_apply(struct machine *m, struct value v, struct arg *args, uint32_t n, enum vba_how how); /* v(args) */
-struct value *vba_member_place(struct machine *m, struct object *o, uint32_t name); /* of a record or module; NULL */
 /* With the flag of its variable. */
 static inline struct value vba_load(struct value *at)
 {
@@ -518,6 +510,28 @@ static inline struct value vba_load(struct value *at)
     v.as = V_EMPTY;
     return v;
 }
+
+/* --- vba_expr.c */
+struct value vba_eval_node(struct machine *m, const struct vba_node *n);
+/* An object stays one. Literals and variables of the procedure cost next to nothing and are not
+ * counted. */
+static inline struct value vba_eval(struct machine *m, const struct vba_node *n)
+{
+    if (n && n->kind == N_LITERAL)
+        return *n->literal;
+    if (n && n->kind == N_NAME && n->bind == BIND_LOCAL && m->top)
+        return vba_load(&m->top->slots[n->slot]);
+    return vba_eval_node(m, n);
+}
+static inline struct value vba_eval_plain(struct machine *m, const struct vba_node *n)
+{
+    struct value v = vba_eval(m, n);
+    return v.type == V_OBJECT && !m->error ? vba_default(m, v) : v;
+}
+struct value *vba_place(struct machine *m, const struct vba_node *n); /* NULL: none */
+void vba_assign(struct machine *m, const struct vba_node *target, struct value v, bool set);
+struct value vba_apply(struct machine *m, struct value v, struct arg *args, uint32_t n, enum vba_how how); /* v(args) */
+struct value *vba_member_place(struct machine *m, struct object *o, uint32_t name); /* of a record or module; NULL */
 struct value vba_call_proc(struct machine *m, struct vba_proc *p, struct object *self, struct arg *args, uint32_t n);
 struct value vba_call_named(struct machine *m, struct text name, struct arg *args, uint32_t n, bool *found_out);
 uint32_t vba_eval_arguments(struct machine *m, const struct vba_node *call, struct arg *args);
