@@ -10,14 +10,11 @@
 
 #define SUMMARY (1ull << 62)
 
-bool xlm_book_spend(struct xlm_book *b, uint32_t steps)
+bool xlm_book_pay(struct xlm_book *b)
 {
-    if (b->out || steps > b->steps || !walk_work(b->w, (uint64_t)steps * 20) || b->t->full) {
-        b->out = true;
-        return false;
-    }
-    b->steps -= steps;
-    return true;
+    b->out = b->out || !walk_work(b->w, b->owed);
+    b->owed = 0;
+    return !b->out;
 }
 
 bool xlm_book_units(struct xlm_book *b, uint32_t units)

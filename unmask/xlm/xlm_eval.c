@@ -50,13 +50,24 @@ static bool same(struct xlm_value x, struct xlm_value y)
     return x.is.number == y.is.number || fabs(x.is.number - y.is.number) < 1e-9 * fabs(x.is.number);
 }
 
+/* What the file has in it: read once for all runs. */
+static struct xlm_value constant_of(struct xlm_book *b, uint32_t at)
+{
+    struct xlm_cell *c = &b->cells[at];
+    if (!c->has_constant) {
+        c->constant = xlm_parse_constant(b, c->value, xlm_book_origin(b, at));
+        c->has_constant = true;
+    }
+    return c->constant;
+}
+
 /* What a formula gave that was only looked at, beside what Excel calculated last. */
 static struct xlm_value with_last(struct xlm_book *b, uint32_t at, struct xlm_value v)
 {
     const struct xlm_cell *c = &b->cells[at];
     if (c->written || !c->value.len)
         return v;
-    struct xlm_value last = xlm_parse_constant(b, c->value, xlm_book_origin(b, at));
+    struct xlm_value last = constant_of(b, at);
     bool says_little = last.kind == XLM_TRUTH || last.kind == XLM_UNKNOWN || last.kind == XLM_ERROR ||
                        (last.kind == XLM_NUMBER && last.is.number == 0) || (last.kind == XLM_TEXT && last.is.text.n == 0);
     if (!is_whole(v)) {
@@ -103,7 +114,7 @@ struct xlm_value xlm_eval_cell(struct xlm_book *b, uint32_t sheet, uint32_t row,
         return xlm_value_unknown(b, "circle");
     if (c->written ? c->text_node : c->formula.len)
         return look_at(b, at);
-    c->now = c->written ? c->now : xlm_parse_constant(b, c->value, xlm_book_origin(b, at));
+    c->now = c->written ? c->now : constant_of(b, at);
     c->fixed = true;
     return c->now;
 }

@@ -75,9 +75,39 @@ static bool is_word(uint8_t ch)
     return ascii_alnum(ch) || ch == '_' || ch == '.' || ch == '\\' || ch == '?' || ch >= 0x80;
 }
 
+/* "-12.5": up to 15 digits and the power of ten that divides them are exact as Double, and so is
+ * what the division gives. False: it is longer, or of another form. */
+static bool short_number(slice text, double *out)
+{
+    static const double tens[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
+    bool minus = text.len && text.at[0] == '-', point = false;
+    uint64_t v = 0;
+    size_t digits = 0, behind = 0;
+    if (text.len > 16)
+        return false;
+    for (size_t i = minus; i < text.len; i++) {
+        if (text.at[i] == '.' && !point) {
+            point = true;
+            continue;
+        }
+        if (!ascii_digit(text.at[i]))
+            return false;
+        v = v * 10 + (uint64_t)(text.at[i] - '0');
+        digits++;
+        behind += point;
+    }
+    if (digits == 0 || digits > 15)
+        return false;
+    double d = (double)v / tens[behind];
+    *out = minus ? -d : d;
+    return true;
+}
+
 bool xlm_parse_number(slice text, double *out)
 {
     char digits[48];
+    if (short_number(text, out))
+        return true;
     size_t n = text.len < sizeof digits ? text.len : 0;
     for (size_t i = 0; i < n; i++) {
         if (!ascii_digit(text.at[i]) && text.at[i] != '.' && text.at[i] != '-' && text.at[i] != '+' && (text.at[i] | 32) != 'e')

@@ -94,6 +94,8 @@ struct xlm_cell {
     uint32_t sheet, row, col, line;
     struct range range;
     slice formula, value; /* as in the file; the formula without '=' */
+    struct xlm_value constant; /* what `value` is */
+    bool has_constant;
     uint32_t node, node_run;
     bool reached;         /* by any run */
     /* From here on it holds for this run only. */
@@ -196,7 +198,7 @@ struct xlm_book {
     uint32_t n_loops;
     struct xlm_alias *aliases;
     uint32_t n_aliases;
-    struct text chars[128]; /* one character each, as CHAR gave them in this cell */
+    struct text chars[128]; /* one character each, as CHAR gave them last */
     struct xlm_file files[XLM_FILES_MAX];
     uint32_t n_files;
     struct xlm_area later[XLM_LATER_MAX]; /* macros that wait for their time */
@@ -204,6 +206,7 @@ struct xlm_book {
     struct xlm_effect *effects;
     uint32_t n_effects;
     uint64_t steps, units_left; /* what evaluation may still cost */
+    uint64_t owed;              /* of the scan's budget: charged in lots */
     /* --- of a run */
     uint32_t run;
     uint32_t here;        /* the cell; XLM_NOBODY */
@@ -217,7 +220,6 @@ struct xlm_book {
     bool jumps, returns, halts;
     struct xlm_area jump;
     struct xlm_value result;
-    text_mark char_mark;  /* of the cache */
     uint32_t prefix, n_prefix, chosen, n_chosen; /* bits */
     bool unsure;          /* a choice was made */
     bool guarded;         /* behind a condition that, were it not met, ends everything */
@@ -235,8 +237,19 @@ struct xlm_book {
 /* --- xlm_book.c */
 bool xlm_book_open(struct xlm_book *b, struct unmask *u, struct walk *w, slice code);
 void xlm_book_start_run(struct xlm_book *b);
+bool xlm_book_pay(struct xlm_book *b);
 /* Spends; false when nothing is left. */
-bool xlm_book_spend(struct xlm_book *b, uint32_t steps);
+static inline bool xlm_book_spend(struct xlm_book *b, uint32_t steps)
+{
+    enum { PER_STEP = 20, LOT = 2000 };
+    if (b->out || steps > b->steps || b->t->full) {
+        b->out = true;
+        return false;
+    }
+    b->steps -= steps;
+    b->owed += (uint64_t)steps * PER_STEP;
+    return b->owed < LOT || xlm_book_pay(b);
+}
 uint32_t xlm_book_sheet(struct xlm_book *b, slice name); /* XLM_NOBODY; '' are two quotes */
 uint32_t xlm_book_cell(struct xlm_book *b, uint32_t sheet, uint32_t row, uint32_t col); /* XLM_NOBODY */
 struct xlm_cell *xlm_book_make_cell(struct xlm_book *b, uint32_t sheet, uint32_t row, uint32_t col);

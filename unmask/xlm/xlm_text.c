@@ -48,19 +48,16 @@ static const uint16_t windows_1252[32] = { 0x20AC, 0x81, 0x201A, 0x0192, 0x201E,
                                            0x2039, 0x0152, 0x8D, 0x017D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
                                            0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D, 0x017E, 0x0178 };
 
-/* Long texts are put together from single characters: each is made once for a cell. */
+/* Long texts are put together from single characters: each is made once while a cell
+ * is evaluated. */
 static struct text one_character(struct xlm_book *b, uint16_t unit)
 {
     text_mark mark = xlm_value_mark(b);
     if (unit >= 128)
         return text_of_unit(b->t, unit, mark);
-    if (b->char_mark != mark) {
-        for (size_t i = 0; i < 128; i++)
-            b->chars[i] = (struct text){ 0 };
-        b->char_mark = mark;
-    }
-    if (b->chars[unit].n == 0 && xlm_book_units(b, 8))
-        b->chars[unit] = text_of_unit(b->t, unit, mark);
+    bool made = b->chars[unit].n && text_mark_at(b->chars[unit], 0) == mark;
+    if (!made)
+        b->chars[unit] = xlm_book_units(b, 8) ? text_of_unit(b->t, unit, mark) : (struct text){ 0 };
     return b->chars[unit];
 }
 
