@@ -137,6 +137,23 @@ bool indicator_host(slice url, struct arena *mem, slice *host_out, enum indicato
     return slice_find_byte(host, '.', 0) != SIZE_MAX && host_out->len > 0;
 }
 
+/* IANA's special registries, without the networks of documentation: to block these harms nobody. */
+bool indicator_private(slice ip)
+{
+    static const struct {
+        uint32_t net;
+        unsigned bits;
+    } nets[] = { { 0x00000000, 8 }, { 0x0a000000, 8 }, { 0x64400000, 10 }, { 0x7f000000, 8 }, { 0xa9fe0000, 16 },
+                 { 0xac100000, 12 }, { 0xc0000000, 24 }, { 0xc0a80000, 16 }, { 0xc6120000, 15 }, { 0xe0000000, 3 } };
+    uint32_t v4;
+    if (!indicator_ipv4(ip, &v4)) /* of IPv6 only 2000::/3 is in use */
+        return !ip.len || (ip.at[0] != '2' && ip.at[0] != '3') || slice_find_byte(ip, ':', 0) != 4;
+    for (size_t i = 0; i < sizeof nets / sizeof nets[0]; i++)
+        if (v4 >> (32 - nets[i].bits) == nets[i].net >> (32 - nets[i].bits))
+            return true;
+    return false;
+}
+
 /* --- gathering */
 
 static void add(struct gathering *g, struct indicator one)

@@ -46,6 +46,8 @@ void indicator_part_path(struct buf *out, const struct read_report *r, uint32_t 
 bool indicator_host(slice url, struct arena *mem, slice *host_out, enum indicator_kind *kind_out);
 /* Four numbers as inet_aton() reads them: dotted or one, decimal, octal or hexadecimal. */
 bool indicator_ipv4(slice host, uint32_t *out);
+/* An address of the inside, of this host, or of nobody; not those of documentation. */
+bool indicator_private(slice ip);
 
 enum indicators_form { INDICATORS_RAW = 1, INDICATORS_JSON = 2 };
 /* One line each; addresses cannot be clicked unless raw. */
