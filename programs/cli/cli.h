@@ -24,6 +24,7 @@ struct command {
 int command_scan(const struct cli *cli, int argc, char **argv);
 int command_extract(const struct cli *cli, int argc, char **argv);
 int command_export(const struct cli *cli, int argc, char **argv);
+int command_hunt(const struct cli *cli, int argc, char **argv);
 int command_unmask(const struct cli *cli, int argc, char **argv);
 int command_explain(const struct cli *cli, int argc, char **argv);
 int command_rules(const struct cli *cli, int argc, char **argv);
