@@ -36,6 +36,9 @@ static enum walk_end talk(struct walk *w, const struct body *body)
     say(w, "HTTP://0xC0000201/x", false);
     say(w, "http://192.0.2.1/x", false); /* the same */
     say(w, "http://192.0.2.2/x", true);
+    u.nesting++; /* in code that was handed on with a hole in it */
+    say(w, "http://\xe2\x9f\x82/x", false);
+    u.nesting--;
     deep(w, 1);
     unmask_payload(&u, w, SLICE_LIT("x.txt"), SLICE_LIT("hello"));
     return WALK_WHOLE;
@@ -48,7 +51,7 @@ static void effects(void **state)
     struct tally_options o = { .only = &mine };
     struct tally *t = tally_run(&o, SLICE_LIT("code"));
     tally_check(t);
-    assert_int_equal(t->r.n_effects, 2);
+    assert_int_equal(t->r.n_effects, 3);
     const struct effect *e = tally_effect(t, EFFECT_DOWNLOAD, 0);
     assert_true(slice_is(tally_argument(e, "url"), "http://192.0.2.1/x"));
     assert_true(tally_certain(e));
@@ -56,6 +59,7 @@ static void effects(void **state)
     assert_int_equal(e->n_origins, 1);
     assert_int_equal(e->origins[0].line, 1);
     assert_true(tally_effect(t, EFFECT_DOWNLOAD, 1)->conditional);
+    assert_false(tally_effect(t, EFFECT_DOWNLOAD, 2)->known);
     assert_true(tally_has(t, FACT_EFFECT_URL, "http://192.0.2.2/x"));
     assert_true(tally_has(t, FACT_EFFECT_CONDITIONAL, ""));
     assert_int_not_equal(tally_part_typed(t, "command"), NO_ID);
