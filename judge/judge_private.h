@@ -12,6 +12,7 @@
 #include "base/regex.h"
 #include "judge/glob.h"
 #include "judge/judge.h"
+#include "judge/texts.h"
 
 enum {
     FIELD_ANY = UINT16_MAX, /* keyword: any text of the event */
@@ -235,14 +236,6 @@ int promises_check(const struct index *x, const struct policy *policy, struct br
 /* --- reason.c */
 struct rule_text reason_fill(const struct index *x, struct rule_text text, uint32_t event,
                              const uint32_t *facts, uint32_t n_facts);
-
-/* --- texts.c */
-struct rule_text text_todo(enum verdict v);
-struct rule_text text_unread(enum unread_cause c);
-struct rule_text text_unread_todo(enum unread_cause c);
-slice text_unread_name(enum unread_cause c);
-struct rule_text text_clean(bool note);
-struct rule_text text_promise(void);
 
 /* judge_record, in the two modes that must agree. */
 enum judge_mode { JUDGE_SKIPPING, JUDGE_DIRECT };
