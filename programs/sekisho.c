@@ -22,6 +22,8 @@ static const struct command commands[] = {
       "プロキシーや DNS のログから、レポートの接続先へ接続した端末を探す" },
     { "unmask", command_unmask, "sekisho unmask FILE [--trace]",
       "the program that hides in a file, with its values put in", "ファイルに潜むコードを、値を補って読める形で示す" },
+    { "verify", command_verify, "sekisho verify [OPTION]... REPORTS FILE...",
+      "check reports of scan --json against the files they speak of", "scan --json のレポートを元のファイルと照合して検証する" },
     { "rules", command_rules, "sekisho rules list|layers|check|test [FOLDER]...",
       "list, check and test rules", "規則の一覧・検査・試験" },
     { "settings", command_settings, "sekisho settings",

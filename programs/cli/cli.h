@@ -8,6 +8,9 @@
 /* Exit status, worst first; the worst of all objects wins. */
 enum exit_status { EXIT_CLEAN = 0, EXIT_MALICIOUS = 1, EXIT_TROUBLE = 2, EXIT_SUSPICIOUS = 3, EXIT_UNREAD = 4 };
 
+/* For the record of one object. Where it is full a scan ends, so all commands that scan give as much. */
+enum { CLI_RECORD_MEMORY = 96 << 20 };
+
 /* Who is spoken to: --lang, which every command takes, else the locale. */
 struct cli {
     enum language language;
@@ -26,6 +29,7 @@ int command_extract(const struct cli *cli, int argc, char **argv);
 int command_export(const struct cli *cli, int argc, char **argv);
 int command_hunt(const struct cli *cli, int argc, char **argv);
 int command_unmask(const struct cli *cli, int argc, char **argv);
+int command_verify(const struct cli *cli, int argc, char **argv);
 int command_explain(const struct cli *cli, int argc, char **argv);
 int command_rules(const struct cli *cli, int argc, char **argv);
 int command_doctor(const struct cli *cli, int argc, char **argv);

@@ -21,7 +21,6 @@ enum {
     INLINE_MAX = 256 * 1024,
     STDIN_MAX = 1 << 30,
     SLOTS = 16,
-    RECORD_MEMORY = 96 << 20,
     OUT_MAX = 256 << 20,
     INDICATOR_MEMORY = 1 << 30,
     PROGRESS_FROM = 20,
@@ -49,6 +48,11 @@ struct run {
     size_t counts[VERDICTS], seen, troubles, left_out;
     bool output_failed;
 };
+
+static const char usage[] =
+    "sekisho scan [--json] [--iocs[=raw]] [--details] [--lang ja|en] [--jobs N] [--password WORD]... [--rules FOLDER] [--yara FILE]...\n"
+    "             [--exceptions FILE] [--promises FILE] [--authserv-id ID] [--own-domain DOMAIN]... [--settings FILE]\n"
+    "             [--without-layer NAME[,NAME]...]... PATH... | -";
 
 static volatile sig_atomic_t interrupted;
 
@@ -224,7 +228,7 @@ static struct slot *take_slot(struct run *run, const char *path, uint64_t size)
 {
     struct slot *s = &run->slots[(run->head + run->n) % SLOTS];
     if (!s->mem)
-        s->mem = arena_new(RECORD_MEMORY);
+        s->mem = arena_new(CLI_RECORD_MEMORY);
     if (!s->mem || !(s->path = strdup(path)))
         return NULL;
     s->size = size;
@@ -403,7 +407,9 @@ int command_scan(const struct cli *cli, int argc, char **argv)
 {
     static struct run run;
     struct err e;
-    int r = scan_options_read(cli, &run.o, argc, argv);
+    int r = scan_options_read(cli, &run.o, usage, argc, argv);
+    if (r == 0 && optind == argc)
+        r = cli_usage(cli, usage, MSG_CLI_NOTHING, NULL);
     if (r)
         return r;
     struct sigaction action = { .sa_handler = on_interrupt };

@@ -32,11 +32,6 @@ static const struct option long_options[] = {
     { NULL, 0, NULL, 0 },
 };
 
-static const char scan_usage[] =
-    "sekisho scan [--json] [--iocs[=raw]] [--details] [--lang ja|en] [--jobs N] [--password WORD]... [--rules FOLDER] [--yara FILE]...\n"
-    "             [--exceptions FILE] [--promises FILE] [--authserv-id ID] [--own-domain DOMAIN]... [--settings FILE]\n"
-    "             [--without-layer NAME[,NAME]...]... PATH... | -";
-
 static bool read_jobs(const char *text, unsigned *out)
 {
     char *end;
@@ -52,7 +47,7 @@ static int open_yara(const struct cli *cli, struct scan_options *o, const char *
 {
     struct err e;
     if (o->n_yara == YARA_MAX)
-        return cli_usage(cli, scan_usage, MSG_CLI_MANY_YARA, "16");
+        return cli_usage(cli, o->usage, MSG_CLI_MANY_YARA, "16");
     if (file_open(path, 0, &o->yara[o->n_yara], &e) < 0)
         return cli_trouble(&e);
     o->n_yara++;
@@ -101,17 +96,17 @@ static int take_option(const struct cli *cli, struct scan_options *o, int c)
     case OPT_JSON: o->json = true; break;
     case OPT_JOBS:
         if (!read_jobs(optarg, &o->jobs))
-            return cli_usage(cli, scan_usage, MSG_CLI_JOBS, NULL);
+            return cli_usage(cli, o->usage, MSG_CLI_JOBS, NULL);
         break;
     case OPT_IOCS:
         if (optarg && strcmp(optarg, "raw") != 0)
-            return cli_usage(cli, scan_usage, MSG_CLI_IOCS, NULL);
+            return cli_usage(cli, o->usage, MSG_CLI_IOCS, NULL);
         o->iocs = true;
         o->raw = optarg != NULL;
         break;
     case OPT_PASSWORD:
         if (o->n_hints == HINTS_MAX)
-            return cli_usage(cli, scan_usage, MSG_CLI_MANY_PASSWORDS, "32");
+            return cli_usage(cli, o->usage, MSG_CLI_MANY_PASSWORDS, "32");
         o->hints[o->n_hints++] = (struct pool_hint){ slice_of(optarg), 0 };
         break;
     case OPT_EXCEPTIONS: o->desk.exceptions = optarg; break;
@@ -122,7 +117,7 @@ static int take_option(const struct cli *cli, struct scan_options *o, int c)
     case OPT_AUTHSERV: o->desk.authserv_id = optarg; break;
     case OPT_OWN:
         if (o->desk.n_own_domains == DOMAINS_MAX)
-            return cli_usage(cli, scan_usage, MSG_CLI_MANY_DOMAINS, "64");
+            return cli_usage(cli, o->usage, MSG_CLI_MANY_DOMAINS, "64");
         o->domains[o->desk.n_own_domains++] = optarg;
         break;
     case OPT_TRUST: o->desk.trust_foreign = true; break;
@@ -238,15 +233,16 @@ int scan_options_of(const struct cli *cli, struct scan_options *o, const char *s
     return r ? r : read_settings(cli, o, settings);
 }
 
-int scan_options_read(const struct cli *cli, struct scan_options *o, int argc, char **argv)
+int scan_options_read(const struct cli *cli, struct scan_options *o, const char *usage, int argc, char **argv)
 {
     const char *settings = NULL;
     int r = start(cli, o);
+    o->usage = usage;
     for (int c; r == 0 && (c = getopt_long(argc, argv, ":", long_options, NULL)) != -1;) {
         if (c == OPT_SETTINGS)
             settings = optarg;
         else if (c == '?' || c == ':')
-            return cli_bad_option(cli, scan_usage, c, argv);
+            return cli_bad_option(cli, usage, c, argv);
     }
     if (r == 0)
         r = read_settings(cli, o, settings);
@@ -255,8 +251,6 @@ int scan_options_read(const struct cli *cli, struct scan_options *o, int argc, c
         r = take_option(cli, o, c);
     if (r)
         return r;
-    if (optind == argc)
-        return cli_usage(cli, scan_usage, MSG_CLI_NOTHING, NULL);
     o->style.language = o->desk.language;
     o->style.colour = !o->json && terminal_of(STDOUT_FILENO).colours;
     return 0;

@@ -10,6 +10,7 @@ enum { HINTS_MAX = 32, DOMAINS_MAX = 64, YARA_MAX = 16 };
 
 struct scan_options {
     struct desk_options desk;
+    const char *usage; /* of the command that takes them */
     struct report_style style;
     bool json, iocs, raw; /* iocs: indicators in place of the report */
     unsigned jobs;
@@ -23,7 +24,7 @@ struct scan_options {
 };
 
 /* 0, or an exit status after a message. Leaves optind at the first path. */
-int scan_options_read(const struct cli *cli, struct scan_options *o, int argc, char **argv);
+int scan_options_read(const struct cli *cli, struct scan_options *o, const char *usage, int argc, char **argv);
 /* The same from a settings file alone; NULL: the defaults. */
 int scan_options_of(const struct cli *cli, struct scan_options *o, const char *settings);
 void scan_options_drop(struct scan_options *o);
