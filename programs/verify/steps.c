@@ -14,7 +14,7 @@ const char *step_kind_name(enum step_kind k)
     return names[k];
 }
 
-static void keep(struct steps *s, enum message why, slice found, slice wanted, const char *path,
+__attribute__((format(printf, 5, 0))) static void keep(struct steps *s, enum message why, slice found, slice wanted, const char *path,
                  va_list more)
 {
     char text[256];
