@@ -61,10 +61,11 @@ struct bits {
 /* The next segment: its marker and body; SOS leaves *pos at the coded data. */
 static bool next_segment(slice s, size_t *pos, uint8_t *marker, slice *body)
 {
-    size_t i = *pos;
-    while (i + 1 < s.len && !(s.at[i] == 0xff && s.at[i + 1] != 0 && s.at[i + 1] != 0xff && (s.at[i + 1] & 0xf8) != 0xd0))
-        i++;
-    if (i + 1 >= s.len)
+    size_t i = slice_find_byte(s, 0xff, *pos);
+    while (i < s.len && i + 1 < s.len &&
+           (s.at[i + 1] == 0 || s.at[i + 1] == 0xff || (s.at[i + 1] & 0xf8) == 0xd0))
+        i = slice_find_byte(s, 0xff, i + 1);
+    if (i >= s.len || i + 1 >= s.len)
         return false;
     *marker = s.at[i + 1];
     *pos = i + 2;
@@ -193,8 +194,11 @@ static void read_codes(struct jpeg *j, slice body)
 
 /* --- coded data */
 
+/* So that the bits of a block stay in registers. */
+#define INLINE inline __attribute__((always_inline))
+
 /* Up to a marker; behind it zeros, as decoders give them. */
-static void fill(struct bits *b)
+static INLINE void fill(struct bits *b)
 {
     if (b->s.len - b->at >= 4) {
         const uint8_t *p = b->s.at + b->at;
@@ -235,7 +239,7 @@ static inline void drop(struct bits *b, unsigned n)
 }
 
 /* The value of the next code; and at least 16 bits are held behind it. */
-static inline unsigned decode(struct bits *b, const struct huffman *h)
+static INLINE unsigned decode(struct bits *b, const struct huffman *h)
 {
     if (b->n < 32)
         fill(b);
@@ -256,7 +260,7 @@ static inline unsigned decode(struct bits *b, const struct huffman *h)
 }
 
 /* F.2.2.1: the difference to the block before, in its category's bits. */
-static int32_t difference(struct bits *b, const struct huffman *h)
+static INLINE int32_t difference(struct bits *b, const struct huffman *h)
 {
     unsigned n = decode(b, h);
     if (n == 0 || n > 15)
@@ -266,7 +270,7 @@ static int32_t difference(struct bits *b, const struct huffman *h)
     return v < (1 << (n - 1)) ? v - (1 << n) + 1 : v;
 }
 
-static void skip_rest(struct bits *b, const struct huffman *h)
+static INLINE void skip_rest(struct bits *b, const struct huffman *h)
 {
     for (unsigned k = 1; k < BLOCK * BLOCK && !b->end;) {
         if (b->n < 32)
@@ -289,12 +293,15 @@ struct scan_part {
     const struct huffman *dc, *ac;
 };
 
-static void read_block(struct jpeg *j, struct bits *b, const struct scan_part *p, uint32_t x, uint32_t y, unsigned shift)
+static void read_block(struct jpeg *j, struct bits *bits, const struct scan_part *p, uint32_t x,
+                       uint32_t y, unsigned shift)
 {
     struct component *k = p->component;
+    struct bits own = *bits, *b = &own;
     k->before += difference(b, p->dc);
     if (!j->progressive)
         skip_rest(b, p->ac);
+    *bits = own;
     int32_t mean = (int32_t)((int64_t)(k->before * (1 << shift)) * j->dc_step[k->quantiser] / BLOCK) + 128;
     if (x < k->wide && y < k->high)
         k->means[(size_t)y * k->wide + x] = (int16_t)(mean < 0 ? 0 : mean > 255 ? 255 : mean);
@@ -328,8 +335,9 @@ static void read_units(struct jpeg *j, struct bits *b, const struct scan_part *p
         for (uint32_t x = 0; x < across && !b->end; x++) {
             for (unsigned i = 0; i < n; i++) {
                 unsigned wide = alone ? 1 : parts[i].component->across, high = alone ? 1 : parts[i].component->down;
-                for (unsigned k = 0; k < wide * high; k++)
-                    read_block(j, b, &parts[i], x * wide + k % wide, y * high + k / wide, shift);
+                for (unsigned row = 0; row < high; row++)
+                    for (unsigned column = 0; column < wide; column++)
+                        read_block(j, b, &parts[i], x * wide + column, y * high + row, shift);
             }
             if (j->interval && --left == 0) {
                 left = j->interval;
@@ -421,9 +429,12 @@ static void put_blocks(const struct jpeg *j, struct picture_grid *g)
                 blue = mean_at(j, 1, second, x) - 128;
                 red = mean_at(j, 2, third, x) - 128;
             }
-            pixels[x] = picture_pixel(clamp(luma + red * 1402 / 1000),
-                                      clamp(luma - (blue * 344 + red * 714) / 1000),
-                                      clamp(luma + blue * 1772 / 1000));
+            if ((blue | red) == 0) /* as nearly all of a notice */
+                pixels[x] = (uint32_t)luma * 0x010101;
+            else
+                pixels[x] = picture_pixel(clamp(luma + red * 1402 / 1000),
+                                          clamp(luma - (blue * 344 + red * 714) / 1000),
+                                          clamp(luma + blue * 1772 / 1000));
         }
         picture_add_row(g, y, pixels, 1);
     }
