@@ -93,6 +93,41 @@ def check_trace(folder):
     check("without it the lines stand as in the program", numbers and numbers == sorted(numbers), numbers)
 
 
+MACROS = (  # sample, steps that --trace shows in this order
+    ("hostile-macro-family-e.doc", ("AutoOpen()", 'wKzPq("zzztsixe-ton-seod-taht-dnammoc-elpmaxezzz", 4, 35)',
+                                    'wKzPq = "example-command-that-does-not-exist"', 'Shell command:="example-command-that-does-not-exist"')),
+    ("hostile-macro-effect-download-run.doc", ("AutoOpen()", 'place = "%TEMP%\\inert.exe"', 'URLDownloadToFile url:="hxxp://', "Shell command:=")),
+)
+OPEN = """Attribute VB_Name = "Module1"
+Sub AutoOpen()
+If Now > 1 Then
+word = "inert-" & Rnd
+Else
+word = "other"
+End If
+For i = 1 To 50
+long_word = long_word & "x"
+Next
+Shell "echo " & word
+End Sub
+"""
+
+
+def check_macros(folder):
+    for name, wanted in MACROS:
+        lines = [text for _, text in steps(unmask(os.path.join(folder, name), "--trace")[1])]
+        rest = iter(lines)
+        check(f"{name}: calls, values and effects, in order", all(any(line.strip().startswith(w) for line in rest) for w in wanted), lines)
+    path = os.path.join(folder, "own-open.bas")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(OPEN)
+    lines = [text.strip() for _, text in steps(unmask(path, "--trace")[1])]
+    check("a condition that is not known: both ways, and why", "If Now > 1 Then -> ⟂, both ways (not known: now)" in lines, lines)
+    check("a value that is not known, and why", any(line.startswith('word = "inert-⟂" (not known: rnd)') for line in lines), lines)
+    told = [line for line in lines if line.startswith("long_word")]
+    check("a statement in a loop is told a few times, and as it was last", 2 <= len(told) <= 6 and told[-1] == 'long_word = "' + "x" * 50 + '"', told)
+
+
 def check_nothing(folder):
     text = os.path.join(folder, "own-note.txt")
     with open(text, "w", encoding="utf-8") as f:
@@ -130,6 +165,7 @@ def main():
         for sample in SAMPLES:
             check_sample(folder, *sample)
         check_trace(folder)
+        check_macros(folder)
         check_nothing(folder)
         check_report(folder)
     finally:

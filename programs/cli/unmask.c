@@ -123,7 +123,7 @@ static int print(const struct unmasking *u)
         buf_text(&out, "\n");
         report_effects(&out, &u->record, &style);
     }
-    if (out.len == 0)
+    if (u->record.n_effects == 0)
         (void)cli_say(u->cli, MSG_UNMASK_NONE, u->path);
     bool written = fwrite(out.at, 1, out.len, stdout) == out.len;
     buf_drop(&out);

@@ -204,6 +204,8 @@ struct value vba_call_proc(struct machine *m, struct vba_proc *p, struct object 
         m->unread = true;
         return vba_unknown_slice(m, m->names[p->name].text);
     }
+    if (m->u->trace)
+        vba_note_call(m, p, args, n);
     struct frame f = { .proc = p, .slots = slots, .self = self ? self : m->modules[p->module].self, .up = m->top,
                        .journal_floor = m->journal_floor };
     slots[p->result] = vba_fresh(m, p->kind == PROC_SUB ? V_EMPTY : p->as);
@@ -216,6 +218,8 @@ struct value vba_call_proc(struct machine *m, struct vba_proc *p, struct object 
         (void)vba_run(m, &f, 0, 0, p->n_steps, p->n_steps);
     vba_fog(m, &f);
     struct value v = vba_load(&slots[p->result]);
+    if (m->u->trace)
+        vba_note_end(m);
     m->top = f.up;
     m->calls--;
     m->nest--;

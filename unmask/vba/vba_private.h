@@ -6,7 +6,7 @@
  * vba_run.c executes them, vba_fork.c tries both sides of a condition that is unknown,
  * vba_expr.c evaluates expressions, vba_value.c and vba_arith.c are the values and operators,
  * vba_function*.c the standard library, vba_object*.c the objects, vba_sink.c says effects,
- * vba.c collects the modules and chooses where to begin.
+ * vba_note.c tells the steps to who asks, vba.c collects the modules and chooses where to begin.
  */
 #pragma once
 #include "unmask/unmask.h"
@@ -397,6 +397,7 @@ struct machine {
     uint32_t n_symbols;
     uint32_t line, module; /* of the step that runs */
     bool word, excel, powerpoint;
+    struct vba_notes *notes; /* private to vba_note.c */
 };
 
 struct arg {
@@ -642,6 +643,13 @@ void vba_say_saved(struct machine *m, uint32_t download, struct value path);
 void vba_say_rest(struct machine *m); /* downloads that nobody kept */
 void vba_say_api(struct machine *m, const struct vba_api *api, struct arg *args, uint32_t n);
 void vba_say_formula(struct machine *m, struct value formula);
+
+/* --- vba_note.c: where m->u->trace */
+void vba_note_let(struct machine *m, const struct vba_node *target, struct value v);
+void vba_note_call(struct machine *m, const struct vba_proc *p, const struct arg *args, uint32_t n);
+void vba_note_effect(struct machine *m, const char *sink, const struct unmask_argument *a, size_t n);
+void vba_note_way(struct machine *m, int truth, text_mark why); /* truth < 0: not known */
+void vba_note_end(struct machine *m);                           /* of the procedure on top */
 
 static inline struct value vba_arg(const struct arg *args, uint32_t n, uint32_t i)
 {

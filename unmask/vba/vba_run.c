@@ -83,6 +83,8 @@ static void test(struct machine *m, struct frame *f, const struct vba_step *s, u
 {
     if (m->error)
         return; /* with Resume Next the statement after the failed one is the first inside */
+    if (m->u->trace)
+        vba_note_way(m, truth, why);
     if (truth == 0)
         f->pc = s->to;
     if (truth < 0)
@@ -117,6 +119,8 @@ static bool wears_out(struct machine *m)
 /* The body once, perhaps. */
 static void body_perhaps(struct machine *m, struct frame *f, uint32_t lo, uint32_t back, uint32_t end, text_mark why)
 {
+    if (m->u->trace)
+        vba_note_way(m, -1, why);
     vba_fork(m, f, &(struct vba_ways){ lo, back, back, 0, 0, end, why });
 }
 
@@ -293,6 +297,8 @@ static enum vba_outcome execute(struct machine *m, struct frame *f, const struct
         v = vba_eval(m, s->y);
         if (!m->error && !m->ended)
             vba_assign(m, s->x, v, s->op == S_SET);
+        if (m->u->trace && !m->error)
+            vba_note_let(m, s->x, v);
         break;
     case S_CALL: (void)vba_eval(m, s->x); break;
     case S_IF: run_if(m, f, s, pc); break;

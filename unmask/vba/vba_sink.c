@@ -30,6 +30,8 @@ void vba_say(struct machine *m, enum effect_kind kind, const char *sink, const s
 {
     slice via[UNMASK_VIA_MAX];
     uint32_t n_via = way(m, via);
+    if (m->u->trace)
+        vba_note_effect(m, sink, a, n);
     struct unmask_said said = { kind, sink, a, n, via, n_via, perhaps(m) };
     if (kind != EFFECT_MESSAGE && kind != EFFECT_QUERY && kind != EFFECT_DELAY)
         m->n_effects++;
@@ -168,6 +170,8 @@ uint32_t vba_say_request(struct machine *m, const char *sink, struct value url)
     struct vba_download *d = &m->downloads[m->n_downloads++];
     *d = (struct vba_download){ .url = said_text(m, url), .sink = sink, .maybe = perhaps(m) };
     d->n_via = way(m, d->via);
+    if (m->u->trace)
+        vba_note_effect(m, sink, (struct unmask_argument[]){ { "url", d->url } }, 1);
     m->n_effects++;
     return m->n_downloads;
 }
