@@ -81,6 +81,8 @@ static const struct {
     { "unbound, let through", "[1790000000] unbound[12:0] info: rpz: applied bad.example.invalid. rpz-passthru 192.0.2.15@4711 bad.example.invalid. A IN",
       NAMED("unknown", "1790000000.000000z") },
     { "unbound, local zone", "[1790000000] unbound[12:0] info: example.invalid. static 192.0.2.15@4711 bad.example.invalid. A IN",
+      NAMED("unknown", "1790000000.000000z") },
+    { "unbound, refusing zone", "[1790000000] unbound[12:0] info: example.invalid. always_nxdomain 192.0.2.15@4711 bad.example.invalid. A IN",
       NAMED("blocked", "1790000000.000000z") },
     { "unbound, other news", "[1790000000] unbound[12:0] notice: init module 0: iterator", "passed" },
     { "unbound, no address", "[1790000000] unbound[12:0] info: start of service (unbound 1.17.1).", "passed" },

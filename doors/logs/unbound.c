@@ -9,6 +9,21 @@
 
 static bool class_word(slice s) { return slice_is(s, "IN") || slice_is(s, "CH") || slice_is(s, "HS") || slice_starts(s, SLICE_LIT("CLASS")); }
 
+/* What a policy zone or a local zone did. A static zone may also hold the site's own names: there
+ * the reply tells. */
+static bool stopped(slice action)
+{
+    static const char *const stops[] = { "deny", "refuse", "inform_deny", "block_a" };
+    static const char *const passes[] = { "rpz-passthru", "rpz-tcp-only", "always_transparent" };
+    for (size_t i = 0; i < sizeof passes / sizeof passes[0]; i++)
+        if (slice_is(action, passes[i]))
+            return false;
+    for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++)
+        if (slice_is(action, stops[i]))
+            return true;
+    return slice_starts(action, SLICE_LIT("rpz-")) || slice_starts(action, SLICE_LIT("always_"));
+}
+
 /* "ADDRESS@PORT NAME TYPE CLASS" behind the words of an action. */
 static enum log_line acted(slice rest, struct contact *out)
 {
@@ -28,9 +43,7 @@ static enum log_line acted(slice rest, struct contact *out)
     out->client = slice_sub(word, 0, at);
     out->host = log_name(name);
     out->method = type;
-    bool lets_pass = slice_is(before, "rpz-passthru") || slice_is(before, "transparent") || slice_is(before, "typetransparent") ||
-                     slice_is(before, "inform") || slice_is(before, "always_transparent") || slice_is(before, "rpz-tcp-only");
-    out->outcome = lets_pass ? OUTCOME_UNKNOWN : OUTCOME_BLOCKED;
+    out->outcome = stopped(before) ? OUTCOME_BLOCKED : OUTCOME_UNKNOWN;
     return LOG_READ;
 }
 
