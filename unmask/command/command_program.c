@@ -242,9 +242,20 @@ static void do_powershell(const struct call *a)
 
 /* --- script hosts and loaders */
 
+/* All behind its name is one address: quotes in it are those of the script. */
+static struct text address_of(const struct call *a)
+{
+    struct text s = rest_of(a, 1);
+    while (s.n && (text_unit(s, s.n - 1) <= ' '))
+        s = text_sub(s, 0, s.n - 1);
+    if (text_unit(s, 0) != '"')
+        return s;
+    return text_sub(s, 1, s.n - 1 - (s.n > 1 && text_unit(s, s.n - 1) == '"'));
+}
+
 static void do_mshta(const struct call *a)
 {
-    struct text what = command_unquoted(a->c, rest_of(a, 1));
+    struct text what = address_of(a);
     if (starts(what, "vbscript:"))
         hand_on(a->c, "vbscript", text_sub(what, 9, what.n), "mshta");
     else if (starts(what, "javascript:"))
