@@ -409,6 +409,7 @@ struct value vba_binary(struct machine *m, uint8_t op, struct value a, struct va
     case 'L': v = like(m, a, b); break;
     case 'A': case 'O': case 'X': case 'E': case 'P': v = logical(m, op, a, b); break;
     default:
+        a.flags |= m->dialect ? VALUE_VARIANT : 0; /* there overflow always widens */
         if (a.type == V_NULL || b.type == V_NULL)
             v = (struct value){ .type = V_NULL };
         else if (op == '+')

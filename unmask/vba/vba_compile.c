@@ -667,7 +667,7 @@ static void take_label(struct vba_parse *p)
 {
     const struct vba_token *t = vba_parse_peek(p), *before = p->pos ? t - 1 : t;
     bool number = t->kind == T_NUMBER;
-    if ((before->kind != T_EOL && p->pos != p->proc->from) || p->pos + 1 >= p->end)
+    if (p->m->dialect || (before->kind != T_EOL && p->pos != p->proc->from) || p->pos + 1 >= p->end)
         return;
     if (!number && (t->kind != T_NAME || t[1].kind != T_COLON || t->name < W_vba7))
         return;
@@ -687,7 +687,8 @@ static void statement(struct vba_parse *p)
     if (word && word < W_vba7 && !t->suffix) {
         p->pos++;
         bool assigned = vba_parse_peek(p)->kind == T_OP && vba_parse_peek(p)->op == '=';
-        taken = !assigned && (take_control(p, word) || take_plain(p, word) || take_io(p, word));
+        taken = !assigned && !(p->m->dialect && vba_compile_not_there(word)) &&
+                (take_control(p, word) || take_plain(p, word) || (!p->m->dialect && take_io(p, word)));
         if (!taken)
             p->pos = start;
     }
@@ -702,53 +703,6 @@ static void statement(struct vba_parse *p)
         p->pos++;
 }
 
-/* --- 5.3.1.5 */
-
-bool vba_compile_parameters(struct vba_parse *p)
-{
-    struct vba_proc *proc = p->proc;
-    proc->params = ARENA_ARRAY(p->m->mem, struct vba_param, VBA_ARGS_MAX);
-    if (!proc->params)
-        return false;
-    if (!vba_parse_op(p, '(') || vba_parse_op(p, ')'))
-        return true;
-    while (proc->n_params < VBA_ARGS_MAX) {
-        struct vba_param *a = &proc->params[proc->n_params];
-        for (;; p->pos++) {
-            uint32_t word = vba_parse_peek(p)->kind == T_NAME ? vba_parse_peek(p)->name : W_NONE;
-            a->by_value = a->by_value || word == W_byval;
-            a->optional = a->optional || word == W_optional;
-            a->rest = a->rest || word == W_paramarray;
-            if (word != W_byval && word != W_byref && word != W_optional && word != W_paramarray)
-                break;
-        }
-        const struct vba_token *t = vba_parse_peek(p);
-        if (t->kind != T_NAME)
-            break;
-        p->pos++;
-        a->name = t->name;
-        a->slot = vba_parse_local(p, t->name);
-        bool array = vba_parse_op(p, '(');
-        if (array)
-            (void)vba_parse_op(p, ')');
-        uint32_t class_name;
-        bool as_new;
-        a->as = vba_parse_word(p, W_as) ? vba_parse_as(p, &class_name, &as_new) : vba_parse_suffix(t->suffix);
-        if (array)
-            a->as = V_EMPTY;
-        a->preset = vba_parse_op(p, '=') ? vba_parse_expression(p) : NULL;
-        proc->n_params++;
-        if (!vba_parse_op(p, ','))
-            break;
-    }
-    (void)vba_parse_op(p, ')');
-    uint32_t class_name;
-    bool as_new;
-    if (vba_parse_word(p, W_as))
-        proc->as = vba_parse_as(p, &class_name, &as_new);
-    return true;
-}
-
 static void resolve(struct vba_parse *p)
 {
     for (uint32_t i = p->gotos; i; i = p->steps[i - 1].chain) {
@@ -761,6 +715,18 @@ static void resolve(struct vba_parse *p)
     }
 }
 
+static bool take_head(struct vba_parse *p)
+{
+    struct vba_node *x = NULL, *y = NULL;
+    if (!vba_compile_head(p, &x, &y))
+        return false;
+    if (x) {
+        struct vba_step *s = put(p, S_SET);
+        s->x = x, s->y = y;
+    }
+    return true;
+}
+
 bool vba_compile(struct machine *m, struct vba_proc *proc)
 {
     if (proc->compiled)
@@ -771,15 +737,15 @@ bool vba_compile(struct machine *m, struct vba_proc *proc)
     p.blocks = ARENA_ARRAY(m->mem, struct vba_block, BLOCKS_MAX + 1); /* and one to write to when it is full */
     if (!p.blocks || !walk_work(m->w, 40u * (proc->to - proc->from)))
         return false;
-    proc->result = vba_parse_local(&p, proc->name);
-    if (!vba_compile_parameters(&p))
+    if (!take_head(&p))
         return false;
-    vba_parse_skip(&p);
     p.failed = false;
     while (p.pos < p.end && !m->out_of_memory) {
         if (vba_parse_peek(&p)->kind == T_EOL || vba_parse_peek(&p)->kind == T_COLON) {
             p.pos++;
             take_label(&p);
+        } else if (vba_parse_peek(&p)->kind == T_SKIP) {
+            p.pos = vba_parse_peek(&p)->at;
         } else if (vba_parse_peek(&p)->kind == T_END) {
             break;
         } else {

@@ -31,7 +31,7 @@ static struct vba_decl *add(struct vba_parse *p, enum vba_decl_kind kind, uint32
         m->out_of_memory = true;
         return NULL;
     }
-    *d = (struct vba_decl){ .kind = (uint8_t)kind, .name = name, .module = p->module, .is_public = is_public,
+    *d = (struct vba_decl){ .kind = (uint8_t)kind, .name = name, .module = p->module, .is_public = is_public || m->dialect,
                             .line = vba_parse_peek(p)->line, .next = m->names[name].decls };
     m->names[name].decls = d;
     return d;
@@ -45,6 +45,72 @@ static uint32_t take_name(struct vba_parse *p, uint8_t *suffix_out)
     *suffix_out = t->suffix;
     p->pos++;
     return t->name;
+}
+
+/* --- declarations of a dialect, which knows one name space for all that is outside of classes */
+
+static struct vba_decl *global_of(struct machine *m, uint32_t name)
+{
+    for (struct vba_decl *d = m->names[name].decls; d; d = d->next)
+        if (m->modules[d->module].kind == MODULE_STANDARD && d->kind <= DECL_PROCEDURE)
+            return d;
+    return NULL;
+}
+
+struct vba_decl *vba_declare_implicit(struct machine *m, uint32_t name, uint32_t module, uint32_t line)
+{
+    struct vba_parse p = { .m = m, .module = module };
+    struct vba_decl *d = add(&p, DECL_VARIABLE, name, true);
+    if (d) {
+        d->line = line;
+        d->index = m->modules[module].n_vars++;
+        d->after = m->modules[module].vars;
+        m->modules[module].vars = d;
+    }
+    return d;
+}
+
+/* What is said again is the same; a procedure takes the place of what had its name before, so that
+ * code which was read already calls the new one. */
+static struct vba_decl *declare_again(struct vba_parse *p, enum vba_decl_kind kind, uint32_t name)
+{
+    struct machine *m = p->m;
+    struct vba_decl *d = m->modules[p->module].kind == MODULE_STANDARD ? global_of(m, name) : NULL;
+    if (!d)
+        return add(p, kind, name, true);
+    if (kind == DECL_PROCEDURE)
+        d->kind = DECL_PROCEDURE;
+    return d;
+}
+
+uint32_t vba_declare_module(struct machine *m, const struct vba_module *in)
+{
+    if (m->n_modules == VBA_MODULES_MAX)
+        return m->n_modules;
+    if (m->n_modules == m->room_modules) {
+        uint32_t room = m->room_modules ? m->room_modules * 2 : 8;
+        struct vba_module *more = arena_regrow(m->mem, m->modules, m->n_modules * sizeof *more, room, sizeof *more);
+        if (!more) {
+            m->out_of_memory = true;
+            return m->n_modules;
+        }
+        m->modules = more;
+        m->room_modules = room;
+    }
+    m->modules[m->n_modules] = *in;
+    return m->n_modules++;
+}
+
+struct vba_proc *vba_declare_body(struct machine *m, uint32_t module, slice name, unsigned body, const struct vba_proc *scope)
+{
+    struct vba_proc *q = ARENA_NEW(m->mem, struct vba_proc);
+    uint32_t id = q ? vba_lex_name(m, name) : W_NONE;
+    if (!id)
+        return NULL;
+    const struct vba_module *in = &m->modules[module];
+    *q = (struct vba_proc){ .id = ++m->n_procs, .name = id, .module = module, .kind = PROC_FUNCTION, .body = (uint8_t)body,
+                            .scope = scope, .from = in->from, .to = in->to, .line = in->line };
+    return q;
 }
 
 /* --- procedures: 5.3.1 */
@@ -89,7 +155,7 @@ static void take_procedure(struct vba_parse *p, bool is_public, bool remembers)
     uint8_t suffix = 0;
     uint32_t name = take_name(p, &suffix), line = t->line;
     struct vba_proc *q = name ? ARENA_NEW(m->mem, struct vba_proc) : NULL;
-    struct vba_decl *d = q ? add(p, DECL_PROCEDURE, name, is_public) : NULL;
+    struct vba_decl *d = !q ? NULL : m->dialect && kind < PROC_GET ? declare_again(p, DECL_PROCEDURE, name) : add(p, DECL_PROCEDURE, name, is_public);
     uint32_t end = find_end(p, p->pos);
     if (d) {
         *q = (struct vba_proc){ .id = ++m->n_procs, .name = name, .module = p->module, .kind = (uint8_t)kind,
@@ -146,9 +212,10 @@ static void take_constants(struct vba_parse *p, bool is_public)
     do {
         uint8_t suffix = 0;
         uint32_t name = take_name(p, &suffix), class_name = 0;
-        struct vba_decl *d = name ? add(p, DECL_CONSTANT, name, is_public) : NULL;
+        struct vba_decl *d = !name ? NULL : p->m->dialect ? declare_again(p, DECL_CONSTANT, name) : add(p, DECL_CONSTANT, name, is_public);
         if (!d)
             return;
+        d->kind = DECL_CONSTANT;
         bool as_new = false;
         uint8_t as = vba_parse_word(p, W_as) ? vba_parse_as(p, &class_name, &as_new) : vba_parse_suffix(suffix);
         d->as = as == V_OBJECT ? V_EMPTY : as;
@@ -217,6 +284,12 @@ static void take_variables(struct vba_parse *p, bool is_public)
         (void)vba_parse_word(p, W_withevents);
         uint8_t suffix = 0;
         uint32_t name = take_name(p, &suffix);
+        bool had = name && p->m->dialect && in->kind == MODULE_STANDARD && global_of(p->m, name);
+        if (had) {
+            if (vba_parse_op(p, '('))
+                (void)vba_parse_bounds(p);
+            continue;
+        }
         struct vba_decl *d = name ? add(p, DECL_VARIABLE, name, is_public) : NULL;
         if (!d)
             return;
@@ -293,22 +366,82 @@ static void take_element(struct vba_parse *p)
     }
 }
 
+/* --- VBScript: Class, Dim, Const, Sub, Function; all else is a statement */
+
+static void take_class(struct vba_parse *p)
+{
+    struct machine *m = p->m;
+    uint8_t suffix = 0;
+    struct vba_module in = m->modules[p->module];
+    p->pos++;
+    uint32_t name = take_name(p, &suffix), end = p->pos;
+    const struct vba_token *t = m->tokens;
+    while (end < p->end && t[end].kind != T_END && !(t[end].kind == T_NAME && t[end].name == W_end && t[end + 1].name == W_class))
+        end++;
+    in.kind = MODULE_CLASS;
+    in.name = name;
+    in.from = p->pos, in.to = end;
+    in.n_vars = 0, in.vars = NULL, in.procs = NULL;
+    uint32_t module = name ? vba_declare_module(m, &in) : m->n_modules;
+    if (module < m->n_modules)
+        (void)vba_declare_scan(m, module);
+    p->pos = end;
+    if (p->pos < p->end && vba_parse_peek(p)->name == W_end)
+        p->pos += 2;
+}
+
+static bool take_of_script(struct vba_parse *p)
+{
+    bool given = false;
+    const struct vba_token *t = vba_parse_peek(p);
+    while (t->kind == T_NAME && (t->name == W_public || t->name == W_private || (given && t->name == W_default))) {
+        given = true;
+        p->pos++;
+        t = vba_parse_peek(p);
+    }
+    uint32_t word = t->kind == T_NAME ? t->name : W_NONE;
+    bool named = p->pos + 1 < p->end && t[1].kind == T_NAME;
+    switch (named ? word : W_NONE) {
+    case W_sub: case W_function: case W_property: take_procedure(p, true, false); return true;
+    case W_class: take_class(p); return true;
+    case W_const: p->pos++; take_constants(p, true); return true;
+    case W_dim: p->pos++; take_variables(p, true); return true;
+    case W_option: vba_parse_skip(p); return true;
+    default:
+        if (given)
+            take_variables(p, true);
+        return given;
+    }
+}
+
+static void take_script_element(struct vba_parse *p)
+{
+    uint32_t start = p->pos;
+    if (take_of_script(p)) { /* the statements around it go on behind it */
+        struct vba_token *t = &p->m->tokens[start];
+        *t = (struct vba_token){ .kind = T_SKIP, .at = p->pos, .line = t->line };
+    }
+}
+
 bool vba_declare_scan(struct machine *m, uint32_t module)
 {
-    struct vba_module *in = &m->modules[module];
-    struct vba_parse p = { .m = m, .module = module, .pos = in->from, .end = in->to };
+    struct vba_parse p = { .m = m, .module = module, .pos = m->modules[module].from, .end = m->modules[module].to };
     while (p.pos < p.end && vba_parse_peek(&p)->kind != T_END && !m->out_of_memory) {
         uint32_t before = p.pos;
-        take_element(&p);
+        if (m->dialect)
+            take_script_element(&p);
+        else
+            take_element(&p);
         p.failed = false;
         next_line(&p);
         if (p.pos == before)
             p.pos++;
     }
-    in->self = vba_object_new(m, C_MODULE);
-    if (in->self)
-        in->self->module = module;
-    return in->self && !m->out_of_memory;
+    struct object *self = vba_object_new(m, C_MODULE);
+    if (self)
+        self->module = module;
+    m->modules[module].self = self;
+    return self && !m->out_of_memory;
 }
 
 /* --- looking up: 5.6.10 */

@@ -280,12 +280,15 @@ struct value vba_apply(struct machine *m, struct value v, struct arg *args, uint
 static struct value call_word(struct machine *m, const struct vba_node *n, struct arg *args, uint32_t k)
 {
     bool found = false;
+    struct value out = { 0 };
+    if (m->dialect && m->dialect->call(m, n->name, args, k, &out))
+        return out;
     if (n->name == W_me)
         return vba_apply(m, m->top ? vba_object(m->top->self) : vba_unknown(m, "Me"), args, k, HOW_GET);
     if (vba_function_is(n->name)) {
         struct value v = vba_function(m, n->name, n->suffix, args, k);
         v.as = V_EMPTY;
-        v.flags = !n->suffix && vba_function_variant(n->name) ? VALUE_VARIANT : 0;
+        v.flags = m->dialect || (!n->suffix && vba_function_variant(n->name)) ? VALUE_VARIANT : 0;
         return v;
     }
     return vba_apply(m, vba_object_word(m, n->name, &found), args, k, HOW_GET);
@@ -312,6 +315,8 @@ static struct value call_variable(struct machine *m, const struct vba_node *n, s
     bool own = n->bind == BIND_LOCAL && f && n->slot == f->proc->result && f->proc->kind != PROC_SUB;
     if (own && at->type != V_ARRAY && at->type != V_OBJECT) /* a function that calls itself */
         return vba_call_proc(m, f->proc, f->self, args, k);
+    if (at->type == V_EMPTY && m->dialect) /* no such procedure: VBScript's type mismatch */
+        return vba_error(m, 13);
     if (at->type == V_EMPTY && n->bind == BIND_LOCAL) /* a function of a library that is not here */
         return foreign_call(m, n);
     return vba_apply(m, vba_load(at), args, k, HOW_GET);
@@ -329,6 +334,9 @@ static struct value call_name(struct machine *m, const struct vba_node *n, struc
     default: break;
     }
     struct value *at = variable(m, n);
+    struct vba_decl *later = at && m->dialect && at->type == V_EMPTY && n->bind == BIND_LOCAL ? m->names[n->name].decls : NULL;
+    if (later && later->kind == DECL_PROCEDURE && m->modules[later->module].kind == MODULE_STANDARD)
+        return call_decl(m, later, args, k); /* Execute has made it since this was read */
     if (!at)
         return n->bind == BIND_DECL ? call_decl(m, n->decl, args, k) : foreign_call(m, n);
     return k ? call_variable(m, n, at, args, k) : vba_load(at);
@@ -509,6 +517,8 @@ void vba_assign(struct machine *m, const struct vba_node *n, struct value v, boo
     case N_NAME:
         if (n->bind == BIND_DECL && n->decl->kind == DECL_PROCEDURE)
             assign_property(m, n->decl, v, set);
+        else if (n->bind == BIND_WORD && m->dialect)
+            (void)m->dialect->assign(m, n->name, v);
         break;
     default: break;
     }

@@ -223,6 +223,8 @@ struct value vba_function(struct machine *m, uint32_t word, uint8_t suffix, stru
     struct value v = { 0 };
     struct arg none = { .v = { .type = V_MISSING } };
     (void)suffix;
+    for (uint32_t i = 0; m->dialect && i < n; i++)
+        args[i].v.flags |= VALUE_VARIANT;
     if (n == 0)
         args = &none; /* the first may always be looked at */
     if (!vba_text_function(m, word, args, n, &v) && !vba_math_function(m, word, args, n, &v) && !vba_list_function(m, word, args, n, &v) &&

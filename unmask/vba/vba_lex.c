@@ -69,6 +69,7 @@ struct lexer {
     } conditions[CONDITIONS_MAX];
     unsigned n_conditions, n_skipped; /* nested ones behind a false one */
     bool full;
+    bool script, made; /* a dialect; code that was made: all of it stands on one line */
 };
 
 static uint8_t peek(const struct lexer *l, size_t ahead)
@@ -136,7 +137,7 @@ static uint8_t skip_blanks(struct lexer *l)
 static void skip_comment(struct lexer *l)
 {
     while (l->at < l->s.len && peek(l, 0) != '\n' && peek(l, 0) != '\r') {
-        size_t n = peek(l, 0) == '_' && (l->s.at[l->at - 1] == ' ' || l->s.at[l->at - 1] == '\t') ? continuation(l) : 0;
+        size_t n = !l->script && peek(l, 0) == '_' && (l->s.at[l->at - 1] == ' ' || l->s.at[l->at - 1] == '\t') ? continuation(l) : 0;
         l->at += n ? n : 1;
         l->line += n ? 1 : 0;
     }
@@ -231,9 +232,9 @@ static bool lex_number(struct lexer *l)
     }
     struct vba_token t = token_of(l, T_NUMBER, n);
     uint8_t s = peek(l, n), after = peek(l, n + 1);
-    if (s && strchr("%@!#", s))
+    if (s && strchr("%@!#", s) && !l->script)
         t.to++;
-    else if ((s == '&' || s == '^') && !is_letter_or_digit(after) && after != '"' && after != ' ')
+    else if ((!l->script || peek(l, 0) == '&') && (s == '&' || s == '^') && !is_letter_or_digit(after) && after != '"' && after != ' ')
         t.to++; /* "1& x" is written by hand: an operator */
     l->at = t.to;
     put(l, t);
@@ -304,7 +305,7 @@ static bool lex_name(struct lexer *l, bool first)
     }
     uint8_t s = peek(l, 0), after = peek(l, 1);
     bool tight = is_letter_or_digit(after) || after == '"' || after == '[';
-    if (s && !foreign && (strchr("%@$#", s) || ((s == '&' || s == '!') && !tight))) {
+    if (s && !foreign && !l->script && (strchr("%@$#", s) || ((s == '&' || s == '!') && !tight))) {
         t.suffix = s;
         l->at++;
     }
@@ -426,7 +427,12 @@ static bool begin_line(struct lexer *l)
     size_t at = l->at;
     while (at < l->s.len && (l->s.at[at] == ' ' || l->s.at[at] == '\t'))
         at++;
-    if (at < l->s.len && l->s.at[at] == '#') {
+    slice head = slice_sub(l->s, at, 4);
+    if (l->script && (slice_starts(head, SLICE_LIT("<!--")) || slice_starts(head, SLICE_LIT("-->")))) { /* of a page */
+        skip_line(l);
+        return true;
+    }
+    if (!l->script && at < l->s.len && l->s.at[at] == '#') {
         l->at = at;
         if (directive(l))
             return true;
@@ -463,7 +469,8 @@ static void lex_line(struct lexer *l)
 
 bool vba_lex_module(struct machine *m, uint32_t module)
 {
-    struct lexer l = { .m = m, .module = module, .s = m->modules[module].text, .line = m->modules[module].line };
+    struct lexer l = { .m = m, .module = module, .s = m->modules[module].text, .line = m->modules[module].line,
+                       .script = m->dialect != NULL, .made = m->modules[module].source.n > 0 };
     m->modules[module].from = m->n_tokens;
     while (l.at < l.s.len && !l.full) {
         if (!begin_line(&l))
@@ -471,7 +478,7 @@ bool vba_lex_module(struct machine *m, uint32_t module)
         put(&l, token_of(&l, T_EOL, 0));
         l.at += peek(&l, 0) == '\r';
         l.at += peek(&l, 0) == '\n';
-        l.line++;
+        l.line += !l.made;
         if (!walk_work(m->w, 20))
             break;
     }

@@ -215,6 +215,8 @@ static struct value library(struct machine *m, uint32_t name, struct arg *args, 
 static struct value call_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n, enum vba_how how)
 {
     struct value v = { 0 };
+    if (m->dialect && m->dialect->member(m, o, name, args, n, how, &v))
+        return v;
     if (o->class_ == C_LIBRARY)
         return library(m, name, args, n);
     if (vba_store_member(m, o, name, args, n, how, &v) || vba_script_member(m, o, name, args, n, how, &v) ||

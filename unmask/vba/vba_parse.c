@@ -34,7 +34,8 @@ bool vba_parse_word(struct vba_parse *p, uint32_t word)
 bool vba_parse_at_end(const struct vba_parse *p)
 {
     const struct vba_token *t = vba_parse_peek(p);
-    return t->kind == T_EOL || t->kind == T_END || t->kind == T_COLON || is_word(t, W_else);
+    return t->kind == T_EOL || t->kind == T_END || t->kind == T_COLON || is_word(t, W_else) ||
+           (p->m->dialect && is_word(t, W_end)); /* "If a Then b End If" */
 }
 
 void vba_parse_skip(struct vba_parse *p)
@@ -114,6 +115,11 @@ uint32_t vba_parse_local(struct vba_parse *p, uint32_t name)
     if (n->local_of != p->proc->id) {
         n->local_of = p->proc->id;
         n->slot = p->proc->n_slots++;
+        struct vba_local *l = p->m->dialect ? ARENA_NEW(p->m->mem, struct vba_local) : NULL;
+        if (l) {
+            *l = (struct vba_local){ name, n->slot, p->proc->locals };
+            p->proc->locals = l;
+        }
     }
     return n->slot;
 }
@@ -171,6 +177,31 @@ static void bind_own(struct vba_parse *p, struct vba_node *n)
     n->left = me;
 }
 
+enum { UNKNOWN_BYTE = 0x81 }; /* of code that was made: a hole (unmask/vbscript) */
+
+/* What nobody declared is a variable: of the program where its statements stand, else of the procedure. */
+static void bind_dialect(struct vba_parse *p, struct vba_node *n)
+{
+    struct machine *m = p->m;
+    slice text = m->names[n->name].text;
+    struct value v;
+    if (slice_find_byte(text, UNKNOWN_BYTE, 0) != SIZE_MAX)
+        bind_literal(p, n, vba_unknown(m, "code"));
+    else if (m->dialect->function_is(n->name) || m->dialect->has(m, n->name))
+        n->bind = BIND_WORD;
+    else if (slice_starts_nocase(text, "vb") && vba_function_constant(m, text, &v))
+        bind_literal(p, n, v);
+    else if (slice_starts_nocase(text, "vb") && vba_constant_like(text))
+        bind_literal(p, n, vba_unknown_slice(m, text));
+    else if (p->proc && (p->proc->body & BODY_GLOBAL)) {
+        n->decl = vba_declare_implicit(m, n->name, p->module, n->line);
+        n->bind = n->decl ? BIND_DECL : BIND_NONE;
+    } else if (p->proc) {
+        n->bind = BIND_LOCAL;
+        n->slot = vba_parse_local(p, n->name);
+    }
+}
+
 static void bind(struct vba_parse *p, struct vba_node *n)
 {
     struct machine *m = p->m;
@@ -194,6 +225,8 @@ static void bind(struct vba_parse *p, struct vba_node *n)
                (has_controls && vba_has_control(m, m->names[m->modules[p->module].name].text, text))) {
         n->bind = BIND_CONTROL;
         n->module = p->module;
+    } else if (m->dialect) {
+        bind_dialect(p, n);
     } else if (module < m->n_modules) {
         n->bind = BIND_MODULE;
         n->module = module;
@@ -287,8 +320,28 @@ static text_mark origin_of(struct vba_parse *p, const struct vba_token *t)
     return texts_origin(p->m->t, in->walk->part, (struct range){ in->at + t->at, in->at + t->to }, t->line);
 }
 
+/* Of code that was made: what it was made of, so that places and holes stay. */
+static struct text made_literal(struct machine *m, const struct vba_module *in, const struct vba_token *t)
+{
+    struct text out = { 0 };
+    uint32_t from = t->at;
+    for (uint32_t i = t->at; i < t->to; i++)
+        if (in->text.at[i] == '"') { /* doubled */
+            out = text_join(m->t, out, text_sub(in->source, from, i - from));
+            from = ++i;
+        }
+    return text_join(m->t, out, text_sub(in->source, from, t->to > from ? t->to - from : 0));
+}
+
 static struct vba_node *string_literal(struct vba_parse *p, const struct vba_token *t)
 {
+    const struct vba_module *in = &p->m->modules[p->module];
+    if (in->source.n) {
+        struct vba_node *made = vba_parse_node(p, N_LITERAL);
+        if (made)
+            bind_literal(p, made, vba_text(made_literal(p->m, in, t)));
+        return made;
+    }
     struct machine *m = p->m;
     struct vba_node *n = vba_parse_node(p, N_LITERAL);
     slice s = vba_lex_text(m, p->module, t);

@@ -76,7 +76,8 @@ struct array {
 };
 
 /* --- source */
-enum vba_token_kind { T_END, T_EOL, T_COLON, T_NAME, T_NUMBER, T_STRING, T_DATE, T_OP, T_OTHER };
+enum vba_token_kind { T_END, T_EOL, T_COLON, T_NAME, T_NUMBER, T_STRING, T_DATE, T_OP, T_OTHER,
+                      T_SKIP /* a declaration among statements: goes on at the token `at` */ };
 
 struct vba_token {
     uint8_t kind, op, suffix;
@@ -184,6 +185,14 @@ struct vba_param {
 
 enum vba_proc_kind { PROC_SUB, PROC_FUNCTION, PROC_GET, PROC_LET, PROC_SET };
 
+/* Statements outside of procedures (of a dialect), as a procedure of their own. */
+enum { BODY_GLOBAL = 1, BODY_LOCAL = 2 /* Execute inside a procedure */, BODY_VALUE = 4 /* Eval: one expression */ };
+
+struct vba_local {
+    uint32_t name, slot;
+    struct vba_local *next;
+};
+
 struct vba_proc {
     uint32_t id, name, module;
     uint8_t kind, as;
@@ -196,6 +205,9 @@ struct vba_proc {
     uint32_t n_steps;
     struct value *kept; /* of Static variables: all slots */
     struct vba_proc *next;
+    uint8_t body;                  /* BODY_ */
+    const struct vba_proc *scope;  /* BODY_LOCAL: whose variables it sees, by reference */
+    struct vba_local *locals;      /* of a dialect: by name, for BODY_LOCAL */
 };
 
 struct vba_api {
@@ -241,6 +253,7 @@ struct vba_module {
     uint32_t n_vars;
     struct vba_decl *vars; /* chained by after */
     struct vba_proc *procs;
+    struct text source; /* of code that was made: text has one byte for each of its units */
 };
 
 /* --- objects */
@@ -283,6 +296,7 @@ enum vba_class {
     C_SYSTEM,
     C_FUNCTIONS,   /* WorksheetFunction */
     C_WEBCLIENT,
+    C_HOST, /* of a dialect: `place` says which */
 };
 
 struct vba_pair {
@@ -357,13 +371,37 @@ struct vba_written { /* scripts and programs that were written: what runs them h
     bool handed;
 };
 
+struct machine;
+
+struct arg {
+    struct value v;
+    struct value *place; /* of a variable; NULL */
+    uint32_t name;       /* name := ; W_NONE */
+};
+
+enum vba_how { HOW_GET, HOW_CALL, HOW_LET, HOW_SETS };
+
+/* Another language on this machine: VBScript (unmask/vbscript), in which all is Variant, statements
+ * stand outside of procedures, and the host is another. A machine without one reads VBA. */
+struct vba_dialect {
+    bool (*function_is)(uint32_t word);
+    bool (*has)(struct machine *m, uint32_t name); /* a global of the host, or a word that call() reads */
+    /* False: the machine's own function or object of this name. */
+    bool (*call)(struct machine *m, uint32_t name, struct arg *args, uint32_t n, struct value *out);
+    bool (*assign)(struct machine *m, uint32_t name, struct value v);
+    bool (*member)(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n, enum vba_how how,
+                   struct value *out);
+};
+
 struct machine {
+    const struct vba_dialect *dialect; /* NULL: VBA */
+    void *host;                        /* the dialect's own */
     struct unmask *u;
     struct walk *w; /* of the project */
     struct arena *mem;
     struct texts *t;
     struct vba_module *modules;
-    uint32_t n_modules;
+    uint32_t n_modules, room_modules; /* room: of a dialect */
     struct vba_token *tokens;
     uint32_t n_tokens, room_tokens;
     struct vba_name *names;
@@ -400,13 +438,6 @@ struct machine {
     struct vba_notes *notes; /* private to vba_note.c */
 };
 
-struct arg {
-    struct value v;
-    struct value *place; /* of a variable; NULL */
-    uint32_t name;       /* name := ; W_NONE */
-};
-
-enum vba_how { HOW_GET, HOW_CALL, HOW_LET, HOW_SETS };
 
 /* --- vba_lex.c */
 bool vba_lex_start(struct machine *m);
@@ -417,6 +448,10 @@ struct value vba_lex_number(slice s);
 
 /* --- vba_declare.c */
 bool vba_declare_scan(struct machine *m, uint32_t module);
+uint32_t vba_declare_module(struct machine *m, const struct vba_module *in); /* its number; n_modules: no room */
+/* The statements of a module as a procedure; `name` is how it is called in call paths. NULL: no memory. */
+struct vba_proc *vba_declare_body(struct machine *m, uint32_t module, slice name, unsigned body, const struct vba_proc *scope);
+struct vba_decl *vba_declare_implicit(struct machine *m, uint32_t name, uint32_t module, uint32_t line);
 struct vba_decl *vba_declare_find(struct machine *m, uint32_t name, uint32_t module, bool own_only);
 struct vba_proc *vba_declare_proc(struct machine *m, uint32_t name, uint32_t module, enum vba_proc_kind kind);
 uint32_t vba_declare_named(const struct machine *m, uint32_t name); /* n_modules: none */
@@ -457,7 +492,12 @@ uint32_t vba_parse_local(struct vba_parse *p, uint32_t name); /* its slot */
 
 /* --- vba_compile.c */
 bool vba_compile(struct machine *m, struct vba_proc *p);
+
+/* --- vba_head.c */
 bool vba_compile_parameters(struct vba_parse *p);
+/* Where the value of the procedure is, and its parameters; of Eval what is to be put there. */
+bool vba_compile_head(struct vba_parse *p, struct vba_node **target_out, struct vba_node **value_out);
+bool vba_compile_not_there(uint32_t word); /* begins statements of VBA only */
 
 /* --- vba_value.c */
 struct value vba_int(enum vba_type type, int64_t i);

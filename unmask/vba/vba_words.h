@@ -37,6 +37,10 @@
     X(varptr) X(strptr) X(objptr) X(weekday) X(weekdayname) X(year) X(kill) X(beep) X(appactivate)           \
     X(keystring) X(escape) X(unescape)
 
+#define VBA_WORDS_SCRIPT(X)                                                                                  \
+    X(getref) X(getlocale) X(setlocale) X(scriptengine) X(scriptenginemajorversion)                          \
+    X(scriptengineminorversion) X(scriptenginebuildversion) X(loadpicture)
+
 #define VBA_WORDS_OBJECTS(X)                                                                                 \
     X(vba) X(vbscript) X(interaction) X(strings) X(math) X(conversion) X(constants) X(information)           \
     X(filesystem) X(financial) X(datetime) X(collection) X(err) X(debug) X(application) X(word) X(excel)     \
@@ -84,7 +88,7 @@
     X(innertext) X(innerhtml) X(body) X(write_) X(parentwindow) X(execscript) X(clipboarddata) X(getdata)    \
     X(controlformat) X(oleformat) X(object_) X(activex) X(zoom) X(explore) X(parsename) X(listcount) X(listindex) X(additem) X(selectedindex)
 
-#define VBA_WORDS(X) VBA_WORDS_LANGUAGE(X) VBA_WORDS_LIBRARY(X) VBA_WORDS_OBJECTS(X)
+#define VBA_WORDS(X) VBA_WORDS_LANGUAGE(X) VBA_WORDS_LIBRARY(X) VBA_WORDS_OBJECTS(X) VBA_WORDS_SCRIPT(X)
 
 enum vba_word {
     W_NONE,
