@@ -62,35 +62,35 @@ void unmask_done(struct unmask *u) { buf_drop(&u->notes); }
 
 void unmask_part(struct unmask *u, struct walk *w)
 {
-    for (size_t i = 0; languages[i]; i++)
+    for (size_t i = 0; languages[i] && !u->showing; i++)
         if (languages[i]->part)
             languages[i]->part(u, w, &u->state[i]);
 }
 
 void unmask_view(struct unmask *u, struct walk *w, enum fact_id id, slice utf8, struct range at)
 {
-    for (size_t i = 0; languages[i]; i++)
+    for (size_t i = 0; languages[i] && !u->showing; i++)
         if (languages[i]->view)
             languages[i]->view(u, w, &u->state[i], id, utf8, at);
 }
 
 void unmask_fact(struct unmask *u, struct walk *w, const struct fact *f)
 {
-    for (size_t i = 0; languages[i]; i++)
+    for (size_t i = 0; languages[i] && !u->showing; i++)
         if (languages[i]->fact)
             languages[i]->fact(u, w, &u->state[i], f);
 }
 
 void unmask_page(struct unmask *u, struct walk *w, struct script_page *p)
 {
-    for (size_t i = 0; languages[i]; i++)
+    for (size_t i = 0; languages[i] && !u->showing; i++)
         if (languages[i]->page)
             languages[i]->page(u, w, &u->state[i], p);
 }
 
 void unmask_end(struct unmask *u, struct walk *w, enum walk_end end)
 {
-    for (size_t i = 0; languages[i]; i++)
+    for (size_t i = 0; languages[i] && !u->showing; i++)
         if (languages[i]->part_end)
             languages[i]->part_end(u, w, &u->state[i], end);
     give_notes(u, w);
@@ -214,11 +214,43 @@ bool unmask_effect(struct unmask *u, struct walk *w, const struct unmask_said *s
 
 /* --- handing on */
 
+/* What a format reads before a language evaluates it. */
+static const struct format *reader_of(const char *type, slice code, slice *declared_out)
+{
+    static const struct {
+        const char *type, *format, *declared;
+    } rows[] = {
+        { "html", "html", "text/html; charset=utf-8" }, { "hta", "html", "text/html; charset=utf-8" },
+        { "xml", "html", "text/html; charset=utf-8" }, /* scripts in a style sheet */
+        { "wsf", "script", "text/scriptlet; charset=utf-8" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (slice_is(slice_of(type), rows[i].type)) {
+            *declared_out = slice_of(rows[i].declared);
+            return format_named(rows[i].format);
+        }
+    if (slice_find(slice_sub(code, 0, 1 << 16), SLICE_LIT("#@~^"), 0) == SIZE_MAX) /* Script Encoder */
+        return NULL;
+    *declared_out = slice_is(slice_of(type), "vbscript") ? SLICE_LIT("text/vbscript; charset=utf-8") : SLICE_LIT("text/javascript; charset=utf-8");
+    return slice_is(slice_of(type), "vbscript") || slice_is(slice_of(type), "jscript") ? format_named("script") : NULL;
+}
+
+static bool is_evaluated(const char *type)
+{
+    slice s = slice_of(type);
+    for (size_t i = 0; languages[i]; i++)
+        if (slice_is(s, languages[i]->name))
+            return true;
+    return slice_is(s, "batch") || slice_is(s, "xlm-formula") || slice_is(s, "vba-formula");
+}
+
 static void walk_handed(struct walk *w, const char *type, slice name, slice bytes, bool as_code)
 {
     struct body body = body_borrow(bytes);
     struct child c = { .name = name, .how = HOW_UNMASK, .at = NOWHERE, .body = &body };
-    if (!as_code) {
+    if (as_code)
+        c.format = reader_of(type, bytes, &c.declared);
+    if (!as_code || c.format) {
         (void)walk_child(w, &c);
         return;
     }
@@ -226,6 +258,8 @@ static void walk_handed(struct walk *w, const char *type, slice name, slice byte
     if (walk_begin(w, &c, &sub)) {
         walk_type(&sub, type);
         walk_view(&sub, FACT_SCRIPT_CODE, bytes, range_of(0, bytes.len));
+        if (!is_evaluated(type))
+            walk_unread_of(&sub, UNREAD_NO_READER, UNREAD_OF_SCRIPT_LANGUAGE, slice_of(type));
         walk_finish(&sub, WALK_WHOLE);
     }
 }
@@ -248,6 +282,18 @@ void unmask_hand_on(struct unmask *u, struct walk *w, const char *type, struct t
     u->n_via = before;
     for (uint32_t i = 0; i < before; i++)
         u->via[i] = kept[i];
+}
+
+void unmask_show(struct unmask *u, struct walk *w, const char *type, struct text code)
+{
+    if (code.n == 0 || u->nesting == UNMASK_NESTING_MAX || walk_over(w))
+        return;
+    bool before = u->showing;
+    u->showing = true;
+    u->nesting++;
+    walk_handed(w, type, (slice){ 0 }, text_utf8(&u->texts, code), true);
+    u->nesting--;
+    u->showing = before;
 }
 
 void unmask_payload(struct unmask *u, struct walk *w, slice name, slice bytes)

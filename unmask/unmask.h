@@ -38,6 +38,7 @@ struct unmask {
     void *state[LANGUAGES_MAX];
     struct buf notes; /* steps of the evaluation that is going on; heap */
     bool ready, trace;
+    bool showing; /* the part that passes has been evaluated by who made it */
 };
 
 struct language {
@@ -105,6 +106,10 @@ bool unmask_effect(struct unmask *u, struct walk *w, const struct unmask_said *e
 /* Hands text on: the child is of this type ("command", "powershell", "vbscript", "jscript", "html",
  * "vba-formula"...), is walked at once, and gives its effects behind `via`. */
 void unmask_hand_on(struct unmask *u, struct walk *w, const char *type, struct text code, const slice *via, size_t n_via);
+
+/* Text that the language itself has evaluated (Execute, eval): a child part for rules and for
+ * people, which no language evaluates again. */
+void unmask_show(struct unmask *u, struct walk *w, const char *type, struct text code);
 
 /* Bytes that code carries and would write or load (a program, an archive): walked as what they are. */
 void unmask_payload(struct unmask *u, struct walk *w, slice name, slice bytes);
