@@ -27,7 +27,8 @@ static slice behind_scheme(slice text, unsigned *default_port)
 static size_t authority_length(slice s)
 {
     size_t n = 0;
-    while (n < s.len && s.at[n] != '/' && s.at[n] != '?' && s.at[n] != '#' && s.at[n] != '\\' && s.at[n] > ' ')
+    while (n < s.len && s.at[n] != '/' && s.at[n] != '?' && s.at[n] != '#' && s.at[n] != '\\' &&
+           s.at[n] > ' ')
         n++;
     return n;
 }
@@ -55,8 +56,10 @@ static bool dotted(slice host, struct address *out)
     char text[16];
     if (!ascii_digit(host.at[0]) || !indicator_ipv4(host, &v))
         return false;
-    int n = snprintf(text, sizeof text, "%u.%u.%u.%u", v >> 24, v >> 16 & 255, v >> 8 & 255, v & 255);
-    out->host_len = slice_copy_out((slice){ (const uint8_t *)text, (size_t)n }, out->host_bytes, sizeof out->host_bytes);
+    int n =
+        snprintf(text, sizeof text, "%u.%u.%u.%u", v >> 24, v >> 16 & 255, v >> 8 & 255, v & 255);
+    out->host_len = slice_copy_out((slice){ (const uint8_t *)text, (size_t)n }, out->host_bytes,
+                                   sizeof out->host_bytes);
     return true;
 }
 
@@ -112,6 +115,12 @@ size_t address_path_only(slice path)
     return q == SIZE_MAX ? path.len : q;
 }
 
-static slice without_slash(slice path) { return path.len && path.at[0] == '/' ? slice_from(path, 1) : path; }
+static slice without_slash(slice path)
+{
+    return path.len && path.at[0] == '/' ? slice_from(path, 1) : path;
+}
 
-bool address_same_path(slice a, slice b) { return slice_eq(without_slash(a), without_slash(b)); }
+bool address_same_path(slice a, slice b)
+{
+    return slice_eq(without_slash(a), without_slash(b));
+}

@@ -48,11 +48,13 @@ static void addresses_are_read(void **state)
     (void)state;
     struct table t = { 0 };
     struct buf got = buf_new(1000);
-    TABLE_EACH (&t, row, cases) {
+    TABLE_EACH(&t, row, cases)
+    {
         struct address a = { 0 };
         buf_clear(&got);
         if (address_of(slice_of(row->text), &a))
-            buf_format(&got, "%.*s:%u %.*s%s", SLICE_FMT(address_host(&a)), a.port < 100000 ? a.port : 100000, SLICE_FMT(a.path), a.ip ? "!" : "");
+            buf_format(&got, "%.*s:%u %.*s%s", SLICE_FMT(address_host(&a)),
+                       a.port < 100000 ? a.port : 100000, SLICE_FMT(a.path), a.ip ? "!" : "");
         else
             buf_text(&got, "none");
         table_slice(&t, row->name, buf_slice(&got), row->want);
@@ -67,17 +69,26 @@ static void hosts_are_shared(void **state)
         const char *name;
         bool host, domain;
     } shared[] = {
-        { "www.dropbox.com", true, false }, { "dropbox.com", true, true }, { "notdropbox.com", false, false }, { "s3.amazonaws.com", true, true },
-        { "x.s3.amazonaws.com", false, false }, { "a.sharepoint.com", false, false }, { "sharepoint.com", true, true }, { "example.invalid", false, false },
+        { "www.dropbox.com", true, false },
+        { "dropbox.com", true, true },
+        { "notdropbox.com", false, false },
+        { "s3.amazonaws.com", true, true },
+        { "x.s3.amazonaws.com", false, false },
+        { "a.sharepoint.com", false, false },
+        { "sharepoint.com", true, true },
+        { "example.invalid", false, false },
         { "", false, false },
     };
     struct table t = { 0 };
-    TABLE_EACH (&t, row, shared)
-        table_true(&t, row->name, shared_host(slice_of(row->name)) == row->host && shared_domain(slice_of(row->name)) == row->domain);
+    TABLE_EACH(&t, row, shared)
+    table_true(&t, row->name,
+               shared_host(slice_of(row->name)) == row->host &&
+                   shared_domain(slice_of(row->name)) == row->domain);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(addresses_are_read), cmocka_unit_test(hosts_are_shared) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(addresses_are_read),
+                                        cmocka_unit_test(hosts_are_shared) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,10 +22,10 @@ enum contact_outcome {
 };
 
 struct contact_time {
-    int64_t us;     /* since 1970; of the log's own clock when it gives no zone */
+    int64_t us; /* since 1970; of the log's own clock when it gives no zone */
     bool known, zoned;
     bool year_guessed; /* the log gives none */
-    int16_t offset; /* minutes east of UTC, as the log or --tz says */
+    int16_t offset;    /* minutes east of UTC, as the log or --tz says */
     slice written;
 };
 
@@ -37,7 +37,7 @@ struct contact {
     slice host, path; /* host: perhaps with a port */
     slice peer;       /* the address that was connected to, or that the name stands for */
     slice method;
-    unsigned status;  /* of HTTP; 0: none */
+    unsigned status; /* of HTTP; 0: none */
     bool has_bytes;
     uint64_t bytes;
     enum contact_outcome outcome;

@@ -67,7 +67,8 @@ static inline uint64_t mixed(uint64_t h)
 }
 
 /* The next thing under this hash, from *at on; false: no more. */
-static inline bool table_next(const struct table_of *t, uint64_t hash, size_t *at, size_t *index_out)
+static inline bool table_next(const struct table_of *t, uint64_t hash, size_t *at,
+                              size_t *index_out)
 {
     for (;; *at = (*at + 1) & t->mask) {
         const struct slot *s = &t->slots[*at & t->mask];
@@ -141,13 +142,15 @@ static uint64_t url_hash(const struct hunt *h, size_t name, unsigned port, slice
     return mixed(fnv1a(h->options.seed ^ (name * 0x9e3779b97f4a7c15u + port + 1), path));
 }
 
-static struct url *find_url(const struct hunt *h, size_t name, unsigned port, slice path, bool whole)
+static struct url *find_url(const struct hunt *h, size_t name, unsigned port, slice path,
+                            bool whole)
 {
     uint64_t hash = url_hash(h, name, port, path);
     size_t at = hash & h->urls.mask, i;
     while (table_next(&h->urls, hash, &at, &i)) {
         struct url *u = &h->url[i];
-        if (u->name == name && u->port == port && u->whole == whole && address_same_path(u->path, path))
+        if (u->name == name && u->port == port && u->whole == whole &&
+            address_same_path(u->path, path))
             return u;
     }
     return NULL;
@@ -163,7 +166,9 @@ static struct url *url_for(struct hunt *h, size_t name, unsigned port, slice pat
         return NULL;
     h->url = all;
     u = &all[h->urls.n];
-    *u = (struct url){ .name = name, .port = port, .path = arena_copy(h->mem, path), .whole = whole };
+    *u = (struct url){
+        .name = name, .port = port, .path = arena_copy(h->mem, path), .whole = whole
+    };
     if (!table_put(&h->urls, h->mem, url_hash(h, name, port, path), h->urls.n)) {
         h->more = true;
         return NULL;
@@ -177,7 +182,8 @@ static void add_source(struct hunt *h, struct hunt_sources *to, const struct hun
 {
     /* An address and its host are indicators of their own: the same place once. */
     const struct hunt_source *l = to->last;
-    if (l && l->mail == what->mail && l->line == what->line && slice_eq(l->part, what->part) && slice_eq(l->value, what->value))
+    if (l && l->mail == what->mail && l->line == what->line && slice_eq(l->part, what->part) &&
+        slice_eq(l->value, what->value))
         return;
     to->n++;
     if (to->n > HUNT_SOURCES_MAX)
@@ -195,7 +201,10 @@ static void add_source(struct hunt *h, struct hunt_sources *to, const struct hun
     to->last = s;
 }
 
-static bool exact(enum indicator_sure sure) { return sure != SURE_PARTIAL; }
+static bool exact(enum indicator_sure sure)
+{
+    return sure != SURE_PARTIAL;
+}
 
 /* One address that the code uses, as it stands there. */
 static void add_address(struct hunt *h, const struct hunt_source *s)
@@ -207,7 +216,8 @@ static void add_address(struct hunt *h, const struct hunt_source *s)
     if (!n)
         return;
     n->ip = a.ip;
-    n->weak = a.ip ? indicator_private(n->text) : shared_host(n->text) || slice_find_byte(n->text, '.', 0) == SIZE_MAX;
+    n->weak = a.ip ? indicator_private(n->text)
+                   : shared_host(n->text) || slice_find_byte(n->text, '.', 0) == SIZE_MAX;
     h->hosts += n->host.n == 0;
     add_source(h, &n->host, s);
     size_t at = (size_t)(n - h->name);
@@ -241,8 +251,8 @@ static slice document_of(const struct read_report *r, uint32_t part)
 {
     while (part != NO_ID && part > 0) {
         const struct read_part *p = &r->parts[part];
-        if (p->name.len && !slice_is(p->how, "ole") && !slice_is(p->how, "opc") && !slice_is(p->how, "unmask") &&
-            !slice_is(p->how, "html"))
+        if (p->name.len && !slice_is(p->how, "ole") && !slice_is(p->how, "opc") &&
+            !slice_is(p->how, "unmask") && !slice_is(p->how, "html"))
             return p->name;
         part = p->parent;
     }
@@ -256,13 +266,17 @@ static struct hunt_mail *new_mail(struct hunt *h, const struct read_report *r)
         h->more = true;
         return NULL;
     }
-    *m = (struct hunt_mail){ .path = arena_copy(h->mem, r->path), .sha256 = arena_copy(h->mem, r->sha256),
-                             .name = arena_copy(h->mem, r->name), .subject = fact_of(h, r, "email.subject"),
-                             .sender = fact_of(h, r, "email.from.address"), .verdict = r->verdict };
+    *m = (struct hunt_mail){ .path = arena_copy(h->mem, r->path),
+                             .sha256 = arena_copy(h->mem, r->sha256),
+                             .name = arena_copy(h->mem, r->name),
+                             .subject = fact_of(h, r, "email.subject"),
+                             .sender = fact_of(h, r, "email.from.address"),
+                             .verdict = r->verdict };
     return m;
 }
 
-static void add_indicators(struct hunt *h, const struct read_report *r, const struct indicators *all)
+static void add_indicators(struct hunt *h, const struct read_report *r,
+                           const struct indicators *all)
 {
     struct hunt_mail *m = NULL;
     struct buf path = buf_new(1 << 16);
@@ -275,9 +289,14 @@ static void add_indicators(struct hunt *h, const struct read_report *r, const st
         buf_clear(&path);
         indicator_part_path(&path, r, one->part);
         slice document = document_of(r, one->part);
-        add_address(h, &(struct hunt_source){ .mail = m, .sure = one->sure, .value = arena_copy(h->mem, one->value),
-                                              .from = arena_copy(h->mem, one->from), .part = arena_copy(h->mem, buf_slice(&path)),
-                                              .document = arena_copy(h->mem, document.len ? document : r->path), .line = one->line });
+        add_address(h, &(struct hunt_source){
+                           .mail = m,
+                           .sure = one->sure,
+                           .value = arena_copy(h->mem, one->value),
+                           .from = arena_copy(h->mem, one->from),
+                           .part = arena_copy(h->mem, buf_slice(&path)),
+                           .document = arena_copy(h->mem, document.len ? document : r->path),
+                           .line = one->line });
     }
     h->used += m != NULL;
     buf_drop(&path);
@@ -350,7 +369,10 @@ static bool match_host(const struct hunt *h, slice text, slice path, struct matc
     return m->sources != NULL;
 }
 
-static slice copied(struct hunt *h, slice s) { return s.len ? arena_copy(h->mem, utf8_cut(s, 4096)) : (slice){ 0 }; }
+static slice copied(struct hunt *h, slice s)
+{
+    return s.len ? arena_copy(h->mem, utf8_cut(s, 4096)) : (slice){ 0 };
+}
 
 static bool client_of(struct hunt *h, slice text, uint32_t *out)
 {
@@ -373,7 +395,9 @@ static bool client_of(struct hunt *h, slice text, uint32_t *out)
 /* A look-up is several lines (A, AAAA, query, reply, what a policy did): one contact. */
 static bool merged(struct hunt *h, const struct contact *c, uint32_t client, const struct match *m)
 {
-    uint64_t hash = mixed(h->options.seed ^ (((uint64_t)client << 32) + (uint64_t)(m->name - h->name) * 2 + (m->level == HUNT_DOMAIN)));
+    uint64_t hash =
+        mixed(h->options.seed ^ (((uint64_t)client << 32) + (uint64_t)(m->name - h->name) * 2 +
+                                 (m->level == HUNT_DOMAIN)));
     size_t at = hash & h->pairs.mask, i;
     if (c->kind != CONTACT_NAME)
         return false;
@@ -403,7 +427,8 @@ static bool merged(struct hunt *h, const struct contact *c, uint32_t client, con
     return false;
 }
 
-static void keep(struct hunt *h, const struct contact *c, uint32_t log, uint64_t line, const struct match *m)
+static void keep(struct hunt *h, const struct contact *c, uint32_t log, uint64_t line,
+                 const struct match *m)
 {
     uint32_t client = 0;
     if (m->weak && !h->options.weak) {
@@ -421,11 +446,19 @@ static void keep(struct hunt *h, const struct contact *c, uint32_t log, uint64_t
     if (merged(h, c, client, m))
         return;
     struct hunt_hit *hit = &all[h->n_hits];
-    *hit = (struct hunt_hit){ .contact = *c, .client = client, .level = m->level, .weak = m->weak, .sources = m->sources,
-                              .lines = 1, .log = log, .line = line, .order = h->n_hits };
+    *hit = (struct hunt_hit){ .contact = *c,
+                              .client = client,
+                              .level = m->level,
+                              .weak = m->weak,
+                              .sources = m->sources,
+                              .lines = 1,
+                              .log = log,
+                              .line = line,
+                              .order = h->n_hits };
     hit->contact.client = h->client[client].name;
-    slice *const texts[] = { &hit->contact.user, &hit->contact.url, &hit->contact.host, &hit->contact.path,
-                             &hit->contact.peer, &hit->contact.method, &hit->contact.time.written };
+    slice *const texts[] = { &hit->contact.user,        &hit->contact.url,  &hit->contact.host,
+                             &hit->contact.path,        &hit->contact.peer, &hit->contact.method,
+                             &hit->contact.time.written };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = copied(h, *texts[i]);
     h->n_hits++;
@@ -434,9 +467,10 @@ static void keep(struct hunt *h, const struct contact *c, uint32_t log, uint64_t
 void hunt_take(struct hunt *h, const struct contact *c, uint32_t log, uint64_t line)
 {
     struct match m = { .level = HUNT_LEVELS }, by_peer = m;
-    bool host = match_host(h, c->url.len ? c->url : c->host, c->url.len ? (slice){ 0 } : c->path, &m);
-    bool peer = (!host || m.level == HUNT_DOMAIN || m.weak) && c->peer.len && match_host(h, c->peer, (slice){ 0 }, &by_peer) &&
-                by_peer.level == HUNT_IP;
+    bool host =
+        match_host(h, c->url.len ? c->url : c->host, c->url.len ? (slice){ 0 } : c->path, &m);
+    bool peer = (!host || m.level == HUNT_DOMAIN || m.weak) && c->peer.len &&
+                match_host(h, c->peer, (slice){ 0 }, &by_peer) && by_peer.level == HUNT_IP;
     if (peer && (!host || m.weak || m.level == HUNT_DOMAIN))
         m = by_peer;
     if (host || peer)
@@ -451,7 +485,10 @@ struct hunt *hunt_new(struct arena *mem, const struct hunt_options *o)
     h->mem = mem;
     h->options = *o;
     h->scratch = arena_new(64 << 20);
-    return h->scratch && table_init(&h->names, mem, NAMES_MAX) && table_init(&h->urls, mem, URLS_MAX) &&
-                   table_init(&h->clients, mem, HUNT_CLIENTS_MAX) && table_init(&h->pairs, mem, PAIRS_MAX)
-               ? h : NULL;
+    return h->scratch && table_init(&h->names, mem, NAMES_MAX) &&
+                   table_init(&h->urls, mem, URLS_MAX) &&
+                   table_init(&h->clients, mem, HUNT_CLIENTS_MAX) &&
+                   table_init(&h->pairs, mem, PAIRS_MAX)
+               ? h
+               : NULL;
 }

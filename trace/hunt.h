@@ -31,8 +31,8 @@ struct hunt_mail {
 struct hunt_source {
     struct hunt_mail *mail;
     enum indicator_sure sure;
-    slice value, from;          /* the address as the code has it; kind of effect or name of the fact */
-    slice part, document;       /* names from the outside in; the file that the code lies in */
+    slice value, from;    /* the address as the code has it; kind of effect or name of the fact */
+    slice part, document; /* names from the outside in; the file that the code lies in */
     uint32_t line;
     bool listed;
     struct hunt_source *next;
@@ -59,7 +59,7 @@ struct hunt_hit {
 struct hunt_client {
     slice name;
     enum hunt_level best;
-    const struct hunt_sources *sources; /* of the first of the best */
+    const struct hunt_sources *sources;          /* of the first of the best */
     uint64_t n, n_best, outcomes[OUTCOMES], web; /* outcomes, web: of the best */
     struct contact_time first, last;             /* of the best */
     uint32_t shown;
@@ -81,13 +81,13 @@ void hunt_take(struct hunt *h, const struct contact *c, uint32_t log, uint64_t l
 
 struct hunt_result {
     const struct hunt_client *clients;
-    struct hunt_client *numbered;          /* the same in another order */
-    const struct hunt_hit *hits;           /* by time; without one last */
-    const struct hunt_mail *const *mails;  /* those that hits came from, by number */
+    struct hunt_client *numbered;         /* the same in another order */
+    const struct hunt_hit *hits;          /* by time; without one last */
+    const struct hunt_mail *const *mails; /* those that hits came from, by number */
     size_t n_clients, n_hits, n_mails;
     size_t reports, reports_used, urls, hosts; /* what was looked for */
-    uint64_t left_weak;                    /* contacts that were not listed, being weak */
-    bool more;                             /* than there was room for: contacts or indicators */
+    uint64_t left_weak;                        /* contacts that were not listed, being weak */
+    bool more;                                 /* than there was room for: contacts or indicators */
 };
 /* Once. */
 struct hunt_result hunt_finish(struct hunt *h);
@@ -100,7 +100,7 @@ struct hunt_log {
     uint64_t lines, read, passed; /* passed: understood, and about no contact */
     uint64_t unread, first_unread;
     struct contact_time from, to;
-    const char *ended;            /* NULL: whole; "short", "broken", "limit", "error" */
+    const char *ended; /* NULL: whole; "short", "broken", "limit", "error" */
 };
 
 struct hunt_put {

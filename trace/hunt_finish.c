@@ -36,13 +36,15 @@ static int by_level(const void *a, const void *b)
     const struct hunt_client *x = a, *y = b;
     if (x->best != y->best)
         return x->best < y->best ? -1 : 1;
-    bool through_x = x->outcomes[OUTCOME_ANSWERED] > 0, through_y = y->outcomes[OUTCOME_ANSWERED] > 0;
+    bool through_x = x->outcomes[OUTCOME_ANSWERED] > 0,
+         through_y = y->outcomes[OUTCOME_ANSWERED] > 0;
     if (through_x != through_y)
         return through_x ? -1 : 1;
     int c = compare_times(&x->first, &y->first);
     if (c)
         return c;
-    c = memcmp(x->name.at ? x->name.at : (const uint8_t *)"", y->name.at ? y->name.at : (const uint8_t *)"",
+    c = memcmp(x->name.at ? x->name.at : (const uint8_t *)"",
+               y->name.at ? y->name.at : (const uint8_t *)"",
                x->name.len < y->name.len ? x->name.len : y->name.len);
     return c ? c : x->name.len < y->name.len ? -1 : x->name.len > y->name.len;
 }
@@ -53,7 +55,10 @@ static void count(struct hunt_client *c, const struct hunt_hit *hit)
     if (hit->level > c->best)
         return;
     if (hit->level < c->best) {
-        *c = (struct hunt_client){ .name = c->name, .n = c->n, .best = hit->level, .sources = hit->sources,
+        *c = (struct hunt_client){ .name = c->name,
+                                   .n = c->n,
+                                   .best = hit->level,
+                                   .sources = hit->sources,
                                    .first = hit->contact.time };
     }
     c->n_best++;
@@ -72,7 +77,8 @@ static const struct hunt_mail **number_mails(struct hunt *h, size_t *n_out)
             if (s->mail->number)
                 continue;
             if (n == room) {
-                const struct hunt_mail **bigger = arena_regrow(h->mem, all, n * sizeof *all, room ? room * 2 : 64, sizeof *all);
+                const struct hunt_mail **bigger =
+                    arena_regrow(h->mem, all, n * sizeof *all, room ? room * 2 : 64, sizeof *all);
                 if (!bigger) {
                     h->more = true;
                     *n_out = n;
@@ -90,8 +96,12 @@ static const struct hunt_mail **number_mails(struct hunt *h, size_t *n_out)
 
 struct hunt_result hunt_finish(struct hunt *h)
 {
-    struct hunt_result r = { .n_hits = h->n_hits, .reports = h->reports, .reports_used = h->used, .urls = h->n_urls,
-                             .hosts = h->hosts, .left_weak = h->left_weak };
+    struct hunt_result r = { .n_hits = h->n_hits,
+                             .reports = h->reports,
+                             .reports_used = h->used,
+                             .urls = h->n_urls,
+                             .hosts = h->hosts,
+                             .left_weak = h->left_weak };
     if (h->n_hits)
         qsort(h->hit, h->n_hits, sizeof *h->hit, by_time);
     for (size_t i = 0; i < h->n_hits; i++)
@@ -99,7 +109,10 @@ struct hunt_result hunt_finish(struct hunt *h)
     r.mails = number_mails(h, &r.n_mails);
     r.numbered = h->client;
     r.n_clients = h->clients.n;
-    struct hunt_client *sorted = r.n_clients ? arena_regrow(h->mem, h->client, r.n_clients * sizeof *sorted, r.n_clients, sizeof *sorted) : NULL;
+    struct hunt_client *sorted = r.n_clients
+                                     ? arena_regrow(h->mem, h->client, r.n_clients * sizeof *sorted,
+                                                    r.n_clients, sizeof *sorted)
+                                     : NULL;
     if (sorted)
         qsort(sorted, r.n_clients, sizeof *sorted, by_level);
     else

@@ -34,8 +34,9 @@ static void put_time(struct json *j, const char *key, const struct contact_time 
         second += 86400;
     }
     struct date d = date_of_days(days);
-    int n = snprintf(text, sizeof text, "%04lld-%02u-%02uT%02d:%02d:%02d.%03d%s", (long long)d.year, d.month, d.day, (int)(second / 3600),
-                     (int)(second / 60 % 60), (int)(second % 60), (int)(left / 1000), t->zoned ? "Z" : "");
+    int n = snprintf(text, sizeof text, "%04lld-%02u-%02uT%02d:%02d:%02d.%03d%s", (long long)d.year,
+                     d.month, d.day, (int)(second / 3600), (int)(second / 60 % 60),
+                     (int)(second % 60), (int)(left / 1000), t->zoned ? "Z" : "");
     json_text(j, (slice){ (const uint8_t *)text, (size_t)n });
 }
 

@@ -8,12 +8,26 @@
 
 #include <stdlib.h>
 
-enum { NAME_SHOWN = 120, TARGET_SHOWN = 300, ROWS_OF_CLIENT = 20, ROWS_MAX = 2000, CLIENTS_SHOWN = 200, MAILS_SHOWN = 200,
-       PLACES_OF_MAIL = 10, REFERENCES = 3 };
+enum {
+    NAME_SHOWN = 120,
+    TARGET_SHOWN = 300,
+    ROWS_OF_CLIENT = 20,
+    ROWS_MAX = 2000,
+    CLIENTS_SHOWN = 200,
+    MAILS_SHOWN = 200,
+    PLACES_OF_MAIL = 10,
+    REFERENCES = 3
+};
 
-static void put_number(struct buf *out, uint64_t n) { buf_format(out, "%llu", (unsigned long long)n); }
+static void put_number(struct buf *out, uint64_t n)
+{
+    buf_format(out, "%llu", (unsigned long long)n);
+}
 
-static void say(struct buf *out, enum language l, enum message m, const slice *values, size_t n) { message_put(out, m, l, values, n); }
+static void say(struct buf *out, enum language l, enum message m, const slice *values, size_t n)
+{
+    message_put(out, m, l, values, n);
+}
 
 static void put_behind(struct buf *out, enum message m, enum language l)
 {
@@ -30,14 +44,16 @@ void hunt_put_time(struct buf *out, const struct contact_time *t, enum language 
             buf_text(out, message_text(MSG_HUNT_NO_TIME, l));
         return;
     }
-    int64_t s = t->us / 1000000 - (t->us % 1000000 < 0), days = s / 86400 - (s % 86400 < 0), second = s - days * 86400;
+    int64_t s = t->us / 1000000 - (t->us % 1000000 < 0), days = s / 86400 - (s % 86400 < 0),
+            second = s - days * 86400;
     struct date d = date_of_days(days);
-    buf_format(out, "%04lld-%02u-%02u %02d:%02d:%02d", (long long)d.year, d.month, d.day, (int)(second / 3600), (int)(second / 60 % 60),
-               (int)(second % 60));
+    buf_format(out, "%04lld-%02u-%02u %02d:%02d:%02d", (long long)d.year, d.month, d.day,
+               (int)(second / 3600), (int)(second / 60 % 60), (int)(second % 60));
     if (!t->zoned)
         put_behind(out, MSG_HUNT_NO_ZONE, l);
     else if (t->offset)
-        buf_format(out, "Z (%c%02d:%02d)", t->offset < 0 ? '-' : '+', abs(t->offset) / 60, abs(t->offset) % 60);
+        buf_format(out, "Z (%c%02d:%02d)", t->offset < 0 ? '-' : '+', abs(t->offset) / 60,
+                   abs(t->offset) % 60);
     else
         buf_byte(out, 'Z');
 }
@@ -49,7 +65,8 @@ void hunt_put_target(struct buf *out, const struct contact *c, unsigned shown_fl
     if (!c->url.len)
         buf_put(&whole, c->path);
     if (shown_flags)
-        shown_put(out, buf_slice(&whole), TARGET_SHOWN, shown_flags | (c->url.len ? 0 : SHOWN_HOST));
+        shown_put(out, buf_slice(&whole), TARGET_SHOWN,
+                  shown_flags | (c->url.len ? 0 : SHOWN_HOST));
     else
         buf_put(out, buf_slice(&whole));
     buf_drop(&whole);
@@ -73,13 +90,17 @@ static void pad(struct buf *out, size_t from, size_t columns)
 
 /* --- a sentence for each client */
 
-static bool only(const struct hunt_client *c, enum contact_outcome o) { return c->outcomes[o] == c->n_best; }
+static bool only(const struct hunt_client *c, enum contact_outcome o)
+{
+    return c->outcomes[o] == c->n_best;
+}
 
 static enum message said(const struct hunt_client *c)
 {
     if (c->best == HUNT_HOST && c->web == 0)
         return MSG_HUNT_SAID_NAME;
-    static const enum message by_level[HUNT_LEVELS] = { MSG_HUNT_SAID_URL, MSG_HUNT_SAID_PATH, MSG_HUNT_SAID_HOST, MSG_HUNT_SAID_IP,
+    static const enum message by_level[HUNT_LEVELS] = { MSG_HUNT_SAID_URL, MSG_HUNT_SAID_PATH,
+                                                        MSG_HUNT_SAID_HOST, MSG_HUNT_SAID_IP,
                                                         MSG_HUNT_SAID_DOMAIN };
     return by_level[c->best];
 }
@@ -136,7 +157,8 @@ static void put_outcomes(struct buf *out, const struct hunt_client *c, enum lang
     const char *between = "";
     for (int o = OUTCOMES - 1; o >= 0; o--)
         if (c->outcomes[o]) {
-            buf_format(out, "%s%s: ", between, message_text(outcome_word((enum contact_outcome)o, c->web > 0), l));
+            buf_format(out, "%s%s: ", between,
+                       message_text(outcome_word((enum contact_outcome)o, c->web > 0), l));
             put_number(out, c->outcomes[o]);
             between = l == LANGUAGE_JA ? "、" : ", ";
         }
@@ -145,12 +167,14 @@ static void put_outcomes(struct buf *out, const struct hunt_client *c, enum lang
 static void put_client(struct buf *out, const struct hunt_client *c, enum language l)
 {
     const struct hunt_source *s = c->sources->first;
-    struct buf client = shown(c->name.len ? c->name : SLICE_LIT("?"), NAME_SHOWN, 0), document = shown(s->document, NAME_SHOWN, 0);
+    struct buf client = shown(c->name.len ? c->name : SLICE_LIT("?"), NAME_SHOWN, 0),
+               document = shown(s->document, NAME_SHOWN, 0);
     struct buf what = buf_new(4096), number = buf_new(32);
     slice doc = buf_slice(&document);
     bool reached = c->outcomes[OUTCOME_ANSWERED] || c->outcomes[OUTCOME_UNKNOWN];
     say(&what, l, would(s), &doc, 1);
-    slice values[] = { buf_slice(&client), buf_slice(&what), slice_of(message_text(reached ? MSG_HUNT_CONTACTED : MSG_HUNT_TRIED, l)) };
+    slice values[] = { buf_slice(&client), buf_slice(&what),
+                       slice_of(message_text(reached ? MSG_HUNT_CONTACTED : MSG_HUNT_TRIED, l)) };
     say(out, l, said(c), values, 3);
     buf_text(out, l == LANGUAGE_JA ? "：" : ": ");
     put_times(out, c, l);
@@ -205,7 +229,8 @@ static void put_outcome(struct buf *out, const struct contact *c, enum language 
 
 static void put_hit(struct buf *out, const struct hunt_hit *h, enum language l)
 {
-    static const enum message levels[HUNT_LEVELS] = { MSG_HUNT_LEVEL_URL, MSG_HUNT_LEVEL_PATH, MSG_HUNT_LEVEL_HOST, MSG_HUNT_LEVEL_IP,
+    static const enum message levels[HUNT_LEVELS] = { MSG_HUNT_LEVEL_URL, MSG_HUNT_LEVEL_PATH,
+                                                      MSG_HUNT_LEVEL_HOST, MSG_HUNT_LEVEL_IP,
                                                       MSG_HUNT_LEVEL_DOMAIN };
     buf_text(out, "  ");
     size_t at = out->len;
@@ -269,7 +294,8 @@ struct places { /* of one mail */
 static void add_place(struct places *p, const struct hunt_source *s)
 {
     for (size_t i = 0; i < p->n; i++)
-        if (slice_eq(p->at[i]->value, s->value) && slice_eq(p->at[i]->part, s->part) && p->at[i]->line == s->line)
+        if (slice_eq(p->at[i]->value, s->value) && slice_eq(p->at[i]->part, s->part) &&
+            p->at[i]->line == s->line)
             return;
     if (p->n < PLACES_OF_MAIL)
         p->at[p->n++] = s;
@@ -298,11 +324,13 @@ static void put_place(struct buf *out, const struct hunt_source *s, enum languag
     buf_drop(&line);
 }
 
-static void put_mail(struct buf *out, const struct hunt_mail *m, const struct places *places, enum language l)
+static void put_mail(struct buf *out, const struct hunt_mail *m, const struct places *places,
+                     enum language l)
 {
     buf_format(out, "  [%u] ", m->number);
     shown_put(out, m->path, TARGET_SHOWN, 0);
-    buf_format(out, " (%s", message_text(message_by_key("verdict.", slice_of(verdict_name(m->verdict))), l));
+    buf_format(out, " (%s",
+               message_text(message_by_key("verdict.", slice_of(verdict_name(m->verdict))), l));
     if (m->name.len) {
         buf_text(out, l == LANGUAGE_JA ? "、" : ", ");
         shown_put(out, m->name, 100, 0);
@@ -345,7 +373,8 @@ static void put_mails(struct buf *out, const struct hunt_put *p, enum language l
 
 static void put_log(struct buf *out, const struct hunt_log *g, enum language l)
 {
-    struct buf name = shown(g->path, TARGET_SHOWN, 0), lines = buf_new(32), unread = buf_new(32), first = buf_new(32);
+    struct buf name = shown(g->path, TARGET_SHOWN, 0), lines = buf_new(32), unread = buf_new(32),
+               first = buf_new(32);
     struct buf from = buf_new(512), to = buf_new(512);
     const char *between = l == LANGUAGE_JA ? "、" : "; ";
     put_number(&lines, g->lines);
@@ -353,7 +382,8 @@ static void put_log(struct buf *out, const struct hunt_log *g, enum language l)
     put_number(&first, g->first_unread);
     hunt_put_time(&from, &g->from, l);
     hunt_put_time(&to, &g->to, l);
-    slice values[] = { buf_slice(&name), buf_slice(&lines), g->formats, buf_slice(&from), buf_slice(&to), buf_slice(&unread), buf_slice(&first) };
+    slice values[] = { buf_slice(&name), buf_slice(&lines),  g->formats,       buf_slice(&from),
+                       buf_slice(&to),   buf_slice(&unread), buf_slice(&first) };
     buf_text(out, "  ");
     say(out, l, g->read ? MSG_HUNT_LOG : MSG_HUNT_LOG_NONE, values, 7);
     if (g->unread) {
@@ -406,7 +436,11 @@ void hunt_put_text(struct buf *out, const struct hunt_put *p, enum language l)
     struct buf n = buf_new(32);
     put_number(&n, r->n_clients);
     slice clients = buf_slice(&n);
-    say(out, l, r->n_clients == 0 ? MSG_HUNT_NONE : r->n_clients == 1 ? MSG_HUNT_ONE : MSG_HUNT_FOUND, &clients, 1);
+    say(out, l,
+        r->n_clients == 0   ? MSG_HUNT_NONE
+        : r->n_clients == 1 ? MSG_HUNT_ONE
+                            : MSG_HUNT_FOUND,
+        &clients, 1);
     buf_text(out, "\n\n");
     for (size_t i = 0; i < r->n_clients && i < CLIENTS_SHOWN; i++)
         put_client(out, &r->clients[i], l);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shared - hosts where a visit says little, because everybody goes there or anybody may keep files. */
+/* shared - hosts where a visit says little, because everybody goes there or anybody may keep files.
+ */
 #pragma once
 #include "base/slice.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bind - BIND's categories "queries" and "rpz", with or without category and severity, or through
  * syslog (BIND 9 Administrator Reference Manual, "The Query Log"):
- *     client @0x7f1 192.0.2.15#4711 (www.example.invalid): view in: query: www.example.invalid IN A +E(0)K (192.0.2.53)
- *     client @0x7f1 192.0.2.15#4711 (www.example.invalid): rpz QNAME NXDOMAIN rewrite www.example.invalid/A/IN via ... */
+ *     client @0x7f1 192.0.2.15#4711 (www.example.invalid): view in: query: www.example.invalid IN A
+ * +E(0)K (192.0.2.53) client @0x7f1 192.0.2.15#4711 (www.example.invalid): rpz QNAME NXDOMAIN
+ * rewrite www.example.invalid/A/IN via ... */
 #include "base/text.h"
 #include "doors/logs/logs_private.h"
 
@@ -29,7 +30,9 @@ static enum log_line rewritten(slice what, struct contact *out)
     slice name = log_word(&what);
     size_t slash = slice_find_byte(name, '/', 0);
     out->host = log_name(slice_sub(name, 0, slash == SIZE_MAX ? name.len : slash));
-    out->outcome = slice_is_nocase(policy, "PASSTHRU") || slice_is_nocase(policy, "TCP-ONLY") ? OUTCOME_UNKNOWN : OUTCOME_BLOCKED;
+    out->outcome = slice_is_nocase(policy, "PASSTHRU") || slice_is_nocase(policy, "TCP-ONLY")
+                       ? OUTCOME_UNKNOWN
+                       : OUTCOME_BLOCKED;
     return out->host.len ? LOG_READ : LOG_PASSED;
 }
 
@@ -48,7 +51,8 @@ static enum log_line read_bind(struct logs *g, const struct log_text *t, struct 
     out->client = slice_sub(word, 0, hash == SIZE_MAX ? 0 : hash);
     if (!log_is_address(out->client))
         return other;
-    size_t query = slice_find(rest, SLICE_LIT("query: "), 0), rpz = slice_find(rest, SLICE_LIT(": rpz "), 0);
+    size_t query = slice_find(rest, SLICE_LIT("query: "), 0),
+           rpz = slice_find(rest, SLICE_LIT(": rpz "), 0);
     if (rpz != SIZE_MAX)
         return rewritten(slice_from(rest, rpz + 6), out);
     if (query == SIZE_MAX)

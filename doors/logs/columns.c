@@ -9,9 +9,31 @@
 #include "base/text.h"
 #include "doors/logs/logs_private.h"
 
-enum column { TIME, DATE, CLIENT, USER, URL, HOST, PATH, QUERY, PEER, METHOD, STATUS, BYTES, ACTION, COLUMNS };
+enum column {
+    TIME,
+    DATE,
+    CLIENT,
+    USER,
+    URL,
+    HOST,
+    PATH,
+    QUERY,
+    PEER,
+    METHOD,
+    STATUS,
+    BYTES,
+    ACTION,
+    COLUMNS
+};
 
-enum { FIELDS_MAX = 256, HEADER_MAX = 16384, HEADER_LINES = 32, NAME_MAX_BYTES = 64, STAMP_MAX = 64, URL_MAX_BYTES = 8192 };
+enum {
+    FIELDS_MAX = 256,
+    HEADER_MAX = 16384,
+    HEADER_LINES = 32,
+    NAME_MAX_BYTES = 64,
+    STAMP_MAX = 64,
+    URL_MAX_BYTES = 8192
+};
 
 struct columns {
     uint8_t delimiter;
@@ -23,43 +45,185 @@ static const struct {
     const char *name; /* lower case, without blanks, dots, dashes and underlines */
     enum column is;
 } names[] = {
-    { "time", TIME }, { "timestamp", TIME }, { "datetime", TIME }, { "date/time", TIME }, { "eventtime", TIME }, { "ts", TIME },
-    { "receivetime", TIME }, { "generatedtime", TIME }, { "logtime", TIME }, { "timegenerated", TIME }, { "starttime", TIME },
-    { "日時", TIME }, { "時刻", TIME }, { "日付時刻", TIME }, { "発生日時", TIME }, { "受信日時", TIME }, { "アクセス日時", TIME },
-    { "記録日時", TIME }, { "ログ日時", TIME }, { "検知日時", TIME }, { "タイムスタンプ", TIME }, { "時間", TIME },
-    { "date", DATE }, { "日付", DATE }, { "年月日", DATE },
-    { "client", CLIENT }, { "clientip", CLIENT }, { "clientaddress", CLIENT }, { "clientipaddress", CLIENT }, { "src", CLIENT },
-    { "srcip", CLIENT }, { "srcaddr", CLIENT }, { "source", CLIENT }, { "sourceip", CLIENT }, { "sourceaddress", CLIENT },
-    { "sourceipaddress", CLIENT }, { "cip", CLIENT }, { "idorigh", CLIENT }, { "computer", CLIENT }, { "computername", CLIENT },
-    { "machine", CLIENT }, { "pc", CLIENT }, { "device", CLIENT }, { "devicename", CLIENT }, { "workstation", CLIENT },
-    { "remotehost", CLIENT }, { "端末", CLIENT }, { "端末名", CLIENT }, { "端末ip", CLIENT }, { "端末ipアドレス", CLIENT },
-    { "送信元", CLIENT }, { "送信元ip", CLIENT }, { "送信元ipアドレス", CLIENT }, { "送信元アドレス", CLIENT },
-    { "クライアント", CLIENT }, { "クライアントip", CLIENT }, { "クライアントipアドレス", CLIENT }, { "ソース", CLIENT },
-    { "接続元", CLIENT }, { "接続元ip", CLIENT }, { "接続元ipアドレス", CLIENT }, { "アクセス元", CLIENT },
-    { "コンピューター", CLIENT }, { "コンピュータ", CLIENT }, { "コンピューター名", CLIENT }, { "コンピュータ名", CLIENT }, { "pc名", CLIENT },
-    { "user", USER }, { "username", USER }, { "csusername", USER }, { "ユーザー", USER }, { "ユーザ", USER }, { "ユーザー名", USER },
-    { "ユーザ名", USER }, { "ユーザーid", USER }, { "ユーザid", USER }, { "利用者", USER },
-    { "url", URL }, { "uri", URL }, { "requesturl", URL }, { "fullurl", URL }, { "csuri", URL }, { "urlfull", URL },
-    { "アクセスurl", URL }, { "接続先url", URL }, { "宛先url", URL },
-    { "host", HOST }, { "hostname", HOST }, { "domain", HOST }, { "domainname", HOST }, { "query", HOST }, { "queryname", HOST },
-    { "qname", HOST }, { "fqdn", HOST }, { "cshost", HOST }, { "sni", HOST }, { "servername", HOST }, { "destinationhost", HOST },
-    { "dsthost", HOST }, { "desthost", HOST }, { "dest", HOST }, { "destination", HOST }, { "dst", HOST }, { "server", HOST },
-    { "宛先", HOST }, { "宛先ホスト", HOST }, { "宛先ドメイン", HOST }, { "ドメイン", HOST }, { "ドメイン名", HOST }, { "接続先", HOST },
-    { "接続先ホスト", HOST }, { "アクセス先", HOST }, { "ホスト", HOST }, { "ホスト名", HOST }, { "サーバー", HOST },
-    { "サーバー名", HOST }, { "サーバ名", HOST }, { "問い合わせ名", HOST }, { "クエリ", HOST }, { "クエリー", HOST },
-    { "csuristem", PATH }, { "csuripath", PATH }, { "uripath", PATH }, { "urlpath", PATH }, { "path", PATH }, { "パス", PATH },
-    { "csuriquery", QUERY }, { "uriquery", QUERY }, { "urlquery", QUERY },
-    { "dstip", PEER }, { "dstaddr", PEER }, { "destip", PEER }, { "destinationip", PEER }, { "destinationaddress", PEER },
-    { "destinationipaddress", PEER }, { "serverip", PEER }, { "rip", PEER }, { "sip", PEER }, { "idresph", PEER }, { "ip", PEER },
-    { "answer", PEER }, { "宛先ip", PEER }, { "宛先ipアドレス", PEER }, { "宛先アドレス", PEER }, { "接続先ip", PEER },
-    { "接続先ipアドレス", PEER }, { "サーバーip", PEER }, { "ipアドレス", PEER },
-    { "method", METHOD }, { "csmethod", METHOD }, { "requestmethod", METHOD }, { "メソッド", METHOD },
-    { "status", STATUS }, { "statuscode", STATUS }, { "scstatus", STATUS }, { "httpstatus", STATUS }, { "responsecode", STATUS },
-    { "ステータス", STATUS }, { "ステータスコード", STATUS }, { "応答コード", STATUS },
-    { "bytes", BYTES }, { "size", BYTES }, { "scbytes", BYTES }, { "responsebytes", BYTES }, { "receivedbytes", BYTES },
-    { "バイト数", BYTES }, { "サイズ", BYTES }, { "受信バイト数", BYTES },
-    { "action", ACTION }, { "result", ACTION }, { "saction", ACTION }, { "scfilterresult", ACTION }, { "verdict", ACTION },
-    { "decision", ACTION }, { "アクション", ACTION }, { "動作", ACTION }, { "処理", ACTION }, { "結果", ACTION }, { "制御", ACTION },
+    { "time", TIME },
+    { "timestamp", TIME },
+    { "datetime", TIME },
+    { "date/time", TIME },
+    { "eventtime", TIME },
+    { "ts", TIME },
+    { "receivetime", TIME },
+    { "generatedtime", TIME },
+    { "logtime", TIME },
+    { "timegenerated", TIME },
+    { "starttime", TIME },
+    { "日時", TIME },
+    { "時刻", TIME },
+    { "日付時刻", TIME },
+    { "発生日時", TIME },
+    { "受信日時", TIME },
+    { "アクセス日時", TIME },
+    { "記録日時", TIME },
+    { "ログ日時", TIME },
+    { "検知日時", TIME },
+    { "タイムスタンプ", TIME },
+    { "時間", TIME },
+    { "date", DATE },
+    { "日付", DATE },
+    { "年月日", DATE },
+    { "client", CLIENT },
+    { "clientip", CLIENT },
+    { "clientaddress", CLIENT },
+    { "clientipaddress", CLIENT },
+    { "src", CLIENT },
+    { "srcip", CLIENT },
+    { "srcaddr", CLIENT },
+    { "source", CLIENT },
+    { "sourceip", CLIENT },
+    { "sourceaddress", CLIENT },
+    { "sourceipaddress", CLIENT },
+    { "cip", CLIENT },
+    { "idorigh", CLIENT },
+    { "computer", CLIENT },
+    { "computername", CLIENT },
+    { "machine", CLIENT },
+    { "pc", CLIENT },
+    { "device", CLIENT },
+    { "devicename", CLIENT },
+    { "workstation", CLIENT },
+    { "remotehost", CLIENT },
+    { "端末", CLIENT },
+    { "端末名", CLIENT },
+    { "端末ip", CLIENT },
+    { "端末ipアドレス", CLIENT },
+    { "送信元", CLIENT },
+    { "送信元ip", CLIENT },
+    { "送信元ipアドレス", CLIENT },
+    { "送信元アドレス", CLIENT },
+    { "クライアント", CLIENT },
+    { "クライアントip", CLIENT },
+    { "クライアントipアドレス", CLIENT },
+    { "ソース", CLIENT },
+    { "接続元", CLIENT },
+    { "接続元ip", CLIENT },
+    { "接続元ipアドレス", CLIENT },
+    { "アクセス元", CLIENT },
+    { "コンピューター", CLIENT },
+    { "コンピュータ", CLIENT },
+    { "コンピューター名", CLIENT },
+    { "コンピュータ名", CLIENT },
+    { "pc名", CLIENT },
+    { "user", USER },
+    { "username", USER },
+    { "csusername", USER },
+    { "ユーザー", USER },
+    { "ユーザ", USER },
+    { "ユーザー名", USER },
+    { "ユーザ名", USER },
+    { "ユーザーid", USER },
+    { "ユーザid", USER },
+    { "利用者", USER },
+    { "url", URL },
+    { "uri", URL },
+    { "requesturl", URL },
+    { "fullurl", URL },
+    { "csuri", URL },
+    { "urlfull", URL },
+    { "アクセスurl", URL },
+    { "接続先url", URL },
+    { "宛先url", URL },
+    { "host", HOST },
+    { "hostname", HOST },
+    { "domain", HOST },
+    { "domainname", HOST },
+    { "query", HOST },
+    { "queryname", HOST },
+    { "qname", HOST },
+    { "fqdn", HOST },
+    { "cshost", HOST },
+    { "sni", HOST },
+    { "servername", HOST },
+    { "destinationhost", HOST },
+    { "dsthost", HOST },
+    { "desthost", HOST },
+    { "dest", HOST },
+    { "destination", HOST },
+    { "dst", HOST },
+    { "server", HOST },
+    { "宛先", HOST },
+    { "宛先ホスト", HOST },
+    { "宛先ドメイン", HOST },
+    { "ドメイン", HOST },
+    { "ドメイン名", HOST },
+    { "接続先", HOST },
+    { "接続先ホスト", HOST },
+    { "アクセス先", HOST },
+    { "ホスト", HOST },
+    { "ホスト名", HOST },
+    { "サーバー", HOST },
+    { "サーバー名", HOST },
+    { "サーバ名", HOST },
+    { "問い合わせ名", HOST },
+    { "クエリ", HOST },
+    { "クエリー", HOST },
+    { "csuristem", PATH },
+    { "csuripath", PATH },
+    { "uripath", PATH },
+    { "urlpath", PATH },
+    { "path", PATH },
+    { "パス", PATH },
+    { "csuriquery", QUERY },
+    { "uriquery", QUERY },
+    { "urlquery", QUERY },
+    { "dstip", PEER },
+    { "dstaddr", PEER },
+    { "destip", PEER },
+    { "destinationip", PEER },
+    { "destinationaddress", PEER },
+    { "destinationipaddress", PEER },
+    { "serverip", PEER },
+    { "rip", PEER },
+    { "sip", PEER },
+    { "idresph", PEER },
+    { "ip", PEER },
+    { "answer", PEER },
+    { "宛先ip", PEER },
+    { "宛先ipアドレス", PEER },
+    { "宛先アドレス", PEER },
+    { "接続先ip", PEER },
+    { "接続先ipアドレス", PEER },
+    { "サーバーip", PEER },
+    { "ipアドレス", PEER },
+    { "method", METHOD },
+    { "csmethod", METHOD },
+    { "requestmethod", METHOD },
+    { "メソッド", METHOD },
+    { "status", STATUS },
+    { "statuscode", STATUS },
+    { "scstatus", STATUS },
+    { "httpstatus", STATUS },
+    { "responsecode", STATUS },
+    { "ステータス", STATUS },
+    { "ステータスコード", STATUS },
+    { "応答コード", STATUS },
+    { "bytes", BYTES },
+    { "size", BYTES },
+    { "scbytes", BYTES },
+    { "responsebytes", BYTES },
+    { "receivedbytes", BYTES },
+    { "バイト数", BYTES },
+    { "サイズ", BYTES },
+    { "受信バイト数", BYTES },
+    { "action", ACTION },
+    { "result", ACTION },
+    { "saction", ACTION },
+    { "scfilterresult", ACTION },
+    { "verdict", ACTION },
+    { "decision", ACTION },
+    { "アクション", ACTION },
+    { "動作", ACTION },
+    { "処理", ACTION },
+    { "結果", ACTION },
+    { "制御", ACTION },
 };
 
 /* One field, without its quotes; doubled ones inside stay doubled. */
@@ -69,7 +233,8 @@ static slice field(slice *rest, uint8_t delimiter)
     slice s;
     if (rest->len && rest->at[0] == '"') {
         end = 1;
-        while (end < rest->len && (rest->at[end] != '"' || (end + 1 < rest->len && rest->at[end + 1] == '"')))
+        while (end < rest->len &&
+               (rest->at[end] != '"' || (end + 1 < rest->len && rest->at[end + 1] == '"')))
             end += rest->at[end] == '"' ? 2 : 1;
         s = slice_sub(*rest, 1, end > rest->len ? rest->len : end - 1);
         end = slice_find_byte(*rest, delimiter, end);
@@ -182,13 +347,18 @@ static void read_time(struct logs *g, const slice *got, struct contact *out)
     out->time.written = got[DATE].len ? got[DATE] : slice_sub(s, 0, STAMP_MAX);
 }
 
-static bool holds(slice s, const char *word) { return slice_find_nocase(s, slice_of(word), 0) != SIZE_MAX; }
+static bool holds(slice s, const char *word)
+{
+    return slice_find_nocase(s, slice_of(word), 0) != SIZE_MAX;
+}
 
 static enum contact_outcome acted(slice s)
 {
-    static const char *const blocked[] = { "block", "den", "drop", "reject", "reset", "refuse", "forbid", "quarantine", "sinkhole",
-                                           "遮断", "拒否", "ブロック", "破棄", "規制", "禁止" };
-    static const char *const failed[] = { "fail", "error", "nxdomain", "servfail", "timeout", "失敗", "エラー" };
+    static const char *const blocked[] = { "block",  "den",      "drop",       "reject",   "reset",
+                                           "refuse", "forbid",   "quarantine", "sinkhole", "遮断",
+                                           "拒否",   "ブロック", "破棄",       "規制",     "禁止" };
+    static const char *const failed[] = { "fail",    "error", "nxdomain", "servfail",
+                                          "timeout", "失敗",  "エラー" };
     for (size_t i = 0; i < sizeof blocked / sizeof blocked[0]; i++)
         if (holds(s, blocked[i]))
             return OUTCOME_BLOCKED;
@@ -253,7 +423,8 @@ static enum log_line read_row(struct logs *g, slice line, struct contact *out)
     out->outcome = acted(got[ACTION]);
     if (out->outcome == OUTCOME_UNKNOWN)
         out->outcome = log_outcome_of_status(out->status);
-    if (c->of[HOST] && !c->of[URL] && !c->of[PATH] && !c->of[STATUS] && !c->of[METHOD] && !c->of[PEER] && !c->of[BYTES])
+    if (c->of[HOST] && !c->of[URL] && !c->of[PATH] && !c->of[STATUS] && !c->of[METHOD] &&
+        !c->of[PEER] && !c->of[BYTES])
         out->kind = CONTACT_NAME;
     return out->url.len || out->host.len ? LOG_READ : i < last ? LOG_UNREAD : LOG_PASSED;
 }

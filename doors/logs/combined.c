@@ -53,7 +53,8 @@ static enum log_line read_combined(struct logs *g, const struct log_text *t, str
     if (open == SIZE_MAX || open > 2000)
         return LOG_UNREAD;
     slice rest = slice_from(t->rest, open + 2);
-    if (!log_stamp(&rest, &g->clock, &out->time) || !slice_starts(rest, SLICE_LIT("] \"")) || !who(slice_sub(t->rest, 0, open), out))
+    if (!log_stamp(&rest, &g->clock, &out->time) || !slice_starts(rest, SLICE_LIT("] \"")) ||
+        !who(slice_sub(t->rest, 0, open), out))
         return LOG_UNREAD;
     rest = slice_from(rest, 2);
     bool elsewhere = request(quoted(&rest), out);

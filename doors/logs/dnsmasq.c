@@ -20,12 +20,15 @@ static enum log_line asked(slice word, slice rest, struct contact *out)
 
 static enum log_line answered(slice source, slice rest, struct contact *out)
 {
-    bool own = slice_is(source, "config") || slice_is(source, "blacklisted") || slice_is(source, "blocked");
+    bool own = slice_is(source, "config") || slice_is(source, "blacklisted") ||
+               slice_is(source, "blocked");
     out->host = log_name(log_word(&rest));
     slice is = log_word(&rest), what = rest;
     if (!slice_is(is, "is") || !out->client.len || !out->host.len)
         return LOG_PASSED;
-    bool nothing = slice_starts(what, SLICE_LIT("NXDOMAIN")) || slice_starts(what, SLICE_LIT("NODATA")) || slice_is(what, "0.0.0.0") || slice_is(what, "::");
+    bool nothing = slice_starts(what, SLICE_LIT("NXDOMAIN")) ||
+                   slice_starts(what, SLICE_LIT("NODATA")) || slice_is(what, "0.0.0.0") ||
+                   slice_is(what, "::");
     out->outcome = own && nothing ? OUTCOME_BLOCKED : nothing ? OUTCOME_FAILED : OUTCOME_ANSWERED;
     if (log_is_address(what) && !nothing)
         out->peer = what;
@@ -53,10 +56,11 @@ static enum log_line read_dnsmasq(struct logs *g, const struct log_text *t, stru
     }
     if (slice_starts(word, SLICE_LIT("query[")))
         return asked(word, rest, out);
-    if (slice_is(word, "gravity") || slice_is(word, "exactly") || slice_is(word, "regex")) /* of Pi-hole: "gravity blocked NAME is 0.0.0.0" */
+    if (slice_is(word, "gravity") || slice_is(word, "exactly") ||
+        slice_is(word, "regex")) /* of Pi-hole: "gravity blocked NAME is 0.0.0.0" */
         word = log_word(&rest);
-    if (slice_is(word, "reply") || slice_is(word, "cached") || slice_is(word, "config") || slice_is(word, "blocked") ||
-        slice_is(word, "blacklisted"))
+    if (slice_is(word, "reply") || slice_is(word, "cached") || slice_is(word, "config") ||
+        slice_is(word, "blocked") || slice_is(word, "blacklisted"))
         return answered(word, rest, out);
     return LOG_PASSED;
 }

@@ -26,7 +26,10 @@ struct lines *lines_new(struct arena *mem, int fd, slice head)
     struct lines *s = ARENA_NEW(mem, struct lines);
     if (!s)
         return NULL;
-    *s = (struct lines){ .fd = fd, .head = head, .mem = mem, .packed = ARENA_ARRAY(mem, uint8_t, PIECE),
+    *s = (struct lines){ .fd = fd,
+                         .head = head,
+                         .mem = mem,
+                         .packed = ARENA_ARRAY(mem, uint8_t, PIECE),
                          .text = ARENA_ARRAY(mem, uint8_t, ROOM) };
     return s->packed && s->text ? s : NULL;
 }
@@ -70,7 +73,8 @@ static size_t unpack(struct lines *s, uint8_t *out, size_t room)
         if (!s->packed_left.len)
             break;
         s->unpacked = gunzip_next(s->gunzip, &s->packed_left, out, room, &made);
-    } while (!made && (s->unpacked == GUNZIP_MORE || (s->unpacked == GUNZIP_WHOLE && !s->packed_left.len)));
+    } while (!made &&
+             (s->unpacked == GUNZIP_MORE || (s->unpacked == GUNZIP_WHOLE && !s->packed_left.len)));
     if (!made)
         packed_end(s);
     return made;
@@ -102,7 +106,9 @@ static bool fill(struct lines *s)
     s->from = 0;
     s->to = left;
     size_t room = ROOM - left < PIECE ? ROOM - left : PIECE;
-    size_t n = s->over ? 0 : s->gunzip ? unpack(s, s->text + left, room) : fetch(s, s->text + left, room);
+    size_t n = s->over     ? 0
+               : s->gunzip ? unpack(s, s->text + left, room)
+                           : fetch(s, s->text + left, room);
     s->to += n;
     s->over |= n == 0;
     return n > 0;

@@ -10,7 +10,8 @@ enum { LINES_LINE_MAX = 1 << 20 };
 enum lines_end { LINES_WHOLE, LINES_SHORT, LINES_BROKEN, LINES_LIMIT, LINES_ERROR };
 
 struct lines;
-/* `head` was read from the descriptor before. NULL: no memory. The descriptor stays the caller's. */
+/* `head` was read from the descriptor before. NULL: no memory. The descriptor stays the caller's.
+ */
 struct lines *lines_new(struct arena *mem, int fd, slice head);
 /* Without its line feed. *long_out: cut at LINES_LINE_MAX, the rest is skipped. False: no more. */
 bool lines_next(struct lines *s, slice *out, bool *long_out);

@@ -30,12 +30,21 @@ static const struct {
     { "what was read before", SLICE_INIT("a\nb"), SLICE_INIT("c\nd\n"), "a|bc|d|", LINES_WHOLE },
     { "one byte", SLICE_INIT("\n"), SLICE_INIT(""), "|", LINES_WHOLE },
     { "gzip", SLICE_INIT(""), SLICE_INIT(HELLO), "hello|", LINES_WHOLE },
-    { "gzip begun before", SLICE_INIT("\x1f"), SLICE_INIT("\x8b\x08\0\0\0\0\0\0\3\xcb\x48\xcd\xc9\xc9\xe7\x02\0\x20\x30\x3a\x36\6\0\0\0"), "hello|", LINES_WHOLE },
-    { "gzip cut off", SLICE_INIT(""), SLICE_INIT("\x1f\x8b\x08\0\0\0\0\0\0\3\xcb\x48\xcd"), "he|", LINES_SHORT },
-    { "gzip without its trailer", SLICE_INIT(""), SLICE_INIT("\x1f\x8b\x08\0\0\0\0\0\0\3\xcb\x48\xcd\xc9\xc9\xe7\x02\0"), "hello|", LINES_SHORT },
+    { "gzip begun before", SLICE_INIT("\x1f"),
+      SLICE_INIT("\x8b\x08\0\0\0\0\0\0\3\xcb\x48\xcd\xc9\xc9\xe7\x02\0\x20\x30\x3a\x36\6\0\0\0"),
+      "hello|", LINES_WHOLE },
+    { "gzip cut off", SLICE_INIT(""), SLICE_INIT("\x1f\x8b\x08\0\0\0\0\0\0\3\xcb\x48\xcd"), "he|",
+      LINES_SHORT },
+    { "gzip without its trailer", SLICE_INIT(""),
+      SLICE_INIT("\x1f\x8b\x08\0\0\0\0\0\0\3\xcb\x48\xcd\xc9\xc9\xe7\x02\0"), "hello|",
+      LINES_SHORT },
     { "gzip, header alone", SLICE_INIT(""), SLICE_INIT("\x1f\x8b\x08"), "", LINES_SHORT },
-    { "gzip, damaged", SLICE_INIT(""), SLICE_INIT("\x1f\x8b\x08\0\0\0\0\0\0\3\xff\xff\xff\xff\xff\xff"), "", LINES_BROKEN },
-    { "gzip, wrong checksum", SLICE_INIT(""), SLICE_INIT("\x1f\x8b\x08\0\0\0\0\0\0\3\xcb\x48\xcd\xc9\xc9\xe7\x02\0\x21\x30\x3a\x36\6\0\0\0"), "hello|", LINES_BROKEN },
+    { "gzip, damaged", SLICE_INIT(""),
+      SLICE_INIT("\x1f\x8b\x08\0\0\0\0\0\0\3\xff\xff\xff\xff\xff\xff"), "", LINES_BROKEN },
+    { "gzip, wrong checksum", SLICE_INIT(""),
+      SLICE_INIT(
+          "\x1f\x8b\x08\0\0\0\0\0\0\3\xcb\x48\xcd\xc9\xc9\xe7\x02\0\x21\x30\x3a\x36\6\0\0\0"),
+      "hello|", LINES_BROKEN },
     { "gzip twice", SLICE_INIT(""), SLICE_INIT(HELLO HELLO), "hello|hello|", LINES_WHOLE },
     { "gzip and rubbish", SLICE_INIT(""), SLICE_INIT(HELLO "rubbish"), "hello|", LINES_WHOLE },
 };
@@ -43,7 +52,8 @@ static const struct {
 static int file_of(slice bytes)
 {
     int fd = memfd_create("lines", MFD_CLOEXEC);
-    assert_true(fd >= 0 && write(fd, bytes.at, bytes.len) == (ssize_t)bytes.len && lseek(fd, 0, SEEK_SET) == 0);
+    assert_true(fd >= 0 && write(fd, bytes.at, bytes.len) == (ssize_t)bytes.len &&
+                lseek(fd, 0, SEEK_SET) == 0);
     return fd;
 }
 
@@ -51,7 +61,8 @@ static void lines_are_given(void **state)
 {
     (void)state;
     struct table t = { 0 };
-    TABLE_EACH (&t, row, cases) {
+    TABLE_EACH(&t, row, cases)
+    {
         struct arena *mem = arena_new(4 << 20);
         int fd = file_of(row->file);
         struct lines *s = lines_new(mem, fd, row->head);
@@ -85,7 +96,8 @@ static void long_line(size_t n, bool want_cut)
     slice line;
     bool cut;
     assert_true(lines_next(s, &line, &cut) && slice_is(line, "a") && !cut);
-    assert_true(lines_next(s, &line, &cut) && cut == want_cut && line.len == (cut ? LINES_LINE_MAX : n));
+    assert_true(lines_next(s, &line, &cut) && cut == want_cut &&
+                line.len == (cut ? LINES_LINE_MAX : n));
     assert_true(lines_next(s, &line, &cut) && slice_is(line, "b") && !cut);
     assert_false(lines_next(s, &line, &cut));
     close(fd);
@@ -103,6 +115,7 @@ static void long_lines_are_cut(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(lines_are_given), cmocka_unit_test(long_lines_are_cut) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(lines_are_given),
+                                        cmocka_unit_test(long_lines_are_cut) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

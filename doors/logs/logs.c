@@ -16,12 +16,15 @@ static const struct log_format *const formats[] = {
 enum { FORMATS = sizeof formats / sizeof formats[0], LINE_MEMORY = 32 << 20 };
 _Static_assert(sizeof formats / sizeof formats[0] <= LOG_FORMATS_MAX, "a number for each");
 
-struct logs *logs_new(struct arena *mem, const struct log_clock *clock, const struct log_format *only)
+struct logs *logs_new(struct arena *mem, const struct log_clock *clock,
+                      const struct log_format *only)
 {
     struct logs *g = ARENA_NEW(mem, struct logs);
     if (!g)
         return NULL;
-    *g = (struct logs){ .mem = mem, .clock = *clock, .only = only, .scratch = arena_new(LINE_MEMORY) };
+    *g = (struct logs){
+        .mem = mem, .clock = *clock, .only = only, .scratch = arena_new(LINE_MEMORY)
+    };
     return g->scratch ? g : NULL;
 }
 
@@ -51,12 +54,14 @@ void logs_formats(const struct logs *g, struct buf *out)
     const char *between = "";
     for (size_t i = 0; i < FORMATS; i++)
         if (g->taken[i]) {
-            buf_format(out, "%s%s %llu", between, formats[i]->name, (unsigned long long)g->taken[i]);
+            buf_format(out, "%s%s %llu", between, formats[i]->name,
+                       (unsigned long long)g->taken[i]);
             between = ", ";
         }
 }
 
-static enum log_line try(struct logs *g, size_t format, const struct log_text *t, struct contact *out)
+static enum log_line try(struct logs *g, size_t format, const struct log_text *t,
+                         struct contact *out)
 {
     if (g->only && g->only != formats[format])
         return LOG_UNREAD;

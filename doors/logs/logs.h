@@ -27,7 +27,8 @@ struct log_format;
 struct logs;
 
 /* `only` may be NULL: whatever it is. NULL: no memory. */
-struct logs *logs_new(struct arena *mem, const struct log_clock *clock, const struct log_format *only);
+struct logs *logs_new(struct arena *mem, const struct log_clock *clock,
+                      const struct log_format *only);
 enum log_line logs_read(struct logs *g, slice line, struct contact *out);
 /* "squid 990, bind 10": the formats of the lines that were understood. */
 void logs_formats(const struct logs *g, struct buf *out);

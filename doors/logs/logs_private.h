@@ -23,14 +23,15 @@ struct logs {
     struct arena *mem, *scratch; /* scratch: of one line */
     struct log_clock clock;
     const struct log_format *only;
-    size_t last;                 /* the format of the line before */
+    size_t last; /* the format of the line before */
     uint64_t lines, taken[LOG_FORMATS_MAX];
-    struct columns *columns;     /* what the header of a table says */
+    struct columns *columns; /* what the header of a table says */
 };
 
 /* A time in any customary form at the start of *rest, which moves behind it. */
 bool log_stamp(slice *rest, const struct log_clock *clock, struct contact_time *out);
-/* Time, host and tag of syslog (RFC 3164, RFC 5424, rsyslog's) and of programs that write the like. */
+/* Time, host and tag of syslog (RFC 3164, RFC 5424, rsyslog's) and of programs that write the like.
+ */
 void log_prefix(slice line, const struct log_clock *clock, struct log_text *out);
 
 /* The next word and the blanks behind it. */
@@ -49,7 +50,10 @@ static inline slice log_word(slice *rest)
 /* Could be an IP address. */
 bool log_is_address(slice s);
 /* "-" stands for nothing. */
-static inline slice log_value(slice s) { return s.len == 1 && s.at[0] == '-' ? (slice){ 0 } : s; }
+static inline slice log_value(slice s)
+{
+    return s.len == 1 && s.at[0] == '-' ? (slice){ 0 } : s;
+}
 /* Host names in messages of resolvers end in a dot. */
 slice log_name(slice s);
 enum contact_outcome log_outcome_of_status(unsigned status);

@@ -16,7 +16,8 @@ static slice past_blanks(slice s)
 /* "<134>" */
 static slice past_priority(slice line)
 {
-    size_t end = line.len && line.at[0] == '<' ? slice_find_byte(slice_sub(line, 0, 5), '>', 0) : SIZE_MAX;
+    size_t end =
+        line.len && line.at[0] == '<' ? slice_find_byte(slice_sub(line, 0, 5), '>', 0) : SIZE_MAX;
     return end == SIZE_MAX || end < 2 ? line : slice_from(line, end + 1);
 }
 
@@ -52,7 +53,8 @@ static slice tag_of(slice word)
 static bool is_tag(slice word)
 {
     size_t bracket = slice_find_byte(word, '[', 0);
-    return word.len > 1 && (word.at[word.len - 1] == ':' || (bracket != SIZE_MAX && bracket > 0 && word.at[word.len - 1] == ']'));
+    return word.len > 1 && (word.at[word.len - 1] == ':' ||
+                            (bracket != SIZE_MAX && bracket > 0 && word.at[word.len - 1] == ']'));
 }
 
 static void host_and_tag(slice rest, struct log_text *out)

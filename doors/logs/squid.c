@@ -10,7 +10,8 @@ static enum contact_outcome outcome(slice code, slice status_text, unsigned *sta
 {
     uint64_t v = 0;
     *status = slice_u64(status_text, &v) && v < 1000 ? (unsigned)v : 0;
-    if (slice_starts(code, SLICE_LIT("TCP_DENIED")) || slice_starts(code, SLICE_LIT("UDP_DENIED")) || slice_is(code, "NONE_NONE_DENIED"))
+    if (slice_starts(code, SLICE_LIT("TCP_DENIED")) ||
+        slice_starts(code, SLICE_LIT("UDP_DENIED")) || slice_is(code, "NONE_NONE_DENIED"))
         return *status == 407 ? OUTCOME_FAILED : OUTCOME_BLOCKED;
     return *status == 0 ? OUTCOME_FAILED : log_outcome_of_status(*status);
 }
@@ -21,7 +22,8 @@ static enum log_line read_squid(struct logs *g, const struct log_text *t, struct
     uint64_t elapsed;
     while (rest.len && rest.at[0] == ' ')
         rest = slice_from(rest, 1);
-    if (rest.len < 20 || !ascii_digit(rest.at[0]) || !log_stamp(&rest, &g->clock, &out->time) || rest.len == 0 || rest.at[0] != ' ')
+    if (rest.len < 20 || !ascii_digit(rest.at[0]) || !log_stamp(&rest, &g->clock, &out->time) ||
+        rest.len == 0 || rest.at[0] != ' ')
         return LOG_UNREAD;
     (void)log_word(&rest); /* the blanks */
     slice number = log_word(&rest);
@@ -42,7 +44,8 @@ static enum log_line read_squid(struct logs *g, const struct log_text *t, struct
     out->peer = slash == SIZE_MAX ? (slice){ 0 } : log_value(slice_from(way, slash + 1));
     if (!out->url.len)
         return LOG_UNREAD;
-    if (slice_starts(out->url, SLICE_LIT("error:")) || slice_starts(out->url, SLICE_LIT("cache_object:")) || slice_is(out->url, "-"))
+    if (slice_starts(out->url, SLICE_LIT("error:")) ||
+        slice_starts(out->url, SLICE_LIT("cache_object:")) || slice_is(out->url, "-"))
         return LOG_PASSED;
     if (slice_is(out->method, "CONNECT")) {
         out->host = out->url;

@@ -15,7 +15,10 @@ struct reading {
     bool bad;
 };
 
-static bool more(const struct reading *r) { return r->at < r->in.len; }
+static bool more(const struct reading *r)
+{
+    return r->at < r->in.len;
+}
 
 static unsigned number(struct reading *r, unsigned least, unsigned most)
 {
@@ -36,14 +39,18 @@ static bool given(struct reading *r, const char *text)
     return is;
 }
 
-static void need(struct reading *r, const char *text) { r->bad |= !given(r, text); }
+static void need(struct reading *r, const char *text)
+{
+    r->bad |= !given(r, text);
+}
 
 static unsigned month(struct reading *r)
 {
     static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
     slice s = slice_sub(r->in, r->at, 3);
     for (unsigned m = 0; s.len == 3 && m < 12; m++)
-        if (ascii_lower(s.at[0]) == names[m * 3] && ascii_lower(s.at[1]) == names[m * 3 + 1] && ascii_lower(s.at[2]) == names[m * 3 + 2]) {
+        if (ascii_lower(s.at[0]) == names[m * 3] && ascii_lower(s.at[1]) == names[m * 3 + 1] &&
+            ascii_lower(s.at[2]) == names[m * 3 + 2]) {
             r->at += 3;
             return m + 1;
         }
@@ -55,7 +62,8 @@ static unsigned month(struct reading *r)
 static int64_t fraction(struct reading *r)
 {
     int64_t us = 0, unit = 100000;
-    if (!more(r) || (r->in.at[r->at] != '.' && r->in.at[r->at] != ',') || r->at + 1 >= r->in.len || !ascii_digit(r->in.at[r->at + 1]))
+    if (!more(r) || (r->in.at[r->at] != '.' && r->in.at[r->at] != ',') || r->at + 1 >= r->in.len ||
+        !ascii_digit(r->in.at[r->at + 1]))
         return 0;
     for (r->at++; more(r) && ascii_digit(r->in.at[r->at]); r->at++, unit /= 10)
         us += unit * (r->in.at[r->at] - '0');
@@ -85,7 +93,8 @@ static int zone(struct reading *r, bool *given_out)
     return 0;
 }
 
-static void set(struct contact_time *out, const struct log_clock *clock, int64_t seconds, int64_t us, bool zoned, int offset)
+static void set(struct contact_time *out, const struct log_clock *clock, int64_t seconds,
+                int64_t us, bool zoned, int offset)
 {
     if (!zoned && clock->zone_given) {
         zoned = true;
@@ -102,7 +111,8 @@ struct clock_reading {
     int64_t us;
 };
 
-static struct clock_reading time_of_day(struct reading *r, const char *colon, const char *second_colon, const char *end)
+static struct clock_reading time_of_day(struct reading *r, const char *colon,
+                                        const char *second_colon, const char *end)
 {
     struct clock_reading c = { .h = number(r, 1, 2) };
     need(r, colon);
@@ -115,10 +125,13 @@ static struct clock_reading time_of_day(struct reading *r, const char *colon, co
     return c;
 }
 
-static int64_t seconds_of(struct reading *r, int64_t year, unsigned m, unsigned day, const struct clock_reading *c)
+static int64_t seconds_of(struct reading *r, int64_t year, unsigned m, unsigned day,
+                          const struct clock_reading *c)
 {
     r->bad |= m < 1 || m > 12 || day < 1 || day > 31 || year < 1970 || year > 9999;
-    return r->bad ? 0 : date_to_days((struct date){ year, m, day }) * DAY + c->h * 3600 + c->m * 60 + c->s;
+    return r->bad
+               ? 0
+               : date_to_days((struct date){ year, m, day }) * DAY + c->h * 3600 + c->m * 60 + c->s;
 }
 
 /* "1700000000.123": nine or ten digits are seconds, thirteen milliseconds, sixteen microseconds. */

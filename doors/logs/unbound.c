@@ -3,11 +3,16 @@
  * with seconds or a date in front, or through syslog:
  *     [1700000000] unbound[12:0] info: 192.0.2.15 www.example.invalid. A IN
  *     ... reply: 192.0.2.15 www.example.invalid. A IN NOERROR 0.000012 1 53
- *     ... info: rpz: applied [list] bad.invalid. rpz-nxdomain 192.0.2.15@4711 www.bad.invalid. A IN */
+ *     ... info: rpz: applied [list] bad.invalid. rpz-nxdomain 192.0.2.15@4711 www.bad.invalid. A IN
+ */
 #include "base/text.h"
 #include "doors/logs/logs_private.h"
 
-static bool class_word(slice s) { return slice_is(s, "IN") || slice_is(s, "CH") || slice_is(s, "HS") || slice_starts(s, SLICE_LIT("CLASS")); }
+static bool class_word(slice s)
+{
+    return slice_is(s, "IN") || slice_is(s, "CH") || slice_is(s, "HS") ||
+           slice_starts(s, SLICE_LIT("CLASS"));
+}
 
 /* What a policy zone or a local zone did. A static zone may also hold the site's own names: there
  * the reply tells. */

@@ -16,9 +16,16 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { REPORTS_MAX = 1 << 30, HUNT_MEMORY = 1 << 30, LOG_MEMORY = 64 << 20, HEAD = 512, LOGS_MAX = 100000 };
+enum {
+    REPORTS_MAX = 1 << 30,
+    HUNT_MEMORY = 1 << 30,
+    LOG_MEMORY = 64 << 20,
+    HEAD = 512,
+    LOGS_MAX = 100000
+};
 
-static const char usage[] = "sekisho hunt [--json] [--weak] [--seen] [--format NAME] [--tz ZONE] [--now SECONDS] [REPORT | LOG | FOLDER | -]...";
+static const char usage[] = "sekisho hunt [--json] [--weak] [--seen] [--format NAME] [--tz ZONE] "
+                            "[--now SECONDS] [REPORT | LOG | FOLDER | -]...";
 
 struct hunting {
     const struct cli *cli;
@@ -39,7 +46,8 @@ struct hunting {
 static bool is_report(slice head)
 {
     head = slice_trim(head);
-    return head.len && head.at[0] == '{' && slice_find(head, SLICE_LIT("sekisho/report/"), 0) != SIZE_MAX;
+    return head.len && head.at[0] == '{' &&
+           slice_find(head, SLICE_LIT("sekisho/report/"), 0) != SIZE_MAX;
 }
 
 static int take_report(void *host, const struct read_report *r, struct err *err_out)
@@ -73,7 +81,8 @@ static struct hunt_log *new_log(struct hunting *x, const char *path)
 {
     if (x->n_logs == x->room) {
         size_t want = x->room ? x->room * 2 : 16;
-        struct hunt_log *bigger = arena_regrow(x->mem, x->logs, x->n_logs * sizeof *bigger, want, sizeof *bigger);
+        struct hunt_log *bigger =
+            arena_regrow(x->mem, x->logs, x->n_logs * sizeof *bigger, want, sizeof *bigger);
         if (!bigger)
             return NULL;
         x->logs = bigger;
@@ -94,7 +103,8 @@ static void covered(struct hunt_log *g, const struct contact_time *t)
         g->to = *t;
 }
 
-static void read_lines(struct hunting *x, struct hunt_log *g, struct lines *lines, struct logs *logs)
+static void read_lines(struct hunting *x, struct hunt_log *g, struct lines *lines,
+                       struct logs *logs)
 {
     struct contact c;
     slice line;
@@ -115,7 +125,8 @@ static void read_lines(struct hunting *x, struct hunt_log *g, struct lines *line
     }
 }
 
-static void end_log(struct hunting *x, struct hunt_log *g, const struct logs *logs, enum lines_end end, const char *path)
+static void end_log(struct hunting *x, struct hunt_log *g, const struct logs *logs,
+                    enum lines_end end, const char *path)
 {
     static const char *const ends[] = { NULL, "short", "broken", "limit", "error" };
     struct buf formats = buf_new(512);
@@ -177,7 +188,8 @@ static void trouble(void *host, const char *path, const char *why)
 static void standard_input(struct hunting *x)
 {
     ssize_t n;
-    while (!x->head_read && x->head_len < sizeof x->head && (n = read(STDIN_FILENO, x->head + x->head_len, sizeof x->head - x->head_len)) > 0)
+    while (!x->head_read && x->head_len < sizeof x->head &&
+           (n = read(STDIN_FILENO, x->head + x->head_len, sizeof x->head - x->head_len)) > 0)
         x->head_len += (size_t)n;
     bool first = !x->head_read;
     x->head_read = true;
@@ -211,7 +223,8 @@ static bool read_zone(const char *text, int *minutes_out)
     *minutes_out = slice_is(s, "JST") ? 540 : 0;
     if (slice_is(s, "UTC") || slice_is(s, "Z") || slice_is(s, "JST"))
         return true;
-    if (s.len < 3 || (s.at[0] != '+' && s.at[0] != '-') || !slice_u64(slice_sub(s, 1, 2), &h) || h > 15)
+    if (s.len < 3 || (s.at[0] != '+' && s.at[0] != '-') || !slice_u64(slice_sub(s, 1, 2), &h) ||
+        h > 15)
         return false;
     slice rest = slice_from(s, 3);
     if (rest.len && rest.at[0] == ':')
@@ -228,23 +241,34 @@ static int bad_format(const struct cli *cli, const char *name)
     struct err e;
     log_format_names(&names);
     buf_byte(&names, 0);
-    (void)cli_err(&e, -1, cli->language, MSG_HUNT_FORMAT, name, names.full ? "" : (const char *)names.at);
+    (void)cli_err(&e, -1, cli->language, MSG_HUNT_FORMAT, name,
+                  names.full ? "" : (const char *)names.at);
     buf_drop(&names);
     return cli_trouble(&e);
 }
 
 static int read_options(struct hunting *x, int argc, char **argv)
 {
-    static const struct option options[] = { { "json", no_argument, NULL, 'j' }, { "weak", no_argument, NULL, 'w' },
-        { "seen", no_argument, NULL, 's' }, { "format", required_argument, NULL, 'f' }, { "tz", required_argument, NULL, 't' },
-        { "now", required_argument, NULL, 'n' }, { NULL, 0, NULL, 0 } };
+    static const struct option options[] = { { "json", no_argument, NULL, 'j' },
+                                             { "weak", no_argument, NULL, 'w' },
+                                             { "seen", no_argument, NULL, 's' },
+                                             { "format", required_argument, NULL, 'f' },
+                                             { "tz", required_argument, NULL, 't' },
+                                             { "now", required_argument, NULL, 'n' },
+                                             { NULL, 0, NULL, 0 } };
     uint64_t now;
     x->clock.now = (int64_t)time(NULL);
     for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
         switch (c) {
-        case 'j': x->json = true; break;
-        case 'w': x->options.weak = true; break;
-        case 's': x->options.seen = true; break;
+        case 'j':
+            x->json = true;
+            break;
+        case 'w':
+            x->options.weak = true;
+            break;
+        case 's':
+            x->options.seen = true;
+            break;
         case 'f':
             x->format = log_format_by_name(optarg);
             if (!x->format)
@@ -260,7 +284,8 @@ static int read_options(struct hunting *x, int argc, char **argv)
                 return cli_usage(x->cli, usage, MSG_EXPORT_NUMBER, optarg);
             x->clock.now = (int64_t)now;
             break;
-        default: return cli_bad_option(x->cli, usage, c, argv);
+        default:
+            return cli_bad_option(x->cli, usage, c, argv);
         }
     }
     return 0;
