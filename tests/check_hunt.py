@@ -226,6 +226,19 @@ def hostile(tmp, reports):
     check("the same again", same[0] == same[1])
 
 
+def own_report(tmp):
+    """From the mail to the client: a report that this program wrote."""
+    mail = os.path.join(ROOT, "examples/03-reply-spoof.eml")
+    path, reports = os.path.join(tmp, "own.log"), os.path.join(tmp, "own.json")
+    open(reports, "wb").write(subprocess.run([SEKISHO, "scan", "--quiet", "--json", mail], capture_output=True, env=ENV, timeout=120).stdout)
+    open(path, "w").write(FORMATS["squid"][0].replace("{u}", "http://example.invalid/seikyusho.txt") + "\n")
+    r, out = found(reports, path)
+    c = out["contacts"][0] if out and out["contacts"] else {"sources": [{}], "match": ""}
+    s = c["sources"][0]
+    check("a report of scan", r.returncode == 1 and c["match"] == "url" and s.get("line") == 13 and s.get("document") == "見積書_20261120.doc" and
+          out["mails"][0]["path"] == mail and out["mails"][0]["subject"], out)
+
+
 def port_of(kind):
     with socket.socket(socket.AF_INET, kind) as s:
         s.bind(("127.0.0.1", 0))
@@ -372,6 +385,7 @@ with tempfile.TemporaryDirectory() as tmp:
     outcomes(tmp, reports)
     words(tmp, reports)
     hostile(tmp, reports)
+    own_report(tmp)
     real_unbound(tmp, reports)
     real_squid(tmp)
 print(f"1..{tests}")
