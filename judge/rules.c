@@ -57,6 +57,36 @@ size_t rules_find(const struct rules *r, slice name)
     return SIZE_MAX;
 }
 
+static bool test_asks(const struct test *t, enum fact_id fact)
+{
+    bool text = fact_row(fact)->type == FACT_TYPE_TEXT || fact_row(fact)->type == FACT_TYPE_VIEW;
+    return t->field.id == fact || (t->kind == TEST_FIELD && t->other.id == fact) || (t->field.id == FIELD_ANY && text);
+}
+
+/* Correlations come behind the rules they join, so that each look goes back. */
+static bool asks(const struct rules *r, uint32_t rule, enum fact_id fact, unsigned depth)
+{
+    enum { DEPTH_MAX = 16 };
+    const struct rule *is = &r->rules[rule];
+    if (is->node != NO_ID)
+        for (uint32_t i = is->node; i < r->nodes[is->node].end; i++)
+            if (r->nodes[i].op == NODE_TEST && test_asks(&r->tests[r->nodes[i].arg], fact))
+                return true;
+    if (is->correlation == NO_ID || depth == DEPTH_MAX)
+        return false;
+    const struct correlation *c = &r->correlations[is->correlation];
+    for (uint32_t i = 0; i < c->n_refs; i++)
+        if (asks(r, c->refs[i], fact, depth + 1))
+            return true;
+    return false;
+}
+
+bool rules_asks(const struct rules *r, size_t rule, enum fact_id fact)
+{
+    CHECK(rule < r->n_rules && fact < FACT_COUNT);
+    return asks(r, (uint32_t)rule, fact, 0);
+}
+
 slice rules_digest(const struct rules *r)
 {
     return r->digest;

@@ -51,6 +51,8 @@ size_t rules_count(const struct rules *r);
 struct rule_info rules_info(const struct rules *r, size_t rule);
 /* By id, uuid or detection name; SIZE_MAX. */
 size_t rules_find(const struct rules *r, slice name);
+/* Has the rule, or one that it correlates, a condition on this fact? Keywords are on every text. */
+bool rules_asks(const struct rules *r, size_t rule, enum fact_id fact);
 /* Hex digest of the sources: the `engine.rules` of a report. */
 slice rules_digest(const struct rules *r);
 

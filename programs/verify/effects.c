@@ -13,6 +13,9 @@ enum {
     ARGUMENT_MAX = 4096,
     ORIGIN_MAX = 16 << 10,
     PIECE_MIN = 3,
+    PART_SEARCHED = 4 << 20,
+    EFFECTS_LOOKED_AT = 512,
+    NAME_MAX_BYTES = 255,
     FACT_TEXT_MAX = 4096 /* what a fact keeps of a text */
 };
 
@@ -74,9 +77,13 @@ static void check_told(struct check *c, struct told *t, const struct jsonin *eff
     expect(c, t, FACT_EFFECT_CERTAINTY, shape_text(effect, "certainty"), part);
     for (size_t a = 0; a < args->n; a++)
         for (size_t k = 0; k < sizeof argument_facts / sizeof argument_facts[0]; k++)
-            if (slice_is(args->items[a].key, argument_facts[k].argument) && args->items[a].text.len)
+            if (slice_is(args->items[a].key, argument_facts[k].argument))
                 expect(c, t, argument_facts[k].fact, utf8_cut(args->items[a].text, FACT_TEXT_MAX),
                        part);
+    /* No further one of this group. */
+    for (size_t k = 0; t->at < t->n && k < sizeof argument_facts / sizeof argument_facts[0]; k++)
+        (void)steps_hold(&c->s, fact_by_name(fact_name(&t->facts[t->at])) != argument_facts[k].fact,
+                         MSG_VERIFY_FACT_NO_EFFECT, "$.facts[%zu]", t->at);
 }
 
 /* --- where it comes from */
@@ -130,6 +137,67 @@ static void check_origin(struct check *c, const struct jsonin *origin, size_t i,
         facts_check_line(c, (uint32_t)part, at.from, line, i, k);
 }
 
+/* --- the way to it */
+
+static bool is_name(slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!ascii_alnum(s.at[i]) && s.at[i] != '_')
+            return false;
+    return s.len > 0;
+}
+
+/* In an effect's own words: programs and calls that handed code on. */
+static bool in_effects(const struct check *c, slice name)
+{
+    size_t n;
+    const struct jsonin *effects = shape_list(c->report, "effects", &n);
+    for (size_t i = 0; i < n && i < EFFECTS_LOOKED_AT; i++) {
+        const struct jsonin *args = jsonin_get(&effects[i], "args");
+        slice sink = slice_sub(shape_text(&effects[i], "sink"), 0, ARGUMENT_MAX);
+        if (slice_find_nocase(sink, name, 0) != SIZE_MAX)
+            return true;
+        for (size_t a = 0; a < args->n; a++)
+            if (slice_find_nocase(slice_sub(args->items[a].text, 0, ARGUMENT_MAX), name, 0) !=
+                SIZE_MAX)
+                return true;
+    }
+    return false;
+}
+
+/* In the bytes of a part; `unsure` where one was not kept. */
+static bool in_parts(struct check *c, slice name, bool *unsure)
+{
+    for (uint32_t i = 0; i < c->object->n_parts; i++) {
+        const struct object_part *p = &c->object->parts[i];
+        bool can = p->kept && p->bytes.len <= PART_SEARCHED && c->work < WORK_MAX;
+        *unsure |= !can;
+        if (!can)
+            continue;
+        c->work += p->bytes.len;
+        if (slice_find_nocase(p->bytes, name, 0) != SIZE_MAX)
+            return true;
+    }
+    return false;
+}
+
+/* Names of procedures stand in the code, names of programs and calls in effects. Other items (a
+ * cell, a command line) are left to the replay. */
+static void check_via(struct check *c, const struct jsonin *effect, size_t i)
+{
+    const struct jsonin *via = jsonin_get(effect, "via");
+    for (size_t k = 0; k < via->n; k++) {
+        slice name = via->items[k].text;
+        bool unsure = !is_name(name) || name.len > NAME_MAX_BYTES;
+        if (!unsure && (in_effects(c, name) || in_parts(c, name, &unsure)))
+            c->s.held++;
+        else if (unsure)
+            c->s.not_comparable++;
+        else
+            (void)steps_hold(&c->s, false, MSG_VERIFY_VIA, "$.effects[%zu].via[%zu]", i, k);
+    }
+}
+
 static void check_effect(struct check *c, const struct jsonin *effect, size_t i)
 {
     enum { ORIGINS = 32 }; /* more are not written */
@@ -165,6 +233,7 @@ void effects_check(struct check *c)
     c->s.kind = STEP_EFFECT;
     for (size_t i = 0; i < n; i++) {
         check_effect(c, &effects[i], i);
+        check_via(c, &effects[i], i);
         check_told(c, &t, &effects[i], i);
     }
     (void)steps_hold(&c->s, !next_told(&t), MSG_VERIFY_FACT_NO_EFFECT, "$.facts[%zu]", t.at);

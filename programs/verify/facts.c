@@ -140,6 +140,44 @@ static void check_of_part(struct look *l, size_t i, enum fact_id id, const struc
     }
 }
 
+static bool is_ascii(slice s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.at[i] >= 0x80)
+            return false;
+    return true;
+}
+
+static bool is_number_or_foreign(slice host)
+{
+    bool digits = true;
+    for (size_t i = 0; i < host.len; i++)
+        digits &= ascii_hex(host.at[i]) >= 0 ||
+                  slice_find_byte(SLICE_LIT(".:xX"), host.at[i], 0) != SIZE_MAX;
+    return digits || !is_ascii(host);
+}
+
+/* Host and scheme are read as browsers do, so numbers become addresses, foreign names another
+ * spelling, and of a bare host the scheme is "http". */
+static void check_address(struct look *l, size_t i, enum fact_id id, slice text, size_t part)
+{
+    slice url = slice_sub(l->last[FACT_URL_FULL].text, 0, SAID_TEXT_MAX),
+          domain = slice_sub(l->last[FACT_URL_DOMAIN].text, 0, 255);
+    bool of_url = l->last[FACT_URL_FULL].part == part && url.len > 0;
+    bool spelled = slice_find_byte(url, '%', 0) == SIZE_MAX && is_ascii(url);
+    bool said = slice_find_nocase(url, slice_sub(text, 0, 255), 0) != SIZE_MAX;
+    if (id == FACT_URL_DOMAIN)
+        said |= is_number_or_foreign(text) || !spelled;
+    else if (id == FACT_URL_SCHEME)
+        said |= slice_find(url, SLICE_LIT("://"), 0) == SIZE_MAX;
+    else if (id == FACT_URL_REGISTERED_DOMAIN)
+        said = slice_find_nocase(domain, slice_sub(text, 0, 255), 0) != SIZE_MAX ||
+               is_number_or_foreign(domain);
+    else
+        return;
+    (void)steps_hold(&l->c->s, of_url && said, MSG_VERIFY_URL, "$.facts[%zu].value", i);
+}
+
 static void check_piece(struct look *l, size_t i, enum fact_id id, slice text, size_t part)
 {
     for (size_t k = 0; k < sizeof pieces / sizeof pieces[0]; k++) {
@@ -152,6 +190,7 @@ static void check_piece(struct look *l, size_t i, enum fact_id id, slice text, s
                                                    0) != SIZE_MAX,
                              MSG_VERIFY_OF_URL, "$.facts[%zu].value", i);
     }
+    check_address(l, i, id, text, part);
     l->last[id].text = text;
     l->last[id].part = part;
 }

@@ -116,6 +116,20 @@ static bool is_near(const struct jsonin *parts, const struct jsonin *fact, const
     return false;
 }
 
+/* Facts are cited because the rule asks for them. */
+static void check_asked(struct check *c, const struct found *f, size_t i)
+{
+    size_t n;
+    const struct jsonin *facts = shape_list(c->report, "facts", &n);
+    (void)steps_hold(&c->s, f->facts->n > 0 || f->is_promise || f->rule.correlation,
+                     MSG_VERIFY_CITED, "$.findings[%zu].facts", i);
+    for (size_t k = 0; k < f->facts->n && !f->is_promise; k++) {
+        enum fact_id id = fact_by_name(shape_text(&facts[f->facts->items[k].number], "name"));
+        (void)steps_hold(&c->s, id != FACT_COUNT && rules_asks(c->rules, f->order, id),
+                         MSG_VERIFY_NOT_ASKED, "$.findings[%zu].facts[%zu]", i, k);
+    }
+}
+
 static void check_cited(struct check *c, const struct found *f, size_t i, uint8_t *near)
 {
     size_t n;
@@ -182,6 +196,7 @@ void findings_check(struct check *c)
         return;
     for (size_t i = 0; i < n; i++) {
         check_words(c, &all[i], i);
+        check_asked(c, &all[i], i);
         check_cited(c, &all[i], i, near);
     }
     check_exceptions(c, all, n);

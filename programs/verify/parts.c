@@ -3,7 +3,7 @@
 #include "base/hash.h"
 #include "programs/verify/checks.h"
 
-enum { BODY_MAX = 1 << 30 }; /* of a file, what a worker reads */
+enum { UNREAD_LOOKED_AT = 1 << 20 };
 
 static slice base_name(slice path)
 {
@@ -61,15 +61,36 @@ static void check_part(struct check *c, const struct jsonin *parts, size_t i)
 }
 
 /* The first four tokens of facts/unread.list carry a name; the rest say enough. */
-static void check_unread(struct check *c, const struct jsonin *unread, size_t i)
+static void check_unread(struct check *c, const struct jsonin *parts, const struct jsonin *unread,
+                         size_t i)
 {
-    slice what = shape_text(unread, "what");
+    slice what = shape_text(unread, "what"),
+          type = shape_text(&parts[shape_number(unread, "part")], "type");
     bool known = false, named = jsonin_get(unread, "name") != NULL;
     for (unsigned of = 0; of < UNREAD_OFS && !known; of++)
         known = slice_is(what, unread_row((enum unread_of)of)->token);
     (void)steps_hold(&c->s, known, MSG_VERIFY_NO_TOKEN, "$.unread[%zu].what", i);
+    if (slice_is(what, "type")) {
+        (void)steps_same(&c->s, shape_text(unread, "name"), type, "$.unread[%zu].name", i);
+        (void)steps_same(&c->s, shape_text(unread, "cause"), SLICE_LIT("no-reader"),
+                         "$.unread[%zu].cause", i);
+    }
     (void)steps_hold(&c->s, !named || shape_text(unread, "name").len > 0, MSG_VERIFY_SHAPE,
                      "$.unread[%zu].name", i);
+}
+
+/* Where a password is wanted something is encrypted and was not read. */
+static void check_wanted(struct check *c, const struct jsonin *unread, size_t n_unread)
+{
+    size_t n;
+    const struct jsonin *facts = shape_list(c->report, "facts", &n);
+    for (size_t i = 0, left = UNREAD_LOOKED_AT; i < n; i++) {
+        bool said = !slice_is(shape_text(&facts[i], "name"), "password.wanted");
+        for (size_t k = 0; !said && left > 0 && k < n_unread; k++, left--)
+            said = slice_is(shape_text(&unread[k], "cause"), "encrypted") &&
+                   shape_number(&unread[k], "part") == shape_number(&facts[i], "part");
+        (void)steps_hold(&c->s, said || left == 0, MSG_VERIFY_WANTED, "$.facts[%zu]", i);
+    }
 }
 
 void parts_check(struct check *c)
@@ -80,7 +101,8 @@ void parts_check(struct check *c)
     (void)steps_same_number(&c->s, n, c->object->n_parts, "$.parts.length");
     for (size_t i = 0; i < n; i++)
         check_part(c, items, i);
-    items = shape_list(c->report, "unread", &n);
+    const struct jsonin *unread = shape_list(c->report, "unread", &n);
     for (size_t i = 0; i < n; i++)
-        check_unread(c, &items[i], i);
+        check_unread(c, items, &unread[i], i);
+    check_wanted(c, unread, n);
 }
