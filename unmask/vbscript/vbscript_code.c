@@ -65,7 +65,7 @@ static struct value run_body(struct machine *m, struct vba_proc *p)
         uint32_t i = 0;
         for (const struct vba_local *l = p->scope->locals; l; l = l->next, i++) {
             args[i].place = vba_deref(&f->slots[l->slot]);
-            args[i].v = vba_load(m, args[i].place);
+            args[i].v = vba_load(args[i].place);
         }
     }
     return vba_call_proc(m, p, f ? f->self : NULL, args, args ? n : 0);
