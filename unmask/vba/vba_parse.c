@@ -127,8 +127,10 @@ uint32_t vba_parse_local(struct vba_parse *p, uint32_t name)
 static void bind_literal(struct vba_parse *p, struct vba_node *n, struct value v)
 {
     struct value *at = ARENA_NEW(p->m->mem, struct value);
-    if (!at)
+    if (!at) {
+        p->m->out_of_memory = p->failed = true; /* nothing of this procedure runs */
         return;
+    }
     *at = v;
     n->bind = BIND_CONSTANT;
     n->literal = at;
