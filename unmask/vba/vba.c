@@ -6,7 +6,7 @@
  * called, so that junk costs nothing. Where no entry has an effect, every procedure that nothing
  * called is tried, and what it does is said to be possible only.
  *
- * Left out: compiled code, fixed-length strings and LSet (unknown), what a library does that is
+ * Left out: compiled code, LSet of records (unknown), what a library does that is
  * not modelled (unknown, under its name), events of objects, error traps of the host. */
 #include "base/text.h"
 #include "unmask/vba/vba_private.h"

@@ -3,16 +3,25 @@
 #include "base/text.h"
 #include "unmask/vba/vba_private.h"
 
+static struct value fresh_item(struct machine *m, uint8_t as)
+{
+    if (as < V_FIXED)
+        return (struct value){ .type = as, .as = as };
+    uint32_t n = as == V_FIXED + VBA_FIXED_MAX ? 0 : m->fixed[as - V_FIXED];
+    uint16_t *zeros = n ? ARENA_ARRAY(m->mem, uint16_t, n) : NULL; /* as many Chr(0) */
+    struct value v = zeros ? vba_text(text_of_units(m->t, zeros, n, TEXT_NOWHERE)) : vba_unknown(m, "text of fixed length");
+    v.as = as;
+    return v;
+}
+
 struct value vba_fresh(struct machine *m, uint8_t as)
 {
-    (void)m;
-    struct value v = { .type = as, .as = as, .flags = VALUE_DECLARED };
+    struct value v = fresh_item(m, as);
+    v.flags = VALUE_DECLARED;
     if (as == V_OBJECT)
         v.o = NULL;
     return v;
 }
-
-static struct value fresh_item(uint8_t as) { return (struct value){ .type = as, .as = as }; }
 
 struct value vba_array_new(struct machine *m, uint8_t as, uint32_t dims, const int32_t *low, const uint32_t *n)
 {
@@ -29,7 +38,7 @@ struct value vba_array_new(struct machine *m, uint8_t as, uint32_t dims, const i
     for (uint32_t i = 0; i < dims; i++)
         a->low[i] = low[i], a->n[i] = n[i];
     for (uint64_t i = 0; as != V_EMPTY && i < all; i++)
-        items[i] = fresh_item(as);
+        items[i] = i ? items[0] : fresh_item(m, as);
     return (struct value){ .type = V_ARRAY, .a = a };
 }
 

@@ -79,6 +79,28 @@ static struct vba_node *over(struct vba_parse *p, enum vba_node_kind kind, struc
 }
 
 /* As TYPE, behind the As. */
+/* String * 10, String * constant: 5.2.3.1.3. */
+static uint8_t fixed_type(struct vba_parse *p)
+{
+    struct machine *m = p->m;
+    struct vba_node *n = vba_parse_expression(p);
+    int64_t length = 0;
+    bool constant = n && (n->kind == N_LITERAL || (n->kind == N_NAME && (n->bind == BIND_CONSTANT || (n->bind == BIND_DECL && n->decl->kind == DECL_CONSTANT))));
+    struct value v = constant ? vba_eval(m, n) : (struct value){ 0 };
+    if (!constant || !vba_integer(m, v, &length) || length < 1 || length > 65526) {
+        m->error = 0;
+        return V_FIXED + VBA_FIXED_MAX;
+    }
+    uint32_t i = 0;
+    while (i < m->n_fixed && m->fixed[i] != length)
+        i++;
+    if (i == VBA_FIXED_MAX)
+        return V_FIXED + VBA_FIXED_MAX;
+    m->fixed[i] = (uint32_t)length;
+    m->n_fixed += i == m->n_fixed;
+    return (uint8_t)(V_FIXED + i);
+}
+
 uint8_t vba_parse_as(struct vba_parse *p, uint32_t *class_out, bool *new_out)
 {
     *new_out = vba_parse_word(p, W_new);
@@ -101,7 +123,7 @@ uint8_t vba_parse_as(struct vba_parse *p, uint32_t *class_out, bool *new_out)
     }
     *class_out = as == V_OBJECT ? name : W_NONE;
     if (as == V_STRING && vba_parse_op(p, '*'))
-        (void)vba_parse_expression(p); /* of fixed length: 5.2.3.1.3 */
+        as = fixed_type(p);
     if (vba_parse_op(p, '('))
         (void)vba_parse_op(p, ')'); /* As Byte() */
     return as;

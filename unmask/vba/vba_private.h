@@ -48,6 +48,10 @@ enum vba_type {
     V_REF,     /* a parameter by reference: where the value is */
 };
 
+/* A declared type of this and more: a text of fixed length (5.2.3.1.3), m->fixed[as - V_FIXED] characters
+ * long; the last: of a length that is not known. */
+enum { V_FIXED = 128, VBA_FIXED_MAX = 127 };
+
 enum { VALUE_VARIANT = 1, VALUE_DECLARED = 2, VALUE_SEEN = 4 }; /* flags: from a Variant, so that overflow widens; by Dim */
 
 struct object;
@@ -435,6 +439,7 @@ struct machine {
     uint32_t n_symbols;
     uint32_t line, module; /* of the step that runs */
     bool word, excel, powerpoint;
+    uint32_t fixed[VBA_FIXED_MAX], n_fixed; /* lengths of texts */
     struct vba_notes *notes; /* private to vba_note.c */
 };
 
@@ -519,7 +524,8 @@ bool vba_number(struct machine *m, struct value v, double *out); /* false: unkno
 bool vba_integer(struct machine *m, struct value v, int64_t *out); /* rounded to even */
 struct text vba_string(struct machine *m, struct value v);
 int vba_truth(struct machine *m, struct value v); /* 0, 1, -1 unknown */
-struct value vba_coerce(struct machine *m, struct value v, enum vba_type to);
+struct value vba_coerce(struct machine *m, struct value v, uint8_t to); /* a type, or V_FIXED and more */
+struct text vba_padded(struct machine *m, struct text s, uint32_t n, bool right); /* of n characters; at the right: RSet */
 bool vba_text_number(struct text s, double *out);
 bool vba_text_groups_oddly(struct text s);
 text_mark vba_why(struct machine *m, struct value v);

@@ -282,8 +282,20 @@ static void run_lset(struct machine *m, const struct vba_step *s)
 {
     struct value *at = vba_place(m, s->x);
     struct value v = m->error ? (struct value){ 0 } : vba_eval_plain(m, s->y);
-    if (at && !m->error)
-        vba_store(m, at, vba_is_unknown(v) ? v : vba_unknown(m, "LSet"));
+    if (!at || m->error)
+        return;
+    /* 5.4.3.6, 5.4.3.7: the target keeps its length; a record is not looked into */
+    struct value old = vba_load(m, at);
+    bool texts = old.type == V_STRING && vba_sure(m, old.s) == old.s.n;
+    if (texts)
+        v = vba_coerce(m, v, V_STRING);
+    if (m->error)
+        return;
+    if (texts && v.type == V_STRING && vba_sure(m, v.s) == v.s.n)
+        v = vba_text(vba_padded(m, v.s, old.s.n, s->flag));
+    else
+        v = vba_is_unknown(v) ? v : vba_unknown(m, "LSet");
+    vba_store(m, at, v);
 }
 
 /* --- the rest */

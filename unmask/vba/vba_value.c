@@ -373,8 +373,38 @@ static struct value coerce_number(struct machine *m, struct value v, enum vba_ty
     }
 }
 
-struct value vba_coerce(struct machine *m, struct value v, enum vba_type to)
+struct text vba_padded(struct machine *m, struct text s, uint32_t n, bool right)
 {
+    if (s.n >= n)
+        return text_sub(s, 0, n);
+    uint16_t *units = ARENA_ARRAY(m->mem, uint16_t, n - s.n);
+    if (!units)
+        return s;
+    for (uint32_t i = 0; i < n - s.n; i++)
+        units[i] = ' ';
+    struct text pad = text_of_units(m->t, units, n - s.n, TEXT_NOWHERE);
+    return right ? text_join(m->t, pad, s) : text_join(m->t, s, pad);
+}
+
+/* 5.5.1.2.5: padded at the right or cut; how long a text with holes or symbols is is not known. */
+static struct value coerce_fixed(struct machine *m, struct value v, uint8_t to)
+{
+    v = vba_coerce(m, v, V_STRING);
+    if (m->error || v.type != V_STRING)
+        return v;
+    uint32_t n = to == V_FIXED + VBA_FIXED_MAX ? 0 : m->fixed[to - V_FIXED];
+    if (n == 0)
+        return vba_unknown(m, "text of fixed length");
+    uint32_t sure = vba_sure(m, v.s);
+    if (sure < v.s.n && sure < n)
+        return text_known(v.s) ? vba_unknown(m, "text of fixed length") : vba_unknown_of(NULL, vba_why(m, v));
+    return vba_text(vba_padded(m, v.s, n, false));
+}
+
+struct value vba_coerce(struct machine *m, struct value v, uint8_t to)
+{
+    if (to >= V_FIXED && v.type != V_MISSING)
+        return v.type == V_ARRAY && v.a ? v : coerce_fixed(m, v, to);
     if (to == V_EMPTY || v.type == to || v.type == V_MISSING)
         return v;
     if (to == V_OBJECT)
