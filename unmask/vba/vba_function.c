@@ -225,6 +225,11 @@ struct value vba_function(struct machine *m, uint32_t word, uint8_t suffix, stru
     (void)suffix;
     for (uint32_t i = 0; m->dialect && i < n; i++)
         args[i].v.flags |= VALUE_VARIANT;
+    if (n && vba_named_any(args, n)) {
+        struct arg ordered[VBA_NAMED_MAX];
+        uint32_t k = vba_named(m, word, NULL, args, n, ordered);
+        return k > VBA_NAMED_MAX ? vba_unknown_slice(m, m->names[word].text) : vba_function(m, word, suffix, ordered, k);
+    }
     if (n == 0)
         args = &none; /* the first may always be looked at */
     if (!vba_text_function(m, word, args, n, &v) && !vba_math_function(m, word, args, n, &v) && !vba_list_function(m, word, args, n, &v) &&

@@ -217,8 +217,16 @@ static struct value call_member(struct machine *m, struct object *o, uint32_t na
     struct value v = { 0 };
     if (m->dialect && m->dialect->member(m, o, name, args, n, how, &v))
         return v;
+    struct arg ordered[VBA_NAMED_MAX];
     if (o->class_ == C_LIBRARY)
         return library(m, name, args, n);
+    if (n && vba_named_any(args, n)) {
+        bool own = o->class_ == C_MODULE || o->class_ == C_INSTANCE;
+        if (own && vba_store_member(m, o, name, args, n, how, &v)) /* procedures know their parameters */
+            return v;
+        n = vba_named(m, name, o, args, n, ordered);
+        args = ordered;
+    }
     if (vba_store_member(m, o, name, args, n, how, &v) || vba_script_member(m, o, name, args, n, how, &v) ||
         vba_net_member(m, o, name, args, n, how, &v) || vba_wmi_member(m, o, name, args, n, how, &v) ||
         vba_pattern_member(m, o, name, args, n, how, &v) || vba_host_member(m, o, name, args, n, how, &v))

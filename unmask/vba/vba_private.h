@@ -5,7 +5,7 @@
  * reads expressions, vba_compile.c turns a procedure into steps (when it is first called),
  * vba_run.c executes them, vba_fork.c tries both sides of a condition that is unknown,
  * vba_expr.c evaluates expressions, vba_value.c and vba_arith.c are the values and operators,
- * vba_function*.c the standard library, vba_object*.c the objects, vba_sink.c says effects,
+ * vba_function*.c the standard library (vba_named.c: arguments by name), vba_object*.c the objects, vba_sink.c says effects,
  * vba_note.c tells the steps to who asks, vba.c collects the modules and chooses where to begin.
  */
 #pragma once
@@ -638,6 +638,13 @@ bool vba_function_variant(uint32_t word);
 struct value vba_function(struct machine *m, uint32_t word, uint8_t suffix, struct arg *args, uint32_t n);
 bool vba_function_constant(struct machine *m, slice name, struct value *out);
 bool vba_constant_like(slice name); /* looks like one of a library that is not listed */
+
+/* --- vba_named.c */
+enum { VBA_NAMED_MAX = 8 };
+bool vba_named_any(const struct arg *args, uint32_t n);
+/* In order of position; how many. `of`: whose member; NULL: a function, and UINT32_MAX where it has no
+ * such parameter. */
+uint32_t vba_named(struct machine *m, uint32_t word, const struct object *of, const struct arg *args, uint32_t n, struct arg out[VBA_NAMED_MAX]);
 
 /* --- vba_function_text.c, vba_function_math.c: NULL args never; v are plain values */
 bool vba_text_function(struct machine *m, uint32_t word, struct arg *args, uint32_t n, struct value *out);
