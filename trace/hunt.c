@@ -492,3 +492,9 @@ struct hunt *hunt_new(struct arena *mem, const struct hunt_options *o)
                ? h
                : NULL;
 }
+
+void hunt_drop(struct hunt *h)
+{
+    if (h)
+        arena_drop(&h->scratch);
+}

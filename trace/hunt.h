@@ -91,6 +91,8 @@ struct hunt_result {
 };
 /* Once. */
 struct hunt_result hunt_finish(struct hunt *h);
+/* For a hunt that is given up; also behind hunt_finish(). NULL is nothing. */
+void hunt_drop(struct hunt *h);
 const char *hunt_level_name(enum hunt_level l);
 const char *contact_outcome_name(enum contact_outcome o);
 
