@@ -285,7 +285,7 @@ static void run_lset(struct machine *m, const struct vba_step *s)
     if (!at || m->error)
         return;
     /* 5.4.3.6, 5.4.3.7: the target keeps its length; a record is not looked into */
-    struct value old = vba_load(m, at);
+    struct value old = vba_load(at);
     bool texts = old.type == V_STRING && vba_sure(m, old.s) == old.s.n;
     if (texts)
         v = vba_coerce(m, v, V_STRING);
