@@ -212,6 +212,27 @@ bool unmask_effect(struct unmask *u, struct walk *w, const struct unmask_said *s
     return true;
 }
 
+/* --- lines */
+
+struct unmask_lines unmask_lines_of(const struct walk *w, struct range at)
+{
+    slice all = slice_sub(w->body->all, (size_t)at.from, (size_t)(at.to - at.from));
+    bool big = all.len > 1 && (all.at[0] == 0xFE || all.at[0] == 0) && (all.at[0] || all.at[1]);
+    bool little = all.len > 1 && !big && ((all.at[0] == 0xFF && all.at[1] == 0xFE) || all.at[1] == 0);
+    return (struct unmask_lines){ .bytes = all, .base = at.from, .unit = big || little ? 2 : 1, .big = big };
+}
+
+struct range unmask_lines_next(struct unmask_lines *l)
+{
+    size_t from = l->pos, end = slice_find_byte(l->bytes, '\n', from);
+    /* In UTF-16 the byte is a line feed only beside a zero, at its place in the pair. */
+    while (l->unit == 2 && end != SIZE_MAX &&
+           (end % 2 != (l->big ? 1u : 0u) || slice_sub(l->bytes, l->big ? end - 1 : end + 1, 1).len == 0 || l->bytes.at[l->big ? end - 1 : end + 1] != 0))
+        end = slice_find_byte(l->bytes, '\n', end + 1);
+    l->pos = end == SIZE_MAX ? l->bytes.len : end + (l->unit == 2 && !l->big ? 2 : 1);
+    return range_of(l->base + from, l->pos - from);
+}
+
 /* --- handing on */
 
 /* What a format reads before a language evaluates it. */

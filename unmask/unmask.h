@@ -103,6 +103,18 @@ struct unmask_said {
  * URLs are normalised. False: it had been said, or there are too many. */
 bool unmask_effect(struct unmask *u, struct walk *w, const struct unmask_said *e);
 
+/* The lines of a view, in order, where they stand in the bytes of its part: the view is UTF-8, the
+ * part may be in another charset, and origins are ranges of the part. `at`: the view's. */
+struct unmask_lines {
+    slice bytes;
+    uint64_t base;
+    size_t pos;
+    unsigned unit; /* bytes of a character: 1, or 2 of UTF-16 */
+    bool big;      /* big endian */
+};
+struct unmask_lines unmask_lines_of(const struct walk *w, struct range at);
+struct range unmask_lines_next(struct unmask_lines *l); /* with its line feed; empty behind the last */
+
 /* Hands text on: the child is of this type ("command", "powershell", "vbscript", "jscript", "html",
  * "vba-formula"...), is walked at once, and gives its effects behind `via`. */
 void unmask_hand_on(struct unmask *u, struct walk *w, const char *type, struct text code, const slice *via, size_t n_via);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "tests/table.h"
 #include "unmask/harness.h"
 #include "unmask/unmask.h"
 
@@ -67,6 +68,36 @@ static void effects(void **state)
     tally_drop(&t);
 }
 
+static void lines_of_other_charsets(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        slice bytes;
+        struct range at, want[3];
+    } cases[] = {
+        { "bytes", SLICE_INIT("a\r\nb\nc"), { 0, 6 }, { { 0, 3 }, { 3, 5 }, { 5, 6 } } },
+        { "from within", SLICE_INIT("<s>a\nb"), { 3, 6 }, { { 3, 5 }, { 5, 6 }, { 6, 6 } } },
+        { "UTF-16LE", SLICE_INIT("\xFF\xFE" "a\0\n\0\x0A\x30\n\0"), { 0, 10 }, { { 0, 6 }, { 6, 10 }, { 10, 10 } } },
+        { "UTF-16LE, no mark", SLICE_INIT("a\0\n\0b\0"), { 0, 6 }, { { 0, 4 }, { 4, 6 }, { 6, 6 } } },
+        { "UTF-16BE", SLICE_INIT("\xFE\xFF\0a\0\n\x0A\0\0\n"), { 0, 10 }, { { 0, 6 }, { 6, 10 }, { 10, 10 } } },
+        { "ends in half a character", SLICE_INIT("a\0\n"), { 0, 3 }, { { 0, 3 }, { 3, 3 }, { 3, 3 } } },
+        { "range behind the end", SLICE_INIT("a\n"), { 5, 9 }, { { 5, 5 }, { 5, 5 }, { 5, 5 } } },
+        { "nothing", SLICE_INIT(""), { 0, 0 }, { { 0, 0 }, { 0, 0 }, { 0, 0 } } },
+    };
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, cases) {
+        struct body body = body_borrow(row->bytes);
+        struct walk w = { .body = &body };
+        struct unmask_lines l = unmask_lines_of(&w, row->at);
+        for (size_t i = 0; i < 3; i++) {
+            struct range got = unmask_lines_next(&l);
+            if (got.from != row->want[i].from || got.to != row->want[i].to)
+                table_wrong(&t, row->name, "line %zu: %llu to %llu", i + 1, (unsigned long long)got.from, (unsigned long long)got.to);
+        }
+    }
+}
+
 static void memory_fails_anywhere(void **state)
 {
     (void)state;
@@ -81,6 +112,6 @@ static void memory_fails_anywhere(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(effects), cmocka_unit_test(memory_fails_anywhere) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(effects), cmocka_unit_test(lines_of_other_charsets), cmocka_unit_test(memory_fails_anywhere) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

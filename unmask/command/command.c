@@ -23,10 +23,11 @@ static void evaluate(struct unmask *u, struct walk *w, slice code, struct range 
     struct text s = { 0 };
     uint32_t line = 1;
     slice some = slice_sub(code, 0, SOURCE_MAX);
+    struct unmask_lines lines = unmask_lines_of(w, at);
     for (size_t from = 0; from < some.len; line++) {
         size_t end = slice_find_byte(some, '\n', from);
         size_t to = end == SIZE_MAX ? some.len : end + 1;
-        text_mark mark = texts_origin(c->t, w->part, range_of(batch ? from : at.from, batch ? to - from : at.to - at.from), batch ? line : 1);
+        text_mark mark = texts_origin(c->t, w->part, batch ? unmask_lines_next(&lines) : at, batch ? line : 1);
         s = text_join(c->t, s, text_of(c->t, slice_sub(some, from, to - from), mark));
         from = to;
     }

@@ -769,7 +769,7 @@ static void statements(struct ps *p, uint32_t end)
 
 static void powershell_view(struct unmask *u, struct walk *w, void **state, enum fact_id id, slice utf8, struct range at)
 {
-    (void)state, (void)at;
+    (void)state;
     if (id != FACT_SCRIPT_CODE || !slice_is(w->type, "powershell") || utf8.len == 0)
         return;
     struct ps *p = unmask_prepare(u, w) ? ARENA_NEW(w->mem, struct ps) : NULL;
@@ -779,9 +779,10 @@ static void powershell_view(struct unmask *u, struct walk *w, void **state, enum
     *p = (struct ps){ .u = u, .w = w, .t = &u->texts, .variables = variables };
     slice some = slice_sub(utf8, 0, SOURCE_MAX);
     uint32_t line = 1;
+    struct unmask_lines lines = unmask_lines_of(w, at);
     for (size_t from = 0; from < some.len; line++) {
         size_t end = slice_find_byte(some, '\n', from), to = end == SIZE_MAX ? some.len : end + 1;
-        p->s = text_join(p->t, p->s, text_of(p->t, slice_sub(some, from, to - from), texts_origin(p->t, w->part, range_of(from, to - from), line)));
+        p->s = text_join(p->t, p->s, text_of(p->t, slice_sub(some, from, to - from), texts_origin(p->t, w->part, unmask_lines_next(&lines), line)));
         from = to;
     }
     statements(p, p->s.n);
