@@ -97,6 +97,10 @@ FORMATS = {
     "csv": ("time,client,url,action\n2026-11-22T09:00:00Z,192.0.2.15,{u},blocked", "url", "2026-11-22T09:00:00.000Z", "blocked"),
     "csv in Japanese": ("日時,端末,宛先\n2026/11/22 9:00:00,192.0.2.15,bad.example.invalid", "host", "2026-11-22T09:00:00.000", "unknown"),
     "csv, address": ("time,src,dst ip\n2026-11-22 09:00:00,192.0.2.15,192.0.2.7", "ip", "2026-11-22T09:00:00.000", "unknown"),
+    "a firewall's pairs": ('<189>date=2026-11-22 time=18:00:00 tz="+0900" srcip=192.0.2.15 dstip=192.0.2.9 hostname="bad.example.invalid" url="/wp/a.php?x=1" '
+                           'action="blocked"', "url", "2026-11-22T09:00:00.000Z", "blocked"),
+    "Windows' DNS server": ("2026/11/22 9:00:00 0E70 PACKET  00000000033397A0 UDP Rcv 192.0.2.15      5b47   Q [0001   D   NOERROR] A      (3)bad(7)example(7)invalid(0)",
+                            "host", "2026-11-22T09:00:00.000", "unknown"),
     "neighbour": ("[1795338000] unbound[1:0] info: 192.0.2.15 other.example.invalid. A IN", "domain", "2026-11-22T09:00:00.000Z", "unknown"),
 }
 ESC = "\x1b]0;x\x07\x1b[31m\u202e"

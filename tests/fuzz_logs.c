@@ -48,11 +48,11 @@ static uint64_t touched(uint64_t h, const struct contact *c)
 
 static uint64_t run(uint8_t form, slice text)
 {
-    static const char *const forms[] = { "squid", "combined", "unbound",
-                                         "bind",  "dnsmasq",  "columns" };
+    static const char *const forms[] = { "squid",   "combined", "unbound", "bind",
+                                         "dnsmasq", "columns",  "pairs",   "windns" };
     struct arena *mem = arena_new(256 << 20);
     const struct log_clock clock = { .now = 1795338000, .zone_given = form & 64, .zone = 540 };
-    struct logs *g = logs_new(mem, &clock, form & 128 ? log_format_by_name(forms[form % 6]) : NULL);
+    struct logs *g = logs_new(mem, &clock, form & 128 ? log_format_by_name(forms[form % 8]) : NULL);
     struct hunt *h = prepared(mem);
     uint64_t seen = 0, n = 0;
     CHECK(g);

@@ -34,5 +34,7 @@ enum log_line logs_read(struct logs *g, slice line, struct contact *out);
 void logs_formats(const struct logs *g, struct buf *out);
 void logs_drop(struct logs **g);
 
+/* "+09:00", "+0900", "Z", "UTC" or "JST" as minutes east of UTC. */
+bool log_zone(slice s, int *minutes_out);
 const struct log_format *log_format_by_name(const char *name); /* NULL: none */
 void log_format_names(struct buf *out);

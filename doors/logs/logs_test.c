@@ -210,6 +210,47 @@ static const struct {
       CSV("time,client,url", "2026-11-22 09:00:00,PC1,\"http://a.invalid/"),
       "web PC1 http://a.invalid/   0 - unknown 1795338000.000000" },
     { "quotes alone", CSV("time,client,url", "\"\"\"\"\",\"\"\",\""), "unread" },
+    { "pairs of a firewall",
+      "<189>date=2026-11-22 time=18:00:00 devname=\"fw\" tz=\"+0900\" type=\"utm\" "
+      "srcip=192.0.2.15 "
+      "dstip=192.0.2.7 hostname=\"a.invalid\" url=\"/x?y=1\" action=\"blocked\"",
+      "web 192.0.2.15 a.invalid/x?y=1 192.0.2.7  0 - blocked 1795338000.000000z" },
+    { "pairs behind syslog",
+      "Nov 22 09:00:00 fw id=firewall sn=1 src=192.0.2.15:4711:X0 dst=192.0.2.7:80:X1 op=GET",
+      "web 192.0.2.15 192.0.2.7   0 - unknown 1795338000.000000y" },
+    { "Common Event Format",
+      "Nov 22 09:00:00 fw CEF:0|V|P|1|2|Web|5|src=192.0.2.15 act=deny request=http://a.invalid/x "
+      "requestMethod=GET",
+      "web 192.0.2.15 http://a.invalid/x  GET 0 - blocked 1795338000.000000y" },
+    { "pairs of no contact",
+      "date=2026-11-22 time=18:00:00 type=\"event\" user=\"admin\" msg=\"x\"", "passed" },
+    { "pairs of something else", "a=1 b=2 c=3 d=4 e=5", "unread" },
+    { "pair whose quote never ends",
+      "date=2026-11-22 time=09:00:00 srcip=192.0.2.15 x=1 url=\"http://a.invalid/",
+      "web 192.0.2.15 http://a.invalid/   0 - unknown 1795338000.000000" },
+    { "only signs of equality", "====================", "unread" },
+    { "Windows' DNS server",
+      "2026/11/22 9:00:00 0E70 PACKET  00000000033397A0 UDP Rcv 192.0.2.15      5b47   Q [0001   D "
+      "  NOERROR] A      (3)bad(7)example(7)invalid(0)",
+      NAMED("unknown", "1795338000.000000") },
+    { "... its answer, in American",
+      "11/22/2026 9:00:00 AM 0E70 PACKET  00000000033397A0 UDP Snd 192.0.2.15      5b47 R Q [8385 "
+      "A "
+      "DR NXDOMAIN] A      (3)bad(7)example(7)invalid(0)",
+      NAMED("failed", "1795338000.000000") },
+    { "... to another server",
+      "2026/11/22 9:00:00 0E70 PACKET  00000000033397A0 UDP Snd 192.0.2.53      5b47   Q [0001   D "
+      "  NOERROR] A      (3)bad(7)example(7)invalid(0)",
+      "passed" },
+    { "... cut off", "2026/11/22 9:00:00 0E70 PACKET  00000000033397A0 UDP Rcv 192.0.2.15",
+      "unread" },
+    { "... a name that never ends",
+      "2026/11/22 9:00:00 0E70 PACKET  00000000033397A0 UDP Rcv 192.0.2.15 5b47 Q [0001 D NOERROR] "
+      "A (3)bad(7",
+      "name 192.0.2.15 bad  A 0 - unknown 1795338000.000000" },
+    { "noon",
+      "11/22/2026 12:00:05 PM 0E70 PACKET  1 UDP Rcv 192.0.2.15 5b47 Q [0001 D NOERROR] A (1)a(0)",
+      "name 192.0.2.15 a  A 0 - unknown 1795348805.000000" },
     { "no header", "a,b,c", "unread" },
     { "header that says nothing", CSV("alpha,beta,gamma", "2026-11-22,PC1,http://a.invalid/"),
       "unread" },

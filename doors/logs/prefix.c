@@ -94,7 +94,7 @@ static void version_1(slice rest, const struct log_clock *clock, struct log_text
 void log_prefix(slice line, const struct log_clock *clock, struct log_text *out)
 {
     slice rest = past_priority(line);
-    *out = (struct log_text){ .line = line, .rest = line };
+    *out = (struct log_text){ .line = line, .rest = rest };
     if (rest.len != line.len && slice_starts(rest, SLICE_LIT("1 "))) {
         version_1(slice_from(rest, 2), clock, out);
         return;

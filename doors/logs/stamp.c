@@ -2,7 +2,7 @@
 /* stamp - the times of logs: seconds since 1970, RFC 3339 and its Japanese and spaced cousins,
  * the common log format, BIND's, syslog's (RFC 3164 4.1.2, without year).
  *
- * Leaves out month/day/year and day/month/year: nothing tells the two apart. */
+ * Leaves out month/day/year and day/month/year without AM or PM: nothing tells the two apart. */
 #include "base/date.h"
 #include "base/text.h"
 #include "doors/logs/logs_private.h"
@@ -91,6 +91,21 @@ static int zone(struct reading *r, bool *given_out)
     r->at = start;
     *given_out = false;
     return 0;
+}
+
+bool log_zone(slice s, int *minutes_out)
+{
+    struct reading r = { .in = s };
+    bool is;
+    if (slice_is(s, "JST") || slice_is(s, "UTC") || slice_is(s, "GMT")) {
+        *minutes_out = s.at[0] == 'J' ? 540 : 0;
+        return true;
+    }
+    int minutes = zone(&r, &is);
+    if (!is || r.at != s.len)
+        return false;
+    *minutes_out = minutes;
+    return true;
 }
 
 static void set(struct contact_time *out, const struct log_clock *clock, int64_t seconds,
@@ -208,6 +223,25 @@ static bool day_first(struct reading *r, const struct log_clock *clock, struct c
     return !r->bad;
 }
 
+/* 11/22/2026 9:00:00 AM: where there is AM or PM, the month comes first. */
+static bool half_days(struct reading *r, const struct log_clock *clock, struct contact_time *out)
+{
+    unsigned m = number(r, 1, 2);
+    need(r, "/");
+    unsigned day = number(r, 1, 2);
+    need(r, "/");
+    unsigned year = number(r, 4, 4);
+    need(r, " ");
+    struct clock_reading c = time_of_day(r, ":", ":", "");
+    bool pm = given(r, " PM");
+    r->bad |= (!pm && !given(r, " AM")) || c.h < 1 || c.h > 12;
+    c.h = c.h % 12 + (pm ? 12 : 0);
+    int64_t s = seconds_of(r, year, m, day, &c);
+    if (!r->bad)
+        set(out, clock, s, c.us, false, 0);
+    return !r->bad;
+}
+
 /* Nov 22 10:00:00: the latest year in which this is not the day after tomorrow. */
 static bool month_first(struct reading *r, const struct log_clock *clock, struct contact_time *out)
 {
@@ -240,14 +274,16 @@ bool log_stamp(slice *rest, const struct log_clock *clock, struct contact_time *
     if (!ascii_digit(rest->at[0]))
         is = month_first(&r, clock, out);
     else if (!ascii_digit(rest->at[1]) || !ascii_digit(rest->at[2]))
-        is = day_first(&r, clock, out);
+        is = day_first(&r, clock, out) || half_days(&again, clock, out);
     else if (ascii_digit(rest->at[4]))
         is = epoch(&r, clock, out);
     else
         is = year_first(&r, clock, out);
+    if (again.at)
+        r = again;
     if (!is || (r.at < r.in.len && ascii_alnum(r.in.at[r.at])))
         return false;
-    out->written = slice_sub(again.in, 0, r.at);
+    out->written = slice_sub(r.in, 0, r.at);
     *rest = slice_from(*rest, r.at);
     return true;
 }

@@ -216,25 +216,6 @@ static void read_all(struct hunting *x, char **paths, int n)
     }
 }
 
-static bool read_zone(const char *text, int *minutes_out)
-{
-    slice s = slice_of(text);
-    uint64_t h, m = 0;
-    *minutes_out = slice_is(s, "JST") ? 540 : 0;
-    if (slice_is(s, "UTC") || slice_is(s, "Z") || slice_is(s, "JST"))
-        return true;
-    if (s.len < 3 || (s.at[0] != '+' && s.at[0] != '-') || !slice_u64(slice_sub(s, 1, 2), &h) ||
-        h > 15)
-        return false;
-    slice rest = slice_from(s, 3);
-    if (rest.len && rest.at[0] == ':')
-        rest = slice_from(rest, 1);
-    if (rest.len && (rest.len != 2 || !slice_u64(rest, &m) || m > 59))
-        return false;
-    *minutes_out = (s.at[0] == '-' ? -1 : 1) * (int)(h * 60 + m);
-    return true;
-}
-
 static int bad_format(const struct cli *cli, const char *name)
 {
     struct buf names = buf_new(512);
@@ -275,7 +256,7 @@ static int read_options(struct hunting *x, int argc, char **argv)
                 return bad_format(x->cli, optarg);
             break;
         case 't':
-            if (!read_zone(optarg, &x->clock.zone))
+            if (!log_zone(slice_of(optarg), &x->clock.zone))
                 return cli_usage(x->cli, usage, MSG_HUNT_TZ, NULL);
             x->clock.zone_given = true;
             break;
