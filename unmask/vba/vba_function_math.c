@@ -197,7 +197,7 @@ bool vba_math_function(struct machine *m, uint32_t word, struct arg *args, uint3
     bool none = v.type == V_MISSING;
     if (conversion(word)) {
         v = v.type == V_ARRAY ? v : vba_plain(m, v);
-        *out = none ? vba_error(m, 450) : m->error ? v : vba_coerce(m, v, conversion(word));
+        *out = none ? vba_error(m, 450) : m->error ? v : vba_coerce(m, v, (uint8_t)conversion(word));
         if (out->type == V_UNKNOWN && word == W_cstr)
             *out = vba_text(text_hole(m->t, out->mark));
         out->flags = 0;
