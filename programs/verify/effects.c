@@ -75,15 +75,25 @@ static void check_told(struct check *c, struct told *t, const struct jsonin *eff
     expect(c, t, FACT_EFFECT_KIND, shape_text(effect, "kind"), part);
     expect(c, t, FACT_EFFECT_SINK, utf8_cut(shape_text(effect, "sink"), FACT_TEXT_MAX), part);
     expect(c, t, FACT_EFFECT_CERTAINTY, shape_text(effect, "certainty"), part);
+    const struct jsonin *via = jsonin_get(effect, "via");
+    if (via->n)
+        expect(c, t, FACT_EFFECT_ENTRY, utf8_cut(via->items[0].text, FACT_TEXT_MAX), part);
+    if (jsonin_get(effect, "conditional"))
+        expect(c, t, FACT_EFFECT_CONDITIONAL, (slice){ 0 }, part);
     for (size_t a = 0; a < args->n; a++)
         for (size_t k = 0; k < sizeof argument_facts / sizeof argument_facts[0]; k++)
             if (slice_is(args->items[a].key, argument_facts[k].argument))
                 expect(c, t, argument_facts[k].fact, utf8_cut(args->items[a].text, FACT_TEXT_MAX),
                        part);
+    if (t->at < t->n && slice_is(fact_name(&t->facts[t->at]), "effect.unknown")) {
+        bool known = slice_is(shape_text(effect, "certainty"), "known");
+        (void)steps_hold(&c->s, !known, MSG_VERIFY_HOLE, "$.effects[%zu].certainty", i);
+        t->at++;
+    }
     /* No further one of this group. */
-    for (size_t k = 0; t->at < t->n && k < sizeof argument_facts / sizeof argument_facts[0]; k++)
-        (void)steps_hold(&c->s, fact_by_name(fact_name(&t->facts[t->at])) != argument_facts[k].fact,
-                         MSG_VERIFY_FACT_NO_EFFECT, "$.facts[%zu]", t->at);
+    bool more = t->at < t->n && slice_starts(fact_name(&t->facts[t->at]), SLICE_LIT("effect.")) &&
+                !slice_is(fact_name(&t->facts[t->at]), "effect.kind");
+    (void)steps_hold(&c->s, !more, MSG_VERIFY_FACT_NO_EFFECT, "$.facts[%zu]", t->at);
 }
 
 /* --- where it comes from */
