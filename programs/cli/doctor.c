@@ -122,6 +122,7 @@ int command_doctor(const struct cli *cli, int argc, char **argv)
     bool good = look_at_jail(cli);
     good &= look_at_program(cli, "sekisho-worker", MSG_DOCTOR_MISSING);
     good &= look_at_program(cli, "sekisho-rules", MSG_DOCTOR_MISSING);
+    good &= look_at_program(cli, "sekisho-verify", MSG_DOCTOR_MISSING);
     (void)look_at_program(cli, "sekisho-worker-yara", MSG_DOCTOR_NO_YARA); /* an option of the build */
     good &= look_at_cache(cli);
     good &= look_at_rules(cli, &o.desk);
