@@ -283,8 +283,8 @@ static struct text delayed(struct command *c, struct text s, bool plain)
         if (text_unit(s, i) != '!')
             continue;
         uint32_t end = find_sign(s, '!', i + 1);
-        if (end != UINT32_MAX && end > i + 1)
-            (void)reference(c, text_sub(s, i + 1, end - i - 1), '!', &v);
+        if (end != UINT32_MAX && end > i + 1 && !reference(c, text_sub(s, i + 1, end - i - 1), '!', &v) && !c->batch)
+            v = text_sub(s, i, end + 1 - i); /* what is not defined stays as it is, signs and all, but in a batch file */
         before = text_sub(s, from, i - from);
         all = text_join(c->t, all, plain ? command_plain(c, before) : before);
         all = text_join(c->t, all, plain ? v : command_guarded(c, v));
