@@ -341,7 +341,10 @@ struct vba_node *vba_parse_bounds(struct vba_parse *p)
 static text_mark origin_of(struct vba_parse *p, const struct vba_token *t)
 {
     const struct vba_module *in = &p->m->modules[p->module];
-    return texts_origin(p->m->t, in->walk->part, (struct range){ in->at + t->at, in->at + t->to }, t->line);
+    struct range at = { in->at + t->at, in->at + t->to };
+    if (in->lines)
+        at = t->line - in->line < in->n_lines ? in->lines[t->line - in->line] : NOWHERE;
+    return texts_origin(p->m->t, in->walk->part, at, t->line);
 }
 
 /* Of code that was made: what it was made of, so that places and holes stay. */

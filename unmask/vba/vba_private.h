@@ -258,6 +258,8 @@ struct vba_module {
     struct vba_decl *vars; /* chained by after */
     struct vba_proc *procs;
     struct text source; /* of code that was made: text has one byte for each of its units */
+    const struct range *lines; /* where its lines stand in a part of another charset, else NULL */
+    uint32_t n_lines;
 };
 
 /* --- objects */

@@ -153,7 +153,7 @@ static void add(struct program *p, struct walk *w, const struct page_script *s)
         return;
     }
     p->host->made += s->code.len;
-    uint32_t module = vbs_add_source(m, w, s->code, s->exact ? (uint32_t)s->at.from : 0, s->line);
+    uint32_t module = vbs_add_source(m, w, s);
     struct vba_proc *q = module < m->n_modules ? vba_declare_body(m, module, name, BODY_GLOBAL, NULL) : NULL;
     if (q) {
         p->bodies[p->n] = q;

@@ -42,11 +42,27 @@ static struct text with_holes(struct machine *m, struct walk *w, slice utf8, uin
     return text_join(m->t, out, text_of(m->t, slice_from(utf8, from), texts_origin(m->t, w->part, range_of(from, utf8.len - from), line)));
 }
 
-uint32_t vbs_add_source(struct machine *m, struct walk *w, slice utf8, uint32_t at, uint32_t line)
+/* NULL where memory ends: then what is said of places is of the view. */
+static const struct range *lines_of(struct machine *m, const struct walk *w, const struct page_script *s, uint32_t *n_out)
 {
-    if (w->how == HOW_UNMASK && slice_find(utf8, SLICE_LIT("\xe2\x9f\x82"), 0) != SIZE_MAX)
-        return add_text(m, w, with_holes(m, w, utf8, line), line);
-    struct vba_module in = { .walk = w, .text = utf8, .at = at, .line = line };
+    uint32_t n = 1;
+    for (size_t at = 0; (at = slice_find_byte(s->code, '\n', at)) != SIZE_MAX; at++)
+        n++;
+    struct range *all = ARENA_ARRAY(m->mem, struct range, n);
+    struct unmask_lines lines = unmask_lines_of(w, s->at);
+    for (uint32_t i = 0; all && i < n; i++)
+        all[i] = unmask_lines_next(&lines);
+    *n_out = all ? n : 0;
+    return all;
+}
+
+uint32_t vbs_add_source(struct machine *m, struct walk *w, const struct page_script *s)
+{
+    if (w->how == HOW_UNMASK && slice_find(s->code, SLICE_LIT("\xe2\x9f\x82"), 0) != SIZE_MAX)
+        return add_text(m, w, with_holes(m, w, s->code, s->line), s->line);
+    struct vba_module in = { .walk = w, .text = s->code, .at = s->exact ? (uint32_t)s->at.from : 0, .line = s->line };
+    if (!s->exact)
+        in.lines = lines_of(m, w, s, &in.n_lines);
     uint32_t module = vba_declare_module(m, &in);
     bool read = module < m->n_modules && vba_lex_module(m, module) && vba_declare_scan(m, module);
     return read ? module : m->n_modules;

@@ -37,7 +37,7 @@ static inline struct vbs *vbs_of(struct machine *m) { return m->host; }
 
 /* --- vbscript_code.c */
 /* A module of source text; holes in it stay unknown. Its number; n_modules: no room. */
-uint32_t vbs_add_source(struct machine *m, struct walk *w, slice utf8, uint32_t at, uint32_t line);
+uint32_t vbs_add_source(struct machine *m, struct walk *w, const struct page_script *s);
 bool vbs_code_call(struct machine *m, uint32_t word, struct arg *args, uint32_t n, struct value *out);
 /* As a program of its own, among the others' names. */
 struct value vbs_execute(struct machine *m, struct text code, slice name, unsigned body);
