@@ -421,6 +421,7 @@ static void take_const(struct vba_parse *p)
         x->name = t->name;
         x->bind = BIND_LOCAL;
         x->slot = vba_parse_local(p, t->name);
+        p->m->names[t->name].uses++;
         uint32_t class_name;
         bool as_new;
         if (vba_parse_word(p, W_as))
@@ -759,5 +760,7 @@ bool vba_compile(struct machine *m, struct vba_proc *proc)
     proc->steps = p.steps;
     proc->n_steps = p.n_steps;
     proc->failed = m->out_of_memory || !p.steps;
+    if (!proc->failed)
+        vba_junk_mark(m, proc);
     return !proc->failed;
 }

@@ -142,6 +142,7 @@ uint32_t vba_parse_local(struct vba_parse *p, uint32_t name)
             *l = (struct vba_local){ name, n->slot, p->proc->locals };
             p->proc->locals = l;
         }
+        n->uses = 0;
     }
     return n->slot;
 }
@@ -236,6 +237,7 @@ static void bind(struct vba_parse *p, struct vba_node *n)
     if (p->proc && m->names[n->name].local_of == p->proc->id) {
         n->bind = BIND_LOCAL;
         n->slot = m->names[n->name].slot;
+        m->names[n->name].uses++;
         return;
     }
     struct vba_decl *d = vba_declare_find(m, n->name, p->module, false);
@@ -265,6 +267,7 @@ static void bind(struct vba_parse *p, struct vba_node *n)
     } else if (p->proc) {
         n->bind = BIND_LOCAL;
         n->slot = vba_parse_local(p, n->name);
+        m->names[n->name].uses++;
     }
 }
 

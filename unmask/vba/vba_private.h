@@ -3,7 +3,7 @@
  *
  * vba_lex.c makes tokens and names, vba_declare.c finds procedures and declarations, vba_parse.c
  * reads expressions, vba_compile.c turns a procedure into steps (when it is first called),
- * vba_run.c executes them, vba_fork.c tries both sides of a condition that is unknown,
+ * vba_junk.c marks those that do nothing, vba_run.c executes them, vba_fork.c tries both sides of a condition that is unknown,
  * vba_expr.c evaluates expressions, vba_value.c and vba_arith.c are the values and operators,
  * vba_function*.c the standard library (vba_named.c: arguments by name), vba_object*.c the objects, vba_sink.c says effects,
  * vba_note.c tells the steps to who asks, vba.c collects the modules and chooses where to begin.
@@ -95,7 +95,7 @@ enum { OP_NE = 1, OP_LE, OP_GE, OP_NAMED }; /* of two characters; others are the
 struct vba_name {
     slice text;
     uint32_t chain;
-    uint32_t local_of, slot, label_of, label; /* while a procedure is compiled */
+    uint32_t local_of, slot, label_of, label, uses; /* while a procedure is compiled */
     struct vba_decl *decls;
 };
 
@@ -168,6 +168,7 @@ enum vba_step_op {
     S_LSET,
 };
 
+enum { LET_JUNK = 1 }; /* of S_LET: see vba_junk.c; slot: the error it raises */
 enum { DIM_REDIM = 1, DIM_PRESERVE = 2, DIM_NEW = 4, DIM_STATIC = 8 };
 
 struct vba_step {
@@ -505,6 +506,11 @@ bool vba_compile_parameters(struct vba_parse *p);
 /* Where the value of the procedure is, and its parameters; of Eval what is to be put there. */
 bool vba_compile_head(struct vba_parse *p, struct vba_node **target_out, struct vba_node **value_out);
 bool vba_compile_not_there(uint32_t word); /* begins statements of VBA only */
+
+/* --- vba_junk.c */
+void vba_junk_mark(struct machine *m, struct vba_proc *p);
+void vba_junk_done(struct machine *m, struct vba_step *s); /* it has been evaluated */
+uint32_t vba_junk_skip(struct vba_proc *p, uint32_t pc);
 
 /* --- vba_value.c */
 struct value vba_int(enum vba_type type, int64_t i);

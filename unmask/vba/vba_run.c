@@ -300,18 +300,26 @@ static void run_lset(struct machine *m, const struct vba_step *s)
 
 /* --- the rest */
 
-static enum vba_outcome execute(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
+static void run_let(struct machine *m, struct vba_step *s)
 {
-    struct value v;
+    if (s->flag && s->slot) { /* junk that fails */
+        vba_error(m, (int32_t)s->slot);
+        return;
+    }
+    struct value v = vba_eval(m, s->y);
+    if (!m->error && !m->ended)
+        vba_assign(m, s->x, v, s->op == S_SET);
+    if (m->u->trace && !m->error)
+        vba_note_let(m, s->x, v);
+    if (s->flag)
+        vba_junk_done(m, s);
+}
+
+static enum vba_outcome execute(struct machine *m, struct frame *f, struct vba_step *s, uint32_t pc)
+{
     switch (s->op) {
     case S_NOP: break;
-    case S_LET: case S_SET:
-        v = vba_eval(m, s->y);
-        if (!m->error && !m->ended)
-            vba_assign(m, s->x, v, s->op == S_SET);
-        if (m->u->trace && !m->error)
-            vba_note_let(m, s->x, v);
-        break;
+    case S_LET: case S_SET: run_let(m, s); break;
     case S_CALL: (void)vba_eval(m, s->x); break;
     case S_IF: run_if(m, f, s, pc); break;
     case S_JUMP: jump(m, f, pc, s->to, false); break;
@@ -356,7 +364,12 @@ enum vba_outcome vba_run(struct machine *m, struct frame *f, uint32_t from, uint
             return RUN_AWAY;
         if (m->ended || !vba_step(m, 1))
             return RUN_END;
-        const struct vba_step *s = &f->proc->steps[pc];
+        struct vba_step *s = &f->proc->steps[pc];
+        if (s->op == S_NOP) {
+            uint32_t to = vba_junk_skip(f->proc, pc);
+            f->pc = to > hi ? hi : stop > pc && to > stop ? stop : to;
+            continue;
+        }
         m->line = s->line;
         m->module = f->proc->module;
         f->pc = pc + 1;

@@ -256,6 +256,16 @@ static const struct {
     { "junk lines are left out", SUB "!!! ??? )(\r\nx = = 3\r\nShell \"a\"\r\nFor For For" END, EFFECT_RUN, "command", "a", true },
     { "functions without arguments", SUB "On Error Resume Next\r\nx = Split & Join & Mid & Replace & Asc & Chr & Hex & Round & IIf & Array & Environ & String\r\nShell \"a\"" END, EFFECT_RUN, "command", "a", true },
     { "no End Sub", "Sub AutoOpen()\r\nShell \"a\"\r\n", EFFECT_RUN, "command", "a", true },
+    { "junk in a loop", SUB "For i = 1 To 300: q = StrReverse(\"abc\"): w = 1 + 2: s = i: Next\r\nShell s" END, EFFECT_RUN, "command", "300", true },
+    { "junk that fails, in a trap", SUB "On Error Resume Next\r\nFor i = 1 To 3: q = Mid(\"abc\", 0, 1): n = n + Err.Number: Err.Clear: Next\r\nShell n" END,
+      EFFECT_RUN, "command", "15", true },
+    { "junk at the end of an unknown way", SUB "For i = 1 To 3\r\nIf Rnd > 1 Then\r\nq = 1\r\nEnd If\r\nw = 2\r\nNext\r\nShell i" END,
+      EFFECT_RUN, "command", "4", true },
+    { "a constant of a procedure that is called twice", "Function f()\r\nConst k = \"a\"\r\nf = k\r\nEnd Function\r\n" SUB "Shell f & f" END,
+      EFFECT_RUN, "command", "aa", true },
+    { "a parameter that nothing reads", "Sub p(x)\r\nx = \"b\"\r\nEnd Sub\r\n" SUB "p s: s = \"\": p s: Shell s" END, EFFECT_RUN, "command", "b", true },
+    { "a file that is read byte by byte", SUB "Open \"x\" For Binary As 1\r\nFor k = 1 To 900000: Get 1, , b: Next\r\nShell \"a\"" END,
+      EFFECT_RUN, "command", "a", false },
     { "blocks without an end", SUB "If True Then\r\nWith x\r\nFor i = 1 To 1\r\nShell \"a\"" END, EFFECT_RUN, "command", "a", true },
 };
 
