@@ -365,38 +365,41 @@ static struct value add(struct machine *m, struct value a, struct value b)
     return arithmetic(m, '+', a, b);
 }
 
-/* Most of the work of a decoder: two whole numbers, known. False: it is not that, or not that easy. */
-static bool whole_numbers(uint8_t op, struct value a, struct value b, struct value *out)
+bool vba_whole_numbers(uint8_t op, const struct value *a, const struct value *b, struct value *out)
 {
-    if (a.type < V_BYTE || a.type > V_LONG || b.type < V_BYTE || b.type > V_LONG)
+    if (a->type < V_BYTE || a->type > V_LONG || b->type < V_BYTE || b->type > V_LONG)
         return false;
-    enum vba_type t = a.type > b.type ? a.type : b.type;
-    int64_t r;
+    int64_t x = a->i, y = b->i, r;
+    bool yes;
     switch (op) {
-    case '+': r = a.i + b.i; break;
-    case '-': r = a.i - b.i; break;
-    case '*': r = a.i * b.i; break;
-    case '=': *out = vba_bool(a.i == b.i); return true;
-    case OP_NE: *out = vba_bool(a.i != b.i); return true;
-    case '<': *out = vba_bool(a.i < b.i); return true;
-    case '>': *out = vba_bool(a.i > b.i); return true;
-    case OP_LE: *out = vba_bool(a.i <= b.i); return true;
-    case OP_GE: *out = vba_bool(a.i >= b.i); return true;
+    case '+': r = x + y; break;
+    case '-': r = x - y; break;
+    case '*': r = x * y; break;
+    case '=': yes = x == y; goto answer;
+    case OP_NE: yes = x != y; goto answer;
+    case '<': yes = x < y; goto answer;
+    case '>': yes = x > y; goto answer;
+    case OP_LE: yes = x <= y; goto answer;
+    case OP_GE: yes = x >= y; goto answer;
     default: return false;
     }
+    enum vba_type t = a->type > b->type ? a->type : b->type;
     int64_t low = t == V_BYTE ? 0 : t == V_INTEGER ? INT16_MIN : INT32_MIN;
     int64_t high = t == V_BYTE ? 255 : t == V_INTEGER ? INT16_MAX : INT32_MAX;
-    *out = (struct value){ .type = (uint8_t)t, .i = r, .mark = a.mark ? a.mark : b.mark };
-    return r >= low && r <= high;
+    if (r < low || r > high)
+        return false;
+    *out = (struct value){ .type = (uint8_t)t, .flags = (a->flags | b->flags) & VALUE_VARIANT, .mark = a->mark ? a->mark : b->mark, .i = r };
+    return true;
+answer:
+    *out = (struct value){ .type = V_BOOLEAN, .flags = (a->flags | b->flags) & VALUE_VARIANT, .i = yes ? -1 : 0 };
+    return true;
 }
 
 struct value vba_binary(struct machine *m, uint8_t op, struct value a, struct value b)
 {
     struct value v;
-    if (whole_numbers(op, a, b, &v)) {
-        v.flags = (a.flags | b.flags) & VALUE_VARIANT;
+    if (vba_whole_numbers(op, &a, &b, &v))
         return v;
-    }
     if (op == 'I')
         return same_object(m, a, b);
     a = vba_plain(m, a);

@@ -384,7 +384,8 @@ static struct value chain(struct machine *m, const struct vba_node *n)
             break;
         if (a->next && !vba_step(m, 1))
             return vba_unknown(m, "limit");
-        v = vba_binary(m, a->op, v, w);
+        if (!vba_whole_numbers(a->op, &v, &w, &v))
+            v = vba_binary(m, a->op, v, w);
     }
     return v;
 }

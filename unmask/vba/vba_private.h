@@ -545,6 +545,8 @@ double vba_round(double d);
 
 /* --- vba_arith.c */
 struct value vba_binary(struct machine *m, uint8_t op, struct value a, struct value b);
+/* Most of the work of a decoder: two whole numbers, known. False: it is not that, or not that easy. */
+bool vba_whole_numbers(uint8_t op, const struct value *a, const struct value *b, struct value *out);
 struct value vba_unary(struct machine *m, uint8_t op, struct value a);
 int vba_compare(struct machine *m, struct value a, struct value b); /* -1 0 1; 2 Null, 3 unknown, 4 error */
 int vba_compare_text(struct text a, struct text b, bool nocase);

@@ -94,6 +94,10 @@ static void test(struct machine *m, struct frame *f, const struct vba_step *s, u
 static void run_if(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
 {
     struct value v = vba_eval_plain(m, s->x);
+    if (v.type == V_BOOLEAN && !m->error) {
+        f->pc = v.i ? f->pc : s->to;
+        return;
+    }
     int truth = m->error ? 1 : vba_truth(m, v);
     test(m, f, s, pc, truth, truth < 0 && !m->error ? vba_why(m, v) : 0);
 }

@@ -239,6 +239,8 @@ bool vba_integer(struct machine *m, struct value v, int64_t *out)
 
 int vba_truth(struct machine *m, struct value v)
 {
+    if (v.type == V_BOOLEAN)
+        return v.i != 0;
     v = vba_plain(m, v);
     double d;
     if (v.type == V_NULL)
