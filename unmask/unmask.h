@@ -27,8 +27,14 @@ enum {
     UNMASK_NESTING_MAX = 6,    /* languages handed on to, one inside the other */
 };
 
+struct unmask_variable {
+    struct text name, value;
+};
+
 struct unmask {
     struct texts texts;
+    const struct unmask_variable *environment; /* set by the code; what it starts inherits them */
+    uint32_t n_environment;
     slice via[UNMASK_VIA_MAX]; /* how the code that is being evaluated came to run */
     uint32_t n_via;
     uint32_t nesting;
