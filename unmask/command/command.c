@@ -16,10 +16,14 @@ enum { SOURCE_MAX = 512 * 1024 };
 static void evaluate(struct unmask *u, struct walk *w, slice code, struct range at, bool batch, bool said)
 {
     struct command *c = unmask_prepare(u, w) ? ARENA_NEW(w->mem, struct command) : NULL;
-    struct command_variable *variables = c ? ARENA_ARRAY(w->mem, struct command_variable, COMMAND_VARIABLES_MAX) : NULL;
+    struct unmask_variable *variables =
+        c ? ARENA_ARRAY(w->mem, struct unmask_variable, COMMAND_VARIABLES_MAX) : NULL;
     if (!variables || !walk_work(w, code.len * 2))
         return;
     *c = (struct command){ .u = u, .w = w, .t = &u->texts, .variables = variables, .batch = batch, .said = said };
+    for (; c->n_variables < u->n_environment && c->n_variables < COMMAND_VARIABLES_MAX;
+         c->n_variables++)
+        variables[c->n_variables] = u->environment[c->n_variables];
     struct text s = { 0 };
     uint32_t line = 1;
     slice some = slice_sub(code, 0, SOURCE_MAX);

@@ -26,6 +26,9 @@ static const char *const usual[][2] = {
     { "ProgramFiles", "C:\\Program Files" },
     { "ProgramFiles(x86)", "C:\\Program Files (x86)" },
     { "ProgramW6432", "C:\\Program Files" },
+    { "PSModulePath",
+      "C:\\Program "
+      "Files\\WindowsPowerShell\\Modules;C:\\Windows\\system32\\WindowsPowerShell\\v1.0\\Modules" },
     { "PUBLIC", "C:\\Users\\Public" },
     { "SESSIONNAME", "Console" },
     { "SystemDrive", "C:" },
@@ -38,7 +41,9 @@ static const char *const usual[][2] = {
     { "windir", "C:\\Windows" },
 };
 
-static const char *const changing[] = { "RANDOM", "DATE", "TIME", "CD", "PATH", "ERRORLEVEL", "CMDCMDLINE", "PSModulePath", "PROMPT", "NUMBER_OF_PROCESSORS" };
+static const char *const changing[] = { "RANDOM",     "DATE",   "TIME",
+                                        "CD",         "PATH",   "ERRORLEVEL",
+                                        "CMDCMDLINE", "PROMPT", "NUMBER_OF_PROCESSORS" };
 
 bool command_spend(struct command *c, uint64_t n)
 {
@@ -77,7 +82,7 @@ void command_set(struct command *c, struct text name, struct text value)
     if (c->n_variables == COMMAND_VARIABLES_MAX)
         c->limited = true;
     else
-        c->variables[c->n_variables++] = (struct command_variable){ name, value };
+        c->variables[c->n_variables++] = (struct unmask_variable){ name, value };
 }
 
 static struct text usual_value(struct command *c, const char *name, const char *value)
@@ -111,15 +116,52 @@ static bool value_of(struct command *c, struct text name, struct text *out, bool
     return false;
 }
 
+/* What SET shows: the usual variables and those of the code, those that begin so. */
+struct text command_environment(struct command *c, struct text beginning)
+{
+    struct text all = { 0 }, v;
+    for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++) {
+        struct text name = command_lit(c, usual[i][0]);
+        if (!command_get(c, name, &v) &&
+            (beginning.n == 0 ||
+             text_find(text_sub(name, 0, beginning.n), beginning, 0, true) == 0))
+            all = text_join(
+                c->t,
+                text_join(c->t, text_join(c->t, text_join(c->t, all, name), command_lit(c, "=")),
+                          usual_value(c, usual[i][0], usual[i][1])),
+                command_lit(c, "\n"));
+    }
+    for (uint32_t i = 0; i < c->n_variables && command_spend(c, 0); i++) {
+        v = c->variables[i].name;
+        if (c->variables[i].value.n &&
+            (beginning.n == 0 || text_find(text_sub(v, 0, beginning.n), beginning, 0, true) == 0))
+            all = text_join(c->t,
+                            text_join(c->t,
+                                      text_join(c->t, text_join(c->t, all, v), command_lit(c, "=")),
+                                      c->variables[i].value),
+                            command_lit(c, "\n"));
+    }
+    return all;
+}
+
 /* --- cutting and replacing */
 
+/* As wcstol with base 0 reads it: blanks before it count for nothing. */
 static bool number(struct text s, uint32_t *at, int64_t *out)
 {
+    while (text_unit(s, *at) == ' ' || text_unit(s, *at) == '\t')
+        ++*at;
     bool minus = text_unit(s, *at) == '-';
-    uint32_t from = *at += minus || text_unit(s, *at) == '+';
-    int64_t v = 0;
-    while (text_unit(s, *at) >= '0' && text_unit(s, *at) <= '9' && v < 1000000)
-        v = v * 10 + (text_unit(s, (*at)++) - '0');
+    *at += minus || text_unit(s, *at) == '+';
+    bool hex = text_unit(s, *at) == '0' && (text_unit(s, *at + 1) | 32) == 'x';
+    uint32_t from = *at += hex ? 2 : 0;
+    int64_t v = 0, base = hex ? 16 : text_unit(s, *at) == '0' ? 8 : 10;
+    for (; text_unit(s, *at) < 0x80 && v < 1000000; ++*at) {
+        int d = ascii_hex((uint8_t)text_unit(s, *at));
+        if (d < 0 || d >= base)
+            break;
+        v = v * base + d;
+    }
     *out = minus ? -v : v;
     return *at > from;
 }
@@ -283,8 +325,9 @@ static struct text delayed(struct command *c, struct text s, bool plain)
         if (text_unit(s, i) != '!')
             continue;
         uint32_t end = find_sign(s, '!', i + 1);
-        if (end != UINT32_MAX && end > i + 1 && !reference(c, text_sub(s, i + 1, end - i - 1), '!', &v) && !c->batch)
-            v = text_sub(s, i, end + 1 - i); /* what is not defined stays as it is, signs and all, but in a batch file */
+        bool named = end != UINT32_MAX && end > i + 1;
+        if (named && !reference(c, text_sub(s, i + 1, end - i - 1), '!', &v) && !c->batch)
+            v = text_sub(s, i, end + 1 - i); /* typed, what is not defined stays as it stands */
         before = text_sub(s, from, i - from);
         all = text_join(c->t, all, plain ? command_plain(c, before) : before);
         all = text_join(c->t, all, plain ? v : command_guarded(c, v));

@@ -14,10 +14,6 @@ enum {
     COMMAND_PENDING_MAX = 12,
 };
 
-struct command_variable {
-    struct text name, value;
-};
-
 struct command_file {
     struct text path, content;
     bool handed;
@@ -32,7 +28,7 @@ struct command {
     struct unmask *u;
     struct walk *w;
     struct texts *t;
-    struct command_variable *variables;
+    struct unmask_variable *variables;
     uint32_t n_variables;
     struct command_file files[COMMAND_FILES_MAX];
     uint32_t n_files;
@@ -42,6 +38,7 @@ struct command {
     struct text jump;                       /* the label that GOTO names */
     struct text pending[COMMAND_PENDING_MAX]; /* labels behind unknown conditions */
     struct text output;                     /* of ECHO, where it is caught */
+    struct text input;                      /* what is piped to what runs now */
     uint32_t n_pending, steps, changes;
     unsigned depth;
     bool batch, delayed, jumping, ended, maybe, doubt, catching, limited; /* doubt: values of several ways */
@@ -72,6 +69,14 @@ void command_lines(struct command *c, struct text s);
 void command_line(struct command *c, struct text s); /* one, behind its percents */
 
 void command_direct(struct command *c, struct text line); /* without a shell */
+
+/* --- command_output.c */
+bool command_internal(struct text word); /* a command of the shell */
+/* What a command of the shell prints, as far as that is the same everywhere; lines end with \n. */
+struct text command_shown(struct command *c, struct text word, struct text rest);
+/* The lines of `input` that FIND or FINDSTR lets through. */
+struct text command_found(struct command *c, struct text input, const struct text *words, uint32_t n, bool strings);
+struct text command_environment(struct command *c, struct text beginning); /* SET */
 
 /* --- command_for.c */
 void command_for(struct command *c, struct text rest);

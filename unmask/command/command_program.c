@@ -31,8 +31,14 @@ static void hand_on(struct command *c, const char *type, struct text code, const
     slice via[] = { slice_of(program) };
     bool before = c->u->maybe;
     c->u->maybe = before || c->maybe;
+    const struct unmask_variable *environment = c->u->environment;
+    uint32_t n_environment = c->u->n_environment;
+    c->u->environment = c->variables;
+    c->u->n_environment = c->n_variables;
     if (code.n > 3)
         unmask_hand_on(c->u, c->w, type, code, via, 1);
+    c->u->environment = environment;
+    c->u->n_environment = n_environment;
     c->u->maybe = before;
 }
 
@@ -398,11 +404,27 @@ static void run_rest(const struct call *a, struct text line)
     command_direct(a->c, line);
 }
 
+/* Quotes go; \" stays as it is, for the program that is started. */
+static struct text unquoted_of_wmic(struct command *c, struct text s)
+{
+    struct text all = { 0 };
+    uint32_t from = 0;
+    for (uint32_t i = 0; i < s.n; i++) {
+        if (text_unit(s, i) == '\\' && text_unit(s, i + 1) == '"') {
+            i++;
+        } else if (text_unit(s, i) == '"') {
+            all = text_join(c->t, all, text_sub(s, from, i - from));
+            from = i + 1;
+        }
+    }
+    return from ? text_join(c->t, all, text_sub(s, from, s.n)) : s;
+}
+
 static void do_wmic(const struct call *a)
 {
     for (uint32_t i = 1; i < a->n; i++) {
         if (text_is_nocase(a->words[i], "create")) {
-            run_rest(a, command_unquoted(a->c, rest_of(a, i + 1)));
+            run_rest(a, unquoted_of_wmic(a->c, rest_of(a, i + 1)));
             return;
         }
         if (starts(a->words[i], "/format:") && is_url(text_sub(a->words[i], 8, a->words[i].n)))
@@ -514,6 +536,15 @@ static void do_load(const struct call *a)
         }
 }
 
+static void do_find(const struct call *a)
+{
+    struct command *c = a->c;
+    if (c->catching)
+        c->output = text_join(c->t, c->output,
+                              command_found(c, a->input, a->words + 1, a->n ? a->n - 1 : 0,
+                                            slice_is(slice_of(a->name), "findstr")));
+}
+
 static void do_nothing(const struct call *a) { (void)a; }
 
 static const struct program {
@@ -521,22 +552,54 @@ static const struct program {
     void (*does)(const struct call *a);
     bool quiet; /* that it runs says nothing */
 } programs[] = {
-    { "powershell", do_powershell, false }, { "pwsh", do_powershell, false },   { "mshta", do_mshta, false },
-    { "wscript", do_script_host, false },   { "cscript", do_script_host, false }, { "regsvr32", do_regsvr32, false },
-    { "rundll32", do_rundll32, false },     { "msiexec", do_msiexec, false },   { "curl", do_curl, false },
-    { "wget", do_curl, false },             { "certutil", do_certutil, false }, { "bitsadmin", do_bitsadmin, false },
-    { "wmic", do_wmic, false },             { "forfiles", do_forfiles, false }, { "pcalua", do_pcalua, false },
-    { "conhost", do_conhost, false },       { "schtasks", do_schtasks, true },  { "reg", do_reg, true },
-    { "sc", do_sc, true },                  { "copy", do_copy, true },          { "move", do_copy, true },
-    { "xcopy", do_copy, true },             { "ren", do_copy, true },           { "rename", do_copy, true },
-    { "ping", do_delay, true },             { "timeout", do_delay, true },      { "choice", do_delay, true },
-    { "waitfor", do_delay, true },          { "msg", do_message, true },        { "net", do_query, true },
-    { "whoami", do_query, true },           { "nltest", do_query, true },       { "systeminfo", do_query, true },
-    { "ipconfig", do_query, true },         { "tasklist", do_query, true },     { "ver", do_query, true },
-    { "findstr", do_nothing, true },        { "find", do_nothing, true },       { "more", do_nothing, true },
-    { "attrib", do_nothing, true },         { "del", do_nothing, true },        { "erase", do_nothing, true },
-    { "installutil", do_load, false },      { "msbuild", do_load, false },      { "cmstp", do_load, false },
-    { "odbcconf", do_load, false },         { "control", do_load, false },      { "regasm", do_load, false },
+    { "powershell", do_powershell, false },
+    { "pwsh", do_powershell, false },
+    { "mshta", do_mshta, false },
+    { "wscript", do_script_host, false },
+    { "cscript", do_script_host, false },
+    { "regsvr32", do_regsvr32, false },
+    { "rundll32", do_rundll32, false },
+    { "msiexec", do_msiexec, false },
+    { "curl", do_curl, false },
+    { "wget", do_curl, false },
+    { "certutil", do_certutil, false },
+    { "bitsadmin", do_bitsadmin, false },
+    { "wmic", do_wmic, false },
+    { "forfiles", do_forfiles, false },
+    { "pcalua", do_pcalua, false },
+    { "conhost", do_conhost, false },
+    { "schtasks", do_schtasks, true },
+    { "reg", do_reg, true },
+    { "sc", do_sc, true },
+    { "copy", do_copy, true },
+    { "move", do_copy, true },
+    { "xcopy", do_copy, true },
+    { "ren", do_copy, true },
+    { "rename", do_copy, true },
+    { "ping", do_delay, true },
+    { "timeout", do_delay, true },
+    { "choice", do_delay, true },
+    { "waitfor", do_delay, true },
+    { "msg", do_message, true },
+    { "net", do_query, true },
+    { "whoami", do_query, true },
+    { "nltest", do_query, true },
+    { "systeminfo", do_query, true },
+    { "ipconfig", do_query, true },
+    { "tasklist", do_query, true },
+    { "ver", do_query, true },
+    { "findstr", do_find, true },
+    { "find", do_find, true },
+    { "more", do_nothing, true },
+    { "attrib", do_nothing, true },
+    { "del", do_nothing, true },
+    { "erase", do_nothing, true },
+    { "installutil", do_load, false },
+    { "msbuild", do_load, false },
+    { "cmstp", do_load, false },
+    { "odbcconf", do_load, false },
+    { "control", do_load, false },
+    { "regasm", do_load, false },
     { "regsvcs", do_load, false },
 };
 

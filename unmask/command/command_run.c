@@ -195,12 +195,9 @@ static void do_cmd(struct command *c, struct text s, struct text input)
 {
     bool before = c->delayed, was_batch = c->batch, runs = false;
     uint32_t i = 0;
-    while (i < s.n) {
-        uint16_t u = text_unit(s, i);
-        if (u != '/') {
-            if (!separates(u) && u != '"')
-                break;
-            i++;
+    for (; i < s.n;) {
+        if (text_unit(s, i) != '/') {
+            i++; /* whatever stands before a switch counts for nothing */
             continue;
         }
         uint16_t k = text_unit(s, i + 1) | 32;
@@ -250,8 +247,6 @@ static void do_call(struct command *c, struct text s)
 
 static bool internal(struct command *c, struct text word, struct text rest, const struct plain *p)
 {
-    static const char *const quiet[] = { "cd", "chdir", "cls", "color", "title", "pushd", "popd", "prompt", "exit", "ver", "verify", "vol", "path", "break",
-                                         "endlocal", "pause", "md", "mkdir", "rd", "rmdir", "shift", "date", "time", "dir", "type", "assoc", "ftype", "chcp", "mode" };
     if (text_is_nocase(word, "echo") || text_is_nocase(word, "echo.")) {
         do_echo(c, rest, p);
         return true;
@@ -270,13 +265,16 @@ static bool internal(struct command *c, struct text word, struct text rest, cons
         c->ended = true;
         return true;
     }
-    for (size_t i = 0; i < sizeof quiet / sizeof quiet[0]; i++)
-        if (text_is_nocase(word, quiet[i])) {
-            if (p->to.n)
-                command_write(c, command_trim(command_plain(c, command_unquoted(c, command_delayed(c, p->to)))), command_unknown(c, quiet[i]), p->append);
-            return true;
-        }
-    return false;
+    if (!command_internal(word))
+        return false;
+    struct text shown = command_shown(c, word, command_trim(rest));
+    if (p->to.n)
+        command_write(
+            c, command_trim(command_plain(c, command_unquoted(c, command_delayed(c, p->to)))),
+            shown.n ? shown : command_unknown(c, "output"), p->append);
+    else if (c->catching)
+        c->output = text_join(c->t, c->output, shown);
+    return true;
 }
 
 static bool is_cmd(struct command *c, struct text word)
@@ -288,6 +286,13 @@ static bool is_cmd(struct command *c, struct text word)
             base = i + 1;
     w = text_sub(w, base, w.n);
     return text_is_nocase(w, "cmd") || text_is_nocase(w, "cmd.exe") || text_is_nocase(w, "%comspec%");
+}
+
+/* SET with an equals sign, or one that asks; without, it shows what is set. */
+static bool command_sets(struct command *c, struct text s)
+{
+    return text_unit(command_trim(s), 0) == '/' ||
+           text_find(s, command_lit(c, "="), 0, false) != UINT32_MAX;
 }
 
 /* The program's word: a quoted path is one; a slash ends it ("cmd/c"). */
@@ -332,7 +337,7 @@ static struct text behind_start(struct text s)
     return s;
 }
 
-static void execute(struct command *c, struct text raw, struct text input)
+static void execute(struct command *c, struct text raw)
 {
     uint32_t end;
     if (!command_spend(c, raw.n) || c->depth >= COMMAND_DEPTH_MAX)
@@ -345,7 +350,7 @@ static void execute(struct command *c, struct text raw, struct text input)
     struct plain p = tidy(c, raw);
     word = first_word(c, p.text, &end);
     struct text rest = text_sub(p.text, end, p.text.n);
-    if (text_is_nocase(word, "set")) {
+    if (text_is_nocase(word, "set") && command_sets(c, rest)) {
         do_set(c, rest);
         return;
     }
@@ -362,9 +367,9 @@ static void execute(struct command *c, struct text raw, struct text input)
     end = program_end(line);
     c->depth++;
     if (is_cmd(c, text_sub(line, 0, end)))
-        do_cmd(c, text_sub(line, end, line.n), input);
+        do_cmd(c, text_sub(line, end, line.n), c->input);
     else if (line.n)
-        command_program(c, line, input);
+        command_program(c, line, c->input);
     c->depth--;
     if (p.to.n && !is_cmd(c, text_sub(line, 0, end)))
         command_write(c, command_trim(command_plain(c, command_unquoted(c, command_delayed(c, p.to)))), command_unknown(c, "output of a program"), p.append);
@@ -396,10 +401,73 @@ static bool takes_all(struct command *c, struct text s, uint32_t from, bool *is_
     return *is_for || text_is_nocase(word, "if");
 }
 
+/* Carets outside quotes go, as for what another shell reads again. */
+static struct text uncareted(struct command *c, struct text s)
+{
+    struct text all = { 0 };
+    uint32_t from = 0;
+    bool quoted = false;
+    for (uint32_t i = 0; i < s.n; i++) {
+        quoted ^= text_unit(s, i) == '"';
+        if (quoted || text_unit(s, i) != '^')
+            continue;
+        all = text_join(c->t, all, text_sub(s, from, i - from));
+        from = ++i;
+    }
+    return from ? text_join(c->t, all, text_sub(s, from, s.n)) : s;
+}
+
+static void statement(struct command *c, struct text s, uint32_t i, uint32_t end)
+{
+    bool is_for = false;
+    uint32_t behind = i;
+    if (text_unit(s, i) != '(' && !takes_all(c, s, i, &is_for, &behind)) {
+        execute(c, text_sub(s, i, end - i));
+        return;
+    }
+    if (c->depth >= COMMAND_DEPTH_MAX)
+        return;
+    c->depth++;
+    if (text_unit(s, i) == '(') {
+        uint32_t close = closing(s, i + 1);
+        command_line(c, text_sub(s, i + 1, close - i - 1));
+    } else {
+        (is_for ? command_for : command_if)(c, text_sub(s, behind, end - behind));
+    }
+    c->depth--;
+}
+
+/* One side of a pipe. What is the shell's own (or a block) is read by a new shell, "cmd /S /D /c",
+ * as a line that is typed: percents and carets count again, and !names! do not, unless they have
+ * been put in before, as those of a single command are. */
+static void side_of_pipe(struct command *c, struct text s, uint32_t i, uint32_t end)
+{
+    bool is_for = false, block = text_unit(s, i) == '(', batch = c->batch, delayed = c->delayed;
+    uint32_t n, behind = i;
+    struct text word = first_word(c, uncareted(c, text_sub(s, i, end - i < 64 ? end - i : 64)), &n),
+                outer = c->source;
+    bool single = !block && !takes_all(c, s, i, &is_for, &behind);
+    if ((single && !command_internal(word)) || c->depth >= COMMAND_DEPTH_MAX) {
+        execute(c, text_sub(s, i, end - i));
+        return;
+    }
+    struct text again = uncareted(c, text_sub(s, i, end - i));
+    again = single ? command_delayed_plain(c, again) : command_plain(c, again);
+    c->depth++;
+    c->batch = c->delayed = false;
+    c->source = (struct text){ 0 };
+    command_line(c, command_percents(c, again));
+    c->source = outer;
+    c->batch = batch;
+    c->delayed = delayed;
+    c->ended = c->jumping = false;
+    c->depth--;
+}
+
 void command_line(struct command *c, struct text s)
 {
-    struct text input = { 0 };
-    bool was_maybe = c->maybe, alternative = false;
+    struct text outer = c->input;
+    bool was_maybe = c->maybe, alternative = false, piped = false;
     uint32_t changes = c->changes;
     s = command_loop_values(c, s);
     for (uint32_t i = 0; i < s.n && !c->jumping && !c->ended && command_spend(c, 1);) {
@@ -410,43 +478,31 @@ void command_line(struct command *c, struct text s)
         }
         bool is_for = false;
         uint32_t end, behind = i;
-        bool piped_from = false;
         if (u == '(') {
             end = closing(s, i + 1);
-            if (c->depth < COMMAND_DEPTH_MAX) {
-                c->depth++;
-                command_line(c, text_sub(s, i + 1, end - i - 1));
-                c->depth--;
-            }
             end = command_end(s, end + (end < s.n), false);
-        } else if (takes_all(c, s, i, &is_for, &behind)) {
-            end = command_end(s, i, true);
-            if (c->depth < COMMAND_DEPTH_MAX) {
-                c->depth++;
-                (is_for ? command_for : command_if)(c, text_sub(s, behind, end - behind));
-                c->depth--;
-            }
         } else {
-            end = command_end(s, i, false);
-            piped_from = text_unit(s, end) == '|' && text_unit(s, end + 1) != '|';
-            struct text before = c->output;
-            bool caught = c->catching;
-            if (piped_from) {
-                c->catching = true;
-                c->output = (struct text){ 0 };
-            }
-            execute(c, text_sub(s, i, end - i), input);
-            input = piped_from ? c->output : (struct text){ 0 };
-            if (piped_from)
-                c->output = before;
-            c->catching = caught;
+            end = command_end(s, i, takes_all(c, s, i, &is_for, &behind));
         }
+        bool pipes = text_unit(s, end) == '|' && text_unit(s, end + 1) != '|';
+        struct text before = c->output;
+        bool caught = c->catching;
+        if (pipes) {
+            c->catching = true;
+            c->output = (struct text){ 0 };
+        }
+        (pipes || piped ? side_of_pipe : statement)(c, s, i, end);
+        c->input = pipes ? c->output : outer;
+        c->output = pipes ? before : c->output;
+        c->catching = caught;
+        piped = pipes;
         if (text_unit(s, end) == '|' && text_unit(s, end + 1) == '|')
             c->maybe = alternative = true;
         i = end;
         while (i < s.n && (text_unit(s, i) == '&' || text_unit(s, i) == '|' || text_unit(s, i) == '\n'))
             i++;
     }
+    c->input = outer;
     if (alternative) {
         c->maybe = was_maybe;
         c->doubt = c->doubt || c->changes != changes;
