@@ -46,6 +46,9 @@ static struct ps_value env_value(struct ps *p, struct text name, bool indexed)
     static const char *const usual[][2] = { { "comspec", "C:\\Windows\\system32\\cmd.exe" }, { "public", "C:\\Users\\Public" },
                                             { "programdata", "C:\\ProgramData" },           { "windir", "C:\\Windows" },
                                             { "systemroot", "C:\\Windows" },                { "allusersprofile", "C:\\ProgramData" } };
+    for (uint32_t i = 0; i < p->u->n_environment; i++)
+        if (p->u->environment[i].name.n == name.n && text_find(p->u->environment[i].name, name, 0, true) == 0)
+            return ps_text(p->u->environment[i].value);
     for (size_t i = 0; indexed && i < sizeof usual / sizeof usual[0]; i++)
         if (ps_is(name, usual[i][0]))
             return ps_cstr(p, usual[i][1]);
