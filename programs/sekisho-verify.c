@@ -5,10 +5,13 @@
  *
  * Each line of REPORTS is one report. It is checked from its digests up (programs/verify/): against
  * the file's bytes, against the rules, against itself, and last against a fresh scan. Reports may
- * come from anybody; files are only ever read by this program to be hashed, and by a worker. */
+ * come from anybody. Files are only hashed here: a worker takes them apart, and what looks at the
+ * bytes of their parts is locked in like a worker, one report at a time (verify/jailed.h). */
+#include "base/charset.h"
 #include "base/hash.h"
 #include "os/file.h"
 #include "os/folder.h"
+#include "programs/verify/jailed.h"
 #include "programs/verify/outcome.h"
 
 #include <errno.h>
@@ -123,11 +126,67 @@ static int open_object(struct run *run, size_t file, slice name, struct err *err
 
 /* --- one report */
 
-/* Negative: it could not be asked. */
-static int check_line(struct run *run, slice line, struct arena *mem, struct err *err_out)
+struct line {
+    struct run *run;
+    struct outcome_place at;
+};
+
+static void put_outcome(const struct run *run, const struct outcome_place *at, struct buf *out)
+{
+    const struct scan_options *o = &run->bench.o;
+    if (o->json)
+        outcome_json(out, &run->check, at);
+    else
+        outcome_text(out, &run->check, at, o->desk.language, o->style.details);
+}
+
+/* All that looks at the bytes of the file: in the jail. */
+static bool check_in_jail(void *host, struct buf *out)
+{
+    struct line *l = host;
+    struct check *c = &l->run->check;
+    if (parts_check_file(c)) {
+        parts_check(c);
+        facts_check(c);
+        effects_check(c);
+        findings_check(c);
+        verdict_check(c);
+        replay_check(c);
+    }
+    put_outcome(l->run, &l->at, out);
+    return c->s.n_failed == 0;
+}
+
+/* True: there is a file to be held against it. */
+static bool check_before(struct run *run, slice line, struct jsonin *report, size_t *file_out)
 {
     struct check *c = &run->check;
+    struct err why = { 0 };
+    int r = line.len > LINE_BYTES_MAX
+                ? err_set(&why, -EINVAL, "more than %d MiB", LINE_BYTES_MAX >> 20)
+                : jsonin_read(line, c->s.mem, report, &why);
+    if (r < 0) {
+        steps_fail(&c->s, MSG_VERIFY_NO_REPORT, slice_of(why.text), (slice){ 0 }, "$");
+        return false;
+    }
+    c->report = report;
+    if (!shape_check(&c->s, report))
+        return false;
+    engine_check(c);
+    *file_out = file_of(run, report);
+    c->s.kind = STEP_FILE;
+    return steps_hold(&c->s, *file_out < run->n_files, MSG_VERIFY_NO_FILE, "$.sha256");
+}
+
+/* Negative: it could not be asked. */
+static int check_line(struct line *l, slice line, struct arena *mem, struct buf *out,
+                      struct err *err_out)
+{
+    struct run *run = l->run;
+    struct check *c = &run->check;
     struct jsonin *report = ARENA_NEW(mem, struct jsonin);
+    size_t file, n;
+    bool good = false;
     *c = (struct check){ .s = { .mem = mem, .kind = STEP_SHAPE },
                          .object = &run->object,
                          .rules = run->bench.desk.book.rules,
@@ -135,47 +194,18 @@ static int check_line(struct run *run, slice line, struct arena *mem, struct err
                          .settings = run->bench.desk.context.digest };
     if (!report)
         return cli_err(err_out, -ENOMEM, run->bench.cli->language, MSG_CLI_MEMORY, NULL, NULL);
-    struct err why = { 0 };
-    int r = line.len > LINE_BYTES_MAX
-                ? err_set(&why, -EINVAL, "more than %d MiB", LINE_BYTES_MAX >> 20)
-                : jsonin_read(line, mem, report, &why);
-    if (r == -ENOMEM)
-        return cli_err(err_out, r, run->bench.cli->language, MSG_CLI_MEMORY, NULL, NULL);
-    if (r < 0) {
-        steps_fail(&c->s, MSG_VERIFY_NO_REPORT, slice_of(why.text), (slice){ 0 }, "$");
+    if (!check_before(run, line, report, &file)) {
+        put_outcome(run, &l->at, out);
+        run->refused++;
         return 0;
     }
-    c->report = report;
-    if (!shape_check(&c->s, report))
-        return 0;
-    engine_check(c);
-    size_t file = file_of(run, report), n;
-    c->s.kind = STEP_FILE;
-    if (!steps_hold(&c->s, file < run->n_files, MSG_VERIFY_NO_FILE, "$.sha256"))
-        return 0;
-    r = open_object(run, file, shape_text(shape_list(report, "parts", &n), "name"), err_out);
-    if (r < 0 || !parts_check_file(c))
-        return r;
-    parts_check(c);
-    facts_check(c);
-    effects_check(c);
-    findings_check(c);
-    verdict_check(c);
-    replay_check(c);
-    return 0;
-}
-
-static void say_outcome(struct run *run, const char *reports, size_t line)
-{
-    struct buf out = buf_new(OUT_MAX);
-    const struct outcome_place at = { reports, line };
-    if (run->bench.o.json)
-        outcome_json(&out, &run->check, &at);
-    else
-        outcome_text(&out, &run->check, &at, run->bench.o.desk.language,
-                     run->bench.o.style.details);
-    (void)fwrite(out.at, 1, out.len, stdout); /* whether it was written is asked at the end */
-    buf_drop(&out);
+    int r = open_object(run, file, shape_text(shape_list(report, "parts", &n), "name"), err_out);
+    const struct jailed jailed = { check_in_jail, l, OUT_MAX };
+    if (r == 0)
+        r = jailed_run(&jailed, out, &good, err_out);
+    if (r == 0)
+        run->refused += !good;
+    return r;
 }
 
 static void check_lines(struct run *run, slice text, const char *reports)
@@ -188,14 +218,17 @@ static void check_lines(struct run *run, slice text, const char *reports)
         at = end == SIZE_MAX ? text.len : end + 1;
         if (!line.len)
             continue;
+        struct line l = { run, { reports, n } };
+        struct buf out = buf_new(OUT_MAX);
         run->lines++;
-        if (check_line(run, line, mem, &e) < 0) {
-            (void)cli_trouble(&e);
+        if (check_line(&l, line, mem, &out, &e) < 0) {
+            fprintf(stderr, "sekisho: %s:%zu: %s\n", reports, n, e.text);
             run->troubles++;
         } else {
-            say_outcome(run, reports, n);
-            run->refused += run->check.s.n_failed > 0;
+            (void)fwrite(out.at, 1, out.len,
+                         stdout); /* whether it was written is asked at the end */
         }
+        buf_drop(&out);
         arena_reset(mem);
     }
     arena_drop(&mem);
@@ -233,6 +266,7 @@ static int verify(struct run *run, const char *reports, int n_paths, char **path
     for (int i = 0; r == 0 && i < n_paths; i++)
         r = folder_walk(paths[i], &visit, &e);
     run->open = run->n_files;
+    (void)charset_prepare(); /* the jail opens nothing */
     if (r == 0)
         r = start(run, &e);
     if (r == 0)
