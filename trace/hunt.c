@@ -14,6 +14,7 @@ enum {
     NAMES_MAX = 1 << 17,
     URLS_MAX = 1 << 17,
     PAIRS_MAX = 1 << 18,
+    MAILS_MAX = 1 << 20,
     LABELS_MAX = 40,
     LOOKUP_US = 5000000, /* A, AAAA, query and reply of one look-up */
 };
@@ -180,11 +181,10 @@ static struct url *url_for(struct hunt *h, size_t name, unsigned port, slice pat
 
 static void add_source(struct hunt *h, struct hunt_sources *to, const struct hunt_source *what)
 {
-    /* An address and its host are indicators of their own: the same place once. */
-    const struct hunt_source *l = to->last;
-    if (l && l->mail == what->mail && l->line == what->line && slice_eq(l->part, what->part) &&
-        slice_eq(l->value, what->value))
-        return;
+    for (const struct hunt_source *l = to->first; l; l = l->next)
+        if (l->mail == what->mail && l->line == what->line && slice_eq(l->part, what->part) &&
+            slice_eq(l->value, what->value))
+            return;
     to->n++;
     if (to->n > HUNT_SOURCES_MAX)
         return;
@@ -259,9 +259,21 @@ static slice document_of(const struct read_report *r, uint32_t part)
     return r->n_parts ? r->parts[0].name : r->path;
 }
 
-static struct hunt_mail *new_mail(struct hunt *h, const struct read_report *r)
+/* The same object under the same name, scanned again, is the same mail: what was found in it the
+ * second time is added. */
+static struct hunt_mail *mail_of(struct hunt *h, const struct read_report *r)
 {
-    struct hunt_mail *m = ARENA_NEW(h->mem, struct hunt_mail);
+    uint64_t hash = mixed(fnv1a(fnv1a(h->options.seed, r->sha256), r->path));
+    size_t at = hash & h->mails.mask, i;
+    while (table_next(&h->mails, hash, &at, &i))
+        if (slice_eq(h->mail[i]->path, r->path) && slice_eq(h->mail[i]->sha256, r->sha256)) {
+            if (r->verdict > h->mail[i]->verdict)
+                h->mail[i]->verdict = r->verdict;
+            return h->mail[i];
+        }
+    struct hunt_mail **all =
+        grown(h, h->mail, h->mails.n, &h->mail_room, sizeof(struct hunt_mail *));
+    struct hunt_mail *m = all ? ARENA_NEW(h->mem, struct hunt_mail) : NULL;
     if (!m) {
         h->more = true;
         return NULL;
@@ -272,6 +284,9 @@ static struct hunt_mail *new_mail(struct hunt *h, const struct read_report *r)
                              .subject = fact_of(h, r, "email.subject"),
                              .sender = fact_of(h, r, "email.from.address"),
                              .verdict = r->verdict };
+    h->mail = all;
+    all[h->mails.n] = m;
+    h->more |= !table_put(&h->mails, h->mem, hash, h->mails.n);
     return m;
 }
 
@@ -284,7 +299,7 @@ static void add_indicators(struct hunt *h, const struct read_report *r,
         const struct indicator *one = &all->at[i];
         if (one->kind != INDICATOR_URL || (one->sure == SURE_SEEN && !h->options.seen))
             continue;
-        if (!m && !(m = new_mail(h, r)))
+        if (!m && !(m = mail_of(h, r)))
             break;
         buf_clear(&path);
         indicator_part_path(&path, r, one->part);
@@ -486,15 +501,16 @@ struct hunt *hunt_new(struct arena *mem, const struct hunt_options *o)
     h->options = *o;
     h->scratch = arena_new(64 << 20);
     return h->scratch && table_init(&h->names, mem, NAMES_MAX) &&
-                   table_init(&h->urls, mem, URLS_MAX) &&
+                   table_init(&h->mails, mem, MAILS_MAX) && table_init(&h->urls, mem, URLS_MAX) &&
                    table_init(&h->clients, mem, HUNT_CLIENTS_MAX) &&
                    table_init(&h->pairs, mem, PAIRS_MAX)
                ? h
                : NULL;
 }
 
-void hunt_drop(struct hunt *h)
+void hunt_drop(struct hunt **h)
 {
-    if (h)
-        arena_drop(&h->scratch);
+    if (*h)
+        arena_drop(&(*h)->scratch);
+    *h = NULL;
 }

@@ -76,6 +76,8 @@ enum { HUNT_SOURCES_MAX = 8, HUNT_HITS_MAX = 200000, HUNT_CLIENTS_MAX = 65536 };
 struct hunt;
 /* NULL: no memory. All is the arena's. */
 struct hunt *hunt_new(struct arena *mem, const struct hunt_options *o);
+/* Also of a hunt that was not finished. The rest is the arena's. */
+void hunt_drop(struct hunt **h);
 void hunt_add_report(struct hunt *h, const struct read_report *r);
 void hunt_take(struct hunt *h, const struct contact *c, uint32_t log, uint64_t line);
 
@@ -89,10 +91,8 @@ struct hunt_result {
     uint64_t left_weak;                        /* contacts that were not listed, being weak */
     bool more;                                 /* than there was room for: contacts or indicators */
 };
-/* Once. */
+/* Once; what it gives stays. */
 struct hunt_result hunt_finish(struct hunt *h);
-/* For a hunt that is given up; also behind hunt_finish(). NULL is nothing. */
-void hunt_drop(struct hunt *h);
 const char *hunt_level_name(enum hunt_level l);
 const char *contact_outcome_name(enum contact_outcome o);
 

@@ -31,13 +31,15 @@ struct url {
 struct hunt {
     struct arena *mem, *scratch;
     struct hunt_options options;
-    struct table_of names, urls, clients, pairs; /* each with the array that its indexes are of */
+    struct table_of mails, names, urls, clients,
+        pairs; /* each with the array that its indexes are of */
+    struct hunt_mail **mail;
     struct name *name;
     struct url *url;
     struct hunt_client *client;
     uint32_t *pair; /* the last look-up of one name by one client, as an index of `hit` */
     struct hunt_hit *hit;
-    size_t name_room, url_room, client_room, pair_room, hit_room;
+    size_t mail_room, name_room, url_room, client_room, pair_room, hit_room;
     size_t n_hits, reports, used, n_urls, hosts;
     uint64_t left_weak;
     bool more;

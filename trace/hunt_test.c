@@ -217,6 +217,7 @@ static void reports_and_lines_meet(void **state)
         hunt_take(h, &row->line, 0, 1);
         struct hunt_result r = hunt_finish(h);
         check(&t, row->name, &r, row->want);
+        hunt_drop(&h);
         arena_drop(&mem);
     }
 }
@@ -255,11 +256,14 @@ static void look_ups_are_one_contact(void **state)
                                    .client = SLICE_INIT("192.0.2.16"),
                                    .host = SLICE_INIT("a.example.invalid") };
     hunt_add_report(h, &report);
+    hunt_add_report(h, &report); /* scanned again */
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
         hunt_take(h, &lines[i], 0, i);
     hunt_take(h, &other, 0, 9);
     struct hunt_result r = hunt_finish(h);
     assert_int_equal(r.n_hits, 3);
+    assert_int_equal(r.n_mails, 1);
+    assert_int_equal(r.hits[0].sources->n, 1);
     assert_int_equal(r.hits[0].lines, 4);
     assert_int_equal(r.hits[0].contact.outcome, OUTCOME_BLOCKED);
     assert_int_equal(r.hits[1].contact.time.us, 200000000);

@@ -157,9 +157,9 @@ static void put_outcomes(struct buf *out, const struct hunt_client *c, enum lang
     const char *between = "";
     for (int o = OUTCOMES - 1; o >= 0; o--)
         if (c->outcomes[o]) {
-            buf_format(out, "%s%s: ", between,
-                       message_text(outcome_word((enum contact_outcome)o, c->web > 0), l));
-            put_number(out, c->outcomes[o]);
+            buf_format(out, l == LANGUAGE_JA ? "%s%s %llu 件" : "%s%s: %llu", between,
+                       message_text(outcome_word((enum contact_outcome)o, c->web > 0), l),
+                       (unsigned long long)c->outcomes[o]);
             between = l == LANGUAGE_JA ? "、" : ", ";
         }
 }
@@ -329,13 +329,13 @@ static void put_mail(struct buf *out, const struct hunt_mail *m, const struct pl
 {
     buf_format(out, "  [%u] ", m->number);
     shown_put(out, m->path, TARGET_SHOWN, 0);
-    buf_format(out, " (%s",
+    buf_format(out, "%s%s", l == LANGUAGE_JA ? "（" : " (",
                message_text(message_by_key("verdict.", slice_of(verdict_name(m->verdict))), l));
     if (m->name.len) {
         buf_text(out, l == LANGUAGE_JA ? "、" : ", ");
         shown_put(out, m->name, 100, 0);
     }
-    buf_byte(out, ')');
+    buf_text(out, l == LANGUAGE_JA ? "）" : ")");
     if (m->subject.len || m->sender.len) {
         buf_text(out, "\n      ");
         shown_put(out, m->subject, NAME_SHOWN, SHOWN_DEFANG);

@@ -316,7 +316,7 @@ int command_hunt(const struct cli *cli, int argc, char **argv)
 {
     struct hunting x = { .cli = cli };
     int r = run(&x, argc, argv);
-    hunt_drop(x.hunt);
+    hunt_drop(&x.hunt);
     arena_drop(&x.mem);
     return r;
 }
