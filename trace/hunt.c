@@ -11,9 +11,9 @@
 #include "trace/shared.h"
 
 enum {
-    NAMES_MAX = 1 << 17,
-    URLS_MAX = 1 << 17,
-    PAIRS_MAX = 1 << 18,
+    NAMES_MAX = 1 << 20,
+    URLS_MAX = 1 << 20,
+    PAIRS_MAX = 1 << 20,
     MAILS_MAX = 1 << 20,
     LABELS_MAX = 40,
     LOOKUP_US = 5000000, /* A, AAAA, query and reply of one look-up */
