@@ -134,6 +134,28 @@ struct text text_of(struct texts *t, slice utf8, text_mark origin)
     return (struct text){ b, 0, n };
 }
 
+struct text text_of_lines(struct texts *t, slice utf8, uint32_t part, uint64_t from)
+{
+    struct text s = text_of(t, utf8, TEXT_NOWHERE);
+    struct text_block *b = (struct text_block *)(uintptr_t)s.block;
+    text_mark origin = TEXT_NOWHERE;
+    uint32_t line = 0, n = 0;
+    if (!b || !block_marks(t, b))
+        return (struct text){ 0 };
+    for (size_t i = 0, end = 0; i < utf8.len;) {
+        if (i >= end) {
+            size_t to = slice_find_byte(utf8, '\n', i);
+            end = to == SIZE_MAX ? utf8.len : to + 1;
+            origin = texts_origin(t, part, (struct range){ from + i, from + end }, ++line);
+        }
+        uint32_t code = utf8.at[i] < 0x80 ? utf8.at[i++] : utf8_next(utf8, &i);
+        b->marks[n++] = origin;
+        if (code >= 0x10000)
+            b->marks[n++] = origin;
+    }
+    return s;
+}
+
 struct text text_of_units(struct texts *t, const uint16_t *units, size_t n, text_mark origin)
 {
     struct text_block *b = n ? block_new(t, n, origin) : NULL;

@@ -54,6 +54,8 @@ struct text text_of_units(struct texts *t, const uint16_t *units, size_t n, text
 struct text text_of_unit(struct texts *t, uint16_t unit, text_mark origin);
 struct text text_hole(struct texts *t, text_mark reason);
 struct text text_join(struct texts *t, struct text a, struct text b);
+/* The text of a part, each line with its own origin; `from` is where it stands there. */
+struct text text_of_lines(struct texts *t, slice utf8, uint32_t part, uint64_t from);
 /* The characters of s in another order or case: units[i] with the mark of s at from[i]; from
  * NULL: at i. */
 struct text text_mapped(struct texts *t, struct text s, const uint16_t *units, const uint32_t *from, size_t n);
