@@ -39,15 +39,12 @@ static bool http_call(struct js *m, struct js_object *o, slice name, const struc
         o->v2 = js_undefined();
     } else if (slice_is(name, "send")) {
         if (o->v.kind != JS_UNDEFINED) {
+            const char *sink = arena_cstr(m->mem, js_atom_utf8(m, o->atom));
             js_touch(m, o);
+            m->maybe += o->fogged;
             o->v2 = js_unknown(m, "response");
-            o->v2.download = js_say_request(
-                m,
-                o->id == H_HTTP ? text_utf8(m->t, js_atom_text(m, o->atom)).len
-                                      ? (const char *)arena_cstr(m->mem, js_atom_utf8(m, o->atom))
-                                      : "XMLHTTP"
-                                : "XMLHTTP",
-                o->v);
+            o->v2.download = js_say_request(m, sink ? sink : "XMLHTTP", o->v);
+            m->maybe -= o->fogged;
         }
         call_handler(m, o);
     } else if (slice_is(name, "setrequestheader") || slice_is(name, "setoption") ||

@@ -111,6 +111,22 @@ static void take_back(struct js *m, uint32_t mark, bool again)
         m->n_journal = mark;
 }
 
+/* Of a host object that was set up on one way only, that is kept: a request has its address. */
+static void differ_head(struct js_object *o, const struct js_object *before, struct js_value why)
+{
+    o->fogged = true;
+    if (o->class_ != C_HOST)
+        return;
+    if (o->v.kind == JS_UNDEFINED)
+        o->v = before->v;
+    else if (before->v.kind != JS_UNDEFINED && !same(o->v, before->v))
+        o->v = why;
+    if (o->v2.kind == JS_UNDEFINED)
+        o->v2 = before->v2;
+    else if (before->v2.kind != JS_UNDEFINED && !same(o->v2, before->v2))
+        o->v2 = why;
+}
+
 /* The first row of a place holds its value of the other way. With `any`, several ways were left
  * behind: what held another value at any time since is unknown. */
 static void differ_from(struct js *m, uint32_t mark, struct js_value why, bool any)
@@ -120,7 +136,7 @@ static void differ_from(struct js *m, uint32_t mark, struct js_value why, bool a
         struct js_row *r = &m->journal[i];
         if (r->what == J_HEAD) {
             if (!r->o->seen && !same_head(r->o, r->before))
-                r->o->fogged = true;
+                differ_head(r->o, r->before, why);
             r->o->seen = !any;
             continue;
         }

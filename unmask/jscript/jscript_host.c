@@ -142,11 +142,14 @@ static struct js_value special_folder(struct js *m, struct js_value v)
     return js_unknown(m, "SpecialFolders");
 }
 
-static struct js_value environment(struct js *m, struct js_value v)
+static struct js_value environment(struct js *m, const struct js_object *o, struct js_value v)
 {
     struct text s = js_text(m, v), sign = js_cstr(m, "%").s;
     if (!text_known(s) || s.n == 0 || s.n > 64)
         return js_unknown(m, "Environment");
+    bool stored = o->v.kind == JS_STRING && text_is_nocase(o->v.s, "system");
+    if (stored && text_is_nocase(s, "comspec")) /* as it is kept in the registry */
+        return js_cstr(m, "%SystemRoot%\\system32\\cmd.exe");
     return js_string(text_join(m->t, text_join(m->t, sign, js_case(m, s, true)), sign));
 }
 
@@ -228,6 +231,8 @@ static bool shell_call(struct js *m, slice name, const struct js_value *a, uint3
         *out = n ? special_folder(m, first) : js_host_object(m, H_FOLDERS, "SpecialFolders");
     } else if (slice_is(name, "environment")) {
         *out = js_host_object(m, H_ENVIRONMENT, "Environment");
+        if (out->kind == JS_OBJECT)
+            out->o->v = first;
     } else if (slice_is(name, "regwrite")) {
         reg_write(m, a, n);
     } else if (slice_is(name, "popup")) {
@@ -370,7 +375,7 @@ static bool com_call(struct js *m, struct js_object *o, slice name, const struct
         if (name.len && !slice_is(name, "item"))
             return false;
         *out = o->id == H_FOLDERS ? special_folder(m, js_arg(a, n, 0))
-                                  : environment(m, js_arg(a, n, 0));
+                                  : environment(m, o, js_arg(a, n, 0));
         return true;
     case H_SHORTCUT:
         if (!slice_is(name, "save"))

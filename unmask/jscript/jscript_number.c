@@ -201,14 +201,14 @@ static double leading(double d)
     }
 
 MATH(math_abs, fabs)
-MATH(math_ceil, ceil) MATH(math_floor, floor) MATH(math_round, rounded) MATH(math_sqrt, sqrt)
-    MATH(math_sin, sin) MATH(math_cos, cos) MATH(math_tan, tan) MATH(math_asin, asin)
-        MATH(math_acos, acos) MATH(math_atan, atan) MATH(math_exp, exp) MATH(math_log, log)
-            MATH(math_trunc, trunc) MATH(math_sign, sign_of) MATH(math_cbrt, cbrt)
-                MATH(math_log2, log2) MATH(math_log10, log10) MATH(math_fround, single)
-                    MATH(math_clz32, leading)
+MATH(math_ceil, ceil)
+MATH(math_floor, floor) MATH(math_round, rounded) MATH(math_sqrt, sqrt) MATH(math_sin, sin)
+    MATH(math_cos, cos) MATH(math_tan, tan) MATH(math_asin, asin) MATH(math_acos, acos)
+        MATH(math_atan, atan) MATH(math_exp, exp) MATH(math_log, log) MATH(math_trunc, trunc)
+            MATH(math_sign, sign_of) MATH(math_cbrt, cbrt) MATH(math_log2, log2)
+                MATH(math_log10, log10) MATH(math_fround, single) MATH(math_clz32, leading)
 
-                        static struct js_value
+                    static struct js_value
     extreme(struct js *m, const struct js_value *a, uint32_t n, bool most)
 {
     double best = most ? -INFINITY : INFINITY;
@@ -271,18 +271,18 @@ static struct js_value math_random(JS_ARGS)
     }
 
 CONSTANT(constant_pi, 3.141592653589793)
-CONSTANT(constant_e, 2.718281828459045) CONSTANT(constant_ln2, 0.6931471805599453)
-    CONSTANT(constant_ln10, 2.302585092994046) CONSTANT(constant_log2e, 1.4426950408889634)
-        CONSTANT(constant_log10e, 0.4342944819032518) CONSTANT(constant_sqrt2, 1.4142135623730951)
-            CONSTANT(constant_sqrt1_2, 0.7071067811865476)
-                CONSTANT(constant_max, 1.7976931348623157e308) CONSTANT(constant_min, 5e-324)
-                    CONSTANT(constant_safe, 9007199254740991.0)
-                        CONSTANT(constant_least, -9007199254740991.0)
-                            CONSTANT(constant_epsilon, 2.220446049250313e-16)
-                                CONSTANT(constant_infinity, INFINITY)
-                                    CONSTANT(constant_minus, -INFINITY) CONSTANT(constant_nan, NAN)
+CONSTANT(constant_e, 2.718281828459045)
+CONSTANT(constant_ln2, 0.6931471805599453) CONSTANT(constant_ln10, 2.302585092994046)
+    CONSTANT(constant_log2e, 1.4426950408889634) CONSTANT(constant_log10e, 0.4342944819032518)
+        CONSTANT(constant_sqrt2, 1.4142135623730951) CONSTANT(constant_sqrt1_2, 0.7071067811865476)
+            CONSTANT(constant_max, 1.7976931348623157e308) CONSTANT(constant_min, 5e-324)
+                CONSTANT(constant_safe, 9007199254740991.0)
+                    CONSTANT(constant_least, -9007199254740991.0)
+                        CONSTANT(constant_epsilon, 2.220446049250313e-16)
+                            CONSTANT(constant_infinity, INFINITY)
+                                CONSTANT(constant_minus, -INFINITY) CONSTANT(constant_nan, NAN)
 
-                                        static struct js_value math_object(JS_ARGS)
+                                    static struct js_value math_object(JS_ARGS)
 {
     (void)self, (void)a, (void)n;
     struct js_object *o = js_object_new(m, C_OBJECT, O_OBJECT);

@@ -482,6 +482,13 @@ static struct js_value get_from(struct js *m, struct js_object *o, struct js_val
             return v;
         if (o->owner && js_builtin_find(m, o, atom, &v))
             return v;
+        if (o->class_ == C_GLOBAL) {
+            v = js_host_global(m, atom);
+            if (v.kind == JS_ABSENT)
+                return m->place == PLACE_HOST ? js_undefined() : js_unknown(m, "window");
+            js_keep(m, o, atom, v);
+            return v;
+        }
     }
     return js_undefined();
 }

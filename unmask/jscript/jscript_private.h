@@ -511,6 +511,8 @@ struct js_value js_eval_update(struct js *m, struct js_node *n);
 struct js_value js_lookup(struct js *m, uint32_t atom, struct js_object **where_out);
 enum js_flow js_run(struct js *m, struct js_node *n);
 enum js_flow js_run_list(struct js *m, struct js_node *first);
+void js_pass_time(struct js *m, struct js_node *condition, struct js_node *body,
+                  struct js_node *update); /* jscript_loop.c */
 void js_hoist(struct js *m, const struct js_code *code, struct js_object *scope);
 void js_hoist_block(struct js *m, struct js_node *first);
 struct js_object *js_scope_new(struct js *m, struct js_object *up);

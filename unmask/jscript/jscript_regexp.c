@@ -696,12 +696,17 @@ int js_regexp_find(struct js *m, const struct js_object *o, struct text s, uint3
     if (!e || e->failed || !text_known(s))
         return -1;
     r.loops = ARENA_ARRAY(m->mem, uint32_t, e->loops + 1);
+    const struct step *first = e->code; /* that takes a character */
+    while (first->op == R_WORD || first->op == R_NOT_WORD || first->op == R_SAVE ||
+           first->op == R_START)
+        first++;
+    (void)js_step(m, (s.n - from) / 64);
+    bool leap = first->op == R_CHAR && !e->ignore_case && !e->sticky;
     for (uint32_t at = from; at <= s.n && r.loops && !r.unknown; at++) {
+        if (leap && at < s.n && text_unit(s, at) != first->x)
+            continue;
         if (!js_step(m, 1))
             return -1;
-        if (e->code[0].op == R_CHAR && !e->ignore_case)
-            while (at < s.n && text_unit(s, at) != e->code[0].x)
-                at++;
         for (uint32_t i = 0; i < GROUPS_MAX * 2; i++)
             r.saved[i] = UINT32_MAX;
         r.n_backs = 0;

@@ -36,6 +36,8 @@ static enum js_flow try_once(struct js *m, struct js_value condition, struct js_
 static enum js_flow while_loop(struct js *m, struct js_node *n, uint32_t label)
 {
     enum js_flow flow = FLOW_ON;
+    if (n->kind == N_WHILE)
+        js_pass_time(m, n->a, n->b, NULL);
     for (bool first = n->kind == N_DO; js_step(m, 1); first = false) {
         if (!first) {
             struct js_value c = js_eval(m, n->a);
@@ -66,7 +68,7 @@ static enum js_flow for_loop(struct js *m, struct js_node *n, uint32_t label)
     enum js_flow flow = FLOW_ON;
     struct js_object *outer = m->scope;
     struct js_node *update = n->c ? n->c->a : NULL, *body = n->c ? n->c->b : NULL;
-    bool scoped = n->op == A_let || n->op == A_const;
+    bool scoped = n->op == A_let || n->op == A_const, first = true;
     if (scoped && !(m->scope = js_scope_new(m, outer))) {
         m->scope = outer;
         return FLOW_ON;
@@ -91,6 +93,9 @@ static enum js_flow for_loop(struct js *m, struct js_node *n, uint32_t label)
             next_scope(m);
         if (update)
             (void)js_eval(m, update);
+        if (update && first)
+            js_pass_time(m, n->b, body, update);
+        first = false;
     }
     m->scope = outer;
     return halted(m, flow);

@@ -103,29 +103,9 @@ struct js_node *js_parse_body(struct js_parser *p, struct js_code *code)
     return l.first;
 }
 
-/* At `function`, or at the '(' of a method. */
-struct js_node *js_parse_function(struct js_parser *p, unsigned flags)
+static void parameters(struct js_parser *p, struct js_code *code)
 {
-    struct js_node *n = js_node(p, N_FUNCTION, p->t.from);
-    struct js_code *code = ARENA_NEW(p->m->mem, struct js_code);
     struct list l = { 0 };
-    if (!code) {
-        p->broken = p->m->stop = true;
-        return n;
-    }
-    *code = (struct js_code){ .source = p->source,
-                              .from = p->t.from,
-                              .is_async = flags & FUNCTION_ASYNC,
-                              .method = flags & FUNCTION_METHOD };
-    n->code = code;
-    if (!(flags & FUNCTION_METHOD)) {
-        js_next(p);
-        code->generator = js_take(p, '*');
-        if (p->t.kind == T_NAME) {
-            code->name = p->t.atom;
-            js_next(p);
-        }
-    }
     need(p, '(');
     while (!p->broken && !is_mark(p, ')')) {
         uint32_t at = p->t.from;
@@ -141,6 +121,55 @@ struct js_node *js_parse_function(struct js_parser *p, unsigned flags)
     }
     need(p, ')');
     code->parameters = l.first;
+}
+
+/* function String.prototype.f() {}: JScript assigns it there. */
+static struct js_node *named_member(struct js_parser *p, struct js_node *f, struct js_code *code)
+{
+    struct js_node *to = js_node(p, N_NAME, f->at), *n = js_node(p, N_ASSIGN, f->at);
+    to->atom = code->name;
+    while (!p->broken && js_take(p, '.')) {
+        struct js_node *member = js_node(p, N_MEMBER, p->t.from);
+        member->a = to;
+        member->atom = p->t.atom;
+        to = member;
+        js_next(p);
+    }
+    code->name = A_NONE;
+    parameters(p, code);
+    if (!p->broken)
+        code->body = js_parse_body(p, code);
+    n->op = '=';
+    n->a = to;
+    n->b = f;
+    return n;
+}
+
+/* At `function`, or at the '(' of a method. */
+struct js_node *js_parse_function(struct js_parser *p, unsigned flags)
+{
+    struct js_node *n = js_node(p, N_FUNCTION, p->t.from);
+    struct js_code *code = ARENA_NEW(p->m->mem, struct js_code);
+    if (!code) {
+        p->broken = p->m->stop = true;
+        return n;
+    }
+    *code = (struct js_code){ .source = p->source,
+                              .from = p->t.from,
+                              .is_async = flags & FUNCTION_ASYNC,
+                              .method = flags & FUNCTION_METHOD };
+    n->code = code;
+    if (!(flags & FUNCTION_METHOD)) {
+        js_next(p);
+        code->generator = js_take(p, '*');
+        if (p->t.kind == T_NAME) {
+            code->name = p->t.atom;
+            js_next(p);
+            if (is_mark(p, '.'))
+                return named_member(p, n, code);
+        }
+    }
+    parameters(p, code);
     n->atom = code->name;
     if (!p->broken)
         code->body = js_parse_body(p, code);
@@ -151,6 +180,10 @@ static struct js_node *function_here(struct js_parser *p, unsigned flags)
 {
     struct js_node *n = js_node(p, N_FUNCTION_HERE, p->t.from);
     n->a = js_parse_function(p, flags);
+    if (n->a->kind == N_ASSIGN) {
+        n->kind = N_EXPRESSION;
+        return n;
+    }
     n->atom = n->a->atom;
     n->c = p->code->functions;
     p->code->functions = n;

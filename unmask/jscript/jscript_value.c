@@ -380,6 +380,24 @@ static bool holed(struct js_value v)
     return v.kind == JS_STRING && !text_known(v.s);
 }
 
+/* A place that differs from user to user stands as %NAME%: what it is in fact is not known. */
+static bool has_symbol(struct text s)
+{
+    uint32_t from = UINT32_MAX;
+    for (uint32_t i = 0; i < s.n && s.n <= 400; i++) {
+        uint16_t u = text_unit(s, i);
+        if (u == '%') {
+            if (from != UINT32_MAX && i - from > 2)
+                return true;
+            from = i;
+        } else if (!(u >= 'A' && u <= 'Z') && u != '_' && u != '(' && u != ')' && u != '8' &&
+                   u != '6') {
+            from = UINT32_MAX;
+        }
+    }
+    return false;
+}
+
 static int same_text(struct text a, struct text b)
 {
     uint32_t n = a.n < b.n ? a.n : b.n;
@@ -387,10 +405,12 @@ static int same_text(struct text a, struct text b)
         if (text_is_hole(a, i) || text_is_hole(b, i))
             return -1;
         if (text_unit(a, i) != text_unit(b, i))
-            return 0;
+            return has_symbol(a) || has_symbol(b) ? -1 : 0;
     }
     if (a.n == b.n)
         return 1;
+    if (has_symbol(a) || has_symbol(b))
+        return -1;
     return text_known(a.n > b.n ? text_sub(a, n, a.n) : text_sub(b, n, b.n)) ? 0 : -1;
 }
 
