@@ -107,13 +107,13 @@ uint8_t vba_parse_as(struct vba_parse *p, uint32_t *class_out, bool *new_out)
     const struct vba_token *t = vba_parse_peek(p);
     if (t->kind != T_NAME)
         return V_EMPTY;
+    slice head = vba_lex_text(p->m, p->module, t);
     uint32_t name = t->name;
     uint8_t as = vba_declare_type(name);
     p->pos++;
     while (vba_parse_op(p, '.') && vba_parse_peek(p)->kind == T_NAME) {
         uint32_t sub = vba_parse_peek(p)->name;
         slice whole = vba_lex_text(p->m, p->module, vba_parse_peek(p));
-        slice head = p->m->names[name].text;
         if (whole.at > head.at && (size_t)(whole.at - head.at) < 128) /* "Scripting.Dictionary" as it stands */
             name = vba_lex_name(p->m, (slice){ head.at, (size_t)(whole.at - head.at) + whole.len });
         else
