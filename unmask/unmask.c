@@ -285,9 +285,10 @@ static void walk_handed(struct walk *w, const char *type, slice name, slice byte
     }
 }
 
-void unmask_hand_on(struct unmask *u, struct walk *w, const char *type, struct text code, const slice *via, size_t n_via)
+/* type NULL: what the bytes are is found out. */
+static void hand(struct unmask *u, struct walk *w, const char *type, slice name, slice bytes, const slice *via, size_t n_via)
 {
-    if (code.n == 0 || u->nesting == UNMASK_NESTING_MAX || walk_over(w))
+    if (bytes.len == 0 || u->nesting == UNMASK_NESTING_MAX || walk_over(w))
         return;
     slice way[UNMASK_VIA_MAX];
     uint32_t n = whole_way(u, via, n_via, way), before = u->n_via;
@@ -298,7 +299,7 @@ void unmask_hand_on(struct unmask *u, struct walk *w, const char *type, struct t
         u->via[i] = way[i];
     u->n_via = n;
     u->nesting++;
-    walk_handed(w, type, (slice){ 0 }, text_utf8(&u->texts, code), true);
+    walk_handed(w, type, name, bytes, type != NULL);
     u->nesting--;
     u->n_via = before;
     for (uint32_t i = 0; i < before; i++)
@@ -315,6 +316,16 @@ void unmask_show(struct unmask *u, struct walk *w, const char *type, struct text
     walk_handed(w, type, (slice){ 0 }, text_utf8(&u->texts, code), true);
     u->nesting--;
     u->showing = before;
+}
+
+void unmask_hand_on(struct unmask *u, struct walk *w, const char *type, struct text code, const slice *via, size_t n_via)
+{
+    hand(u, w, type, (slice){ 0 }, text_utf8(&u->texts, code), via, n_via);
+}
+
+void unmask_program(struct unmask *u, struct walk *w, slice name, slice source, const slice *via, size_t n_via)
+{
+    hand(u, w, NULL, name, source, via, n_via);
 }
 
 void unmask_payload(struct unmask *u, struct walk *w, slice name, slice bytes)

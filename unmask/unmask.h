@@ -132,6 +132,10 @@ void unmask_show(struct unmask *u, struct walk *w, const char *type, struct text
 /* Bytes that code carries and would write or load (a program, an archive): walked as what they are. */
 void unmask_payload(struct unmask *u, struct walk *w, slice name, slice bytes);
 
+/* The source of a program that code puts together and has run, when it is walked as a file of that
+ * name and not as one language (a module that a macro adds to a project). */
+void unmask_program(struct unmask *u, struct walk *w, slice name, slice source, const slice *via, size_t n_via);
+
 /* One step of the evaluation, for people who want to follow it: the statement with its values put
  * in. Costs nothing where u->trace is false; callers ask it before they make the text. `line` is
  * that of the part; `depth` how deep the call. Becomes the view unmask.trace of the part in which

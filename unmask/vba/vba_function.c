@@ -212,7 +212,7 @@ static struct value ask(struct machine *m, uint32_t word, struct arg *args, uint
     case W_error: return vba_unknown(m, "Error");
     case W_execute: case W_executeglobal: case W_eval:
         if (n)
-            unmask_hand_on(m->u, m->w, "vbscript", vba_string(m, args[0].v), NULL, 0);
+            vba_hand_on(m, "vbscript", vba_string(m, args[0].v));
         return vba_unknown(m, "Execute");
     default: return vba_unknown_slice(m, m->names[word].text);
     }

@@ -191,7 +191,7 @@ static bool node_member(struct machine *m, struct object *o, uint32_t name, stru
     case W_loadxml: {
         struct value v = vba_plain(m, vba_arg(args, n, 0));
         if (v.type == V_STRING && text_find(v.s, text_of(m->t, SLICE_LIT("ms:script"), TEXT_NOWHERE), 0, true) != UINT32_MAX)
-            unmask_hand_on(m->u, m->w, "xml", v.s, NULL, 0);
+            vba_hand_on(m, "xml", v.s);
         *out = vba_unknown(m, "LoadXML");
         return true;
     }

@@ -247,6 +247,8 @@ static struct value of_unknown(struct machine *m, struct value of, uint32_t name
         vba_say_run2(m, "ShellExecute", a, vba_arg(args, n, 1));
     else if (name == W_create && text && n >= 3)
         vba_say_run(m, "Win32_Process.Create", a);
+    else if ((name == W_addfromstring && n == 1 && text) || (name == W_insertlines && n == 2 && vba_arg(args, n, 1).type == V_STRING))
+        vba_say_code(m, name == W_insertlines ? "CodeModule.InsertLines" : "CodeModule.AddFromString", args[n - 1].v);
     else if (name == W_savetofile && text)
         vba_say_written(m, "SaveToFile", a, (struct value){ .type = V_EMPTY });
     if (of.o)

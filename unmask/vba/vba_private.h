@@ -703,8 +703,10 @@ void vba_say_written(struct machine *m, const char *sink, struct value path, str
 uint32_t vba_say_request(struct machine *m, const char *sink, struct value url); /* its number + 1 */
 void vba_say_download(struct machine *m, const char *sink, struct value url, struct value path);
 void vba_say_saved(struct machine *m, uint32_t download, struct value path);
+void vba_hand_on(struct machine *m, const char *type, struct text code); /* with the way that leads here */
 void vba_say_rest(struct machine *m); /* downloads that nobody kept */
 void vba_say_api(struct machine *m, const struct vba_api *api, struct arg *args, uint32_t n);
+void vba_say_code(struct machine *m, const char *sink, struct value code); /* of a macro that is added */
 void vba_say_formula(struct machine *m, struct value formula);
 
 /* --- vba_note.c: where m->u->trace */

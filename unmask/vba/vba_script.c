@@ -341,7 +341,7 @@ static bool schedule_member(struct machine *m, struct object *o, uint32_t name, 
         struct unmask_argument a[] = { { "name", vba_string(m, vba_arg(args, n, 0)) }, { "command", line } };
         vba_say(m, EFFECT_PERSIST, "Schedule.Service", a, line.n ? 2 : 1);
         if (line.n)
-            unmask_hand_on(m->u, m->w, "command", line, NULL, 0);
+            vba_hand_on(m, "command", line);
         return true;
     }
     case W_connect: return true;

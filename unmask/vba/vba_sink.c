@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "unmask/vba/vba_private.h"
 
-enum { ORIGIN_MIN = 4, PAYLOAD_MIN = 64 };
+enum { ORIGIN_MIN = 4, PAYLOAD_MIN = 64, CODE_MIN = 16, CODE_SAID = 2000 };
 
 static uint32_t way(const struct machine *m, slice via[UNMASK_VIA_MAX])
 {
@@ -38,7 +38,7 @@ void vba_say(struct machine *m, enum effect_kind kind, const char *sink, const s
     (void)unmask_effect(m->u, m->w, &said);
 }
 
-static void hand_on(struct machine *m, const char *type, struct text code)
+void vba_hand_on(struct machine *m, const char *type, struct text code)
 {
     slice via[UNMASK_VIA_MAX];
     uint32_t n = way(m, via);
@@ -48,6 +48,33 @@ static void hand_on(struct machine *m, const char *type, struct text code)
     if (code.n > (hole == 0 ? ORIGIN_MIN : 1))
         unmask_hand_on(m->u, m->w, type, code, via, n);
     m->u->maybe = before;
+}
+
+static struct text said_text(struct machine *m, struct value v);
+
+/* A macro that is added to a project, to be run there ("AddFromString", "InsertLines"): a project of
+ * its own. Nobody says what begins it: all that nothing calls may. */
+void vba_say_code(struct machine *m, const char *sink, struct value code)
+{
+    static const slice head = SLICE_INIT("Attribute VB_Name = \"Added\"\r\n");
+    struct text s = said_text(m, code);
+    slice via[UNMASK_VIA_MAX];
+    uint32_t n = way(m, via);
+    struct unmask_argument a[] = { { "value", text_sub(s, 0, CODE_SAID) } };
+    struct unmask_said said = { EFFECT_WRITE, sink, a, 1, via, n, perhaps(m) };
+    if (m->u->trace)
+        vba_note_effect(m, sink, a, 1);
+    m->n_effects++;
+    if (!unmask_effect(m->u, m->w, &said) || s.n < CODE_MIN || text_first_hole(s) == 0)
+        return;
+    struct buf b = buf_new(VBA_SOURCE_MAX);
+    bool before = m->u->maybe;
+    buf_put(&b, head);
+    buf_put(&b, text_utf8(m->t, s));
+    m->u->maybe = before || (perhaps(m) & UNMASK_CONDITIONAL);
+    unmask_program(m->u, m->w, SLICE_LIT("Added.bas"), arena_copy(m->mem, buf_slice(&b)), via, n);
+    m->u->maybe = before;
+    buf_drop(&b);
 }
 
 static struct text said_text(struct machine *m, struct value v)
@@ -73,7 +100,7 @@ void vba_say_run(struct machine *m, const char *sink, struct value command)
     if (s.n == 0)
         return;
     vba_say(m, EFFECT_RUN, sink, a, 1);
-    hand_on(m, "command", s);
+    vba_hand_on(m, "command", s);
     hand_written(m, s);
 }
 
@@ -139,7 +166,7 @@ void vba_say_written(struct machine *m, const char *sink, struct value path, str
         m->written[m->n_written++] = (struct vba_written){ .path = p, .content = code };
     const char *type = script_type(p);
     if (type) {
-        hand_on(m, type, code);
+        vba_hand_on(m, type, code);
         if (m->n_written)
             m->written[m->n_written - 1].handed = true;
     }
@@ -155,7 +182,7 @@ static void hand_written(struct machine *m, struct text command)
         bool host = text_find(command, text_of(m->t, SLICE_LIT("script"), TEXT_NOWHERE), 0, true) != UINT32_MAX;
         w->handed = true;
         if (host)
-            hand_on(m, js ? "jscript" : "vbscript", w->content);
+            vba_hand_on(m, js ? "jscript" : "vbscript", w->content);
     }
 }
 
@@ -260,5 +287,5 @@ void vba_say_formula(struct machine *m, struct value formula)
 {
     struct text s = said_text(m, formula);
     if (s.n)
-        hand_on(m, "xlm-formula", s);
+        vba_hand_on(m, "xlm-formula", s);
 }

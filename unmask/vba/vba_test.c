@@ -207,6 +207,9 @@ static const struct {
     { "of a file that is saved", SUB "ActiveDocument.SaveAs FileFormat:=2, FileName:=\"C:\\a.txt\"" END, EFFECT_WRITE, "path", "C:\\a.txt", true },
     { "of Application.Run", "Sub inner(a, b)\r\nShell a & b\r\nEnd Sub\r\n" SUB "Application.Run MacroName:=\"inner\", varg2:=\"d\", varg1:=\"cm\"" END, EFFECT_RUN, "command", "cmd", true },
     { "of a Collection and a Dictionary", SUB "Dim c As New Collection\r\nc.Add Key:=\"k\", Item:=\"cm\"\r\nSet d = CreateObject(\"Scripting.Dictionary\"): d.Add Item:=\"d\", Key:=\"j\"\r\nShell c(\"k\") & d(\"j\")" END, EFFECT_RUN, "command", "cmd", true },
+    { "a class of a library that is named twice", SUB "Dim d As MSXML2.DOMDocument\r\nDim n As MSXML2.IXMLDOMElement\r\nSet d = New MSXML2.DOMDocument\r\nSet n = d.createElement(\"b\"): n.DataType = \"bin.base64\": n.Text = \"Y21k\"\r\nShell StrConv(n.nodeTypedValue, vbUnicode)" END, EFFECT_RUN, "command", "cmd", true },
+    { "a macro that is added to another project", SUB "code = \"Sub Inner()\" & vbCrLf & \"Shell \"\"added\"\"\" & vbCrLf & \"End Sub\"\r\n"
+      "Set x = CreateObject(\"Excel.Application\"): Set b = x.Workbooks.Add(\"\")\r\nb.VBProject.VBComponents.Item(\"ThisWorkbook\").CodeModule.AddFromString (code)" END, EFFECT_RUN, "command", "added", false },
     /* 5.4.4: errors */
     { "Resume Next leaves the failed assignment out", SUB "On Error Resume Next\r\ns = \"x\": s = 1 / 0: Shell s" END, EFFECT_RUN, "command", "x", true },
     { "what a failed statement did before stands", SUB "On Error Resume Next\r\nz = Array(Shell(\"a\"), CByte(900))" END, EFFECT_RUN, "command", "a", true },
