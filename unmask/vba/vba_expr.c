@@ -175,9 +175,12 @@ static void pass(struct machine *m, struct frame *f, const struct arg *args, uin
         const struct vba_param *param = &p->params[i];
         const struct arg *a = argument_for(p, i, args, n);
         struct value *slot = &f->slots[param->slot];
+        bool fixed = a && a->place && vba_deref(a->place)->as >= V_FIXED;
+        if (fixed && !param->by_value) /* comes back cut or padded, when the procedure ends: 5.3.1.11 */
+            vba_store(m, a->place, vba_unknown(m, "text of fixed length"));
         if (param->rest) {
             rest_of(m, slot, args, i, n);
-        } else if (a && a->place && !param->by_value && (param->as == V_EMPTY || param->as == a->place->as || a->place->type == V_ARRAY)) {
+        } else if (a && a->place && !fixed && !param->by_value && (param->as == V_EMPTY || param->as == a->place->as || a->place->type == V_ARRAY)) {
             *slot = (struct value){ .type = V_REF, .ref = a->place };
         } else if (a || param->preset) {
             struct value v = a ? a->v : vba_eval(m, param->preset);
