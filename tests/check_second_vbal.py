@@ -100,6 +100,17 @@ ROWS = (  # what, expression, type, value: or the number of the error
     ("String by a code", f("String", n(3), n(65)), "String", "AAA"),
     ("proper case", f("StrConv", s("hELLO wORLD"), n(3)), "String", "Hello World"),
     ("Format rounds halves up", f("Format", n(0.125, "Double"), s("0.00")), "String", "0.13"),
+    ("Filter takes what holds the text", f("Join", f("Filter", f("Array", s("ab"), s("cd"), s("ae")), s("a")), s("+")), "String", "ab+ae"),
+    ("Filter leaves it out", f("UBound", f("Filter", f("Array", s("ab"), s("cd")), s("x"), FALSE)), "Long", 1),
+    ("Round to even", f("Round", n(2.5, "Double")), "Double", 2.0),
+    ("Round to a place", f("Round", n(3.125, "Double"), n(2)), "Double", 3.12),
+    ("Sqr of a negative number", f("Sqr", n(-1)), 5),
+    ("Log of nothing", f("Log", n(0)), 5),
+    ("VarType of an array", f("VarType", f("Array", n(1))), "Integer", 8204),
+    ("TypeName", f("TypeName", n(1, "Long")), "String", "Long"),
+    ("AscB is the low byte", f("AscB", s("\u0141")), "Integer", 65),
+    ("arguments by name", ("named", "Replace", [("Find", s("b")), ("Expression", s("abc")), ("Replace", s("x"))]), "String", "axc"),
+    ("by place and by name", ("named", "Mid", [(None, s("abcd")), ("Length", n(2)), ("Start", n(2))]), "String", "bc"),
     ("Format in thousands", f("Format", n(1234567, "Long"), s("#,##0")), "String", "1,234,567"),
 )
 PRINTED = (
@@ -110,7 +121,7 @@ PRINTED = (
     (b("Or", b("And", n(1), n(2)), ("not", n(3))), "1 And 2 Or Not 3"), (b("^", b("^", n(2), n(3)), n(2)), "2 ^ 3 ^ 2"),
 )
 USED = ("For Each", "Select Case", "ElseIf", "Do While", "Do Until", "Loop While", "Loop Until", "Wend", "Exit For", "Exit Do", "Exit Function",
-        "ReDim Preserve", "ByRef", "ByVal", "Step -1", "Case Is", "Mid(", "StrReverse", "Split", "Xor", " Imp ", " Eqv ", " Like ", "IIf", "Switch")
+        "ReDim Preserve", "ByRef", "ByVal", "Step -1", "Case Is", "Mid(", "StrReverse", "Split", "Xor", " Imp ", " Eqv ", " Like ", "IIf", "Switch", " As String * ", "Find:=", "Length:=")
 tests = failures = 0
 
 

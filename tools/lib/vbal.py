@@ -4,7 +4,7 @@
 5.5.1.2 (Let-coercion), 5.6.5 (literals), 5.6.9 (operators), 6.1.2 (functions). A value has a type
 of its own; an expression also has a declared type, which decides whether a result that does not
 fit is an error or is promoted (5.6.9.3). Left out: Currency, Date, Decimal, LongLong, objects, code
-pages above ASCII and Option Compare Text. It shares no code with unmask/ and observe/.
+pages above ASCII, formats that are locale's but Format's, and Option Compare Text. It shares no code with unmask/ and observe/.
 """
 import math
 import re
@@ -59,7 +59,14 @@ class Array:
         return Array(self.low, list(self.items), self.of)
 
 
+def fixed_length(t):
+    """5.2.3.1.3: of String * n; 0 of all other types."""
+    return int(t[9:]) if t.startswith("String * ") else 0
+
+
 def default(t):
+    if fixed_length(t):
+        return string("\0" * fixed_length(t))
     return {"Variant": EMPTY, "String": string(""), "Boolean": FALSE, "Single": V("Single", 0.0),
             "Double": V("Double", 0.0)}.get(t) or V(t, 0)
 
@@ -158,6 +165,8 @@ def coerce(v, t):
         return v
     if t == "String":
         return string(text(v))
+    if fixed_length(t):
+        return string(text(v)[:fixed_length(t)].ljust(fixed_length(t)))
     if t == "Boolean":
         return boolean(truth(v))
     if v.t == "String" and v.v.strip().lower() in ("true", "false") and t not in ("Single", "Double"):
@@ -590,6 +599,54 @@ def f_strconv(s, how):
     return string(ascii_case(s, how == 1))
 
 
+def f_filter(a, what, include=None, compare=None):
+    """6.1.2.11.1.6: the texts of an array in which another stands, or does not."""
+    wanted = include is None or truth(include)
+    items = [text(i) for i in array(a).items]
+    return V("Array", Array(0, [string(i) for i in items if (text(what) in i) == wanted], "String"))
+
+
+def f_sqr(v):
+    n = float(numeric(v))
+    if n < 0:
+        raise Trouble(ARGUMENT)
+    return V("Double", math.sqrt(n))
+
+
+def f_log(v):
+    n = float(numeric(v))
+    if n <= 0:
+        raise Trouble(ARGUMENT)
+    return V("Double", math.log(n))
+
+
+def f_round(v, places=None):
+    """6.1.2.10.1.9: halves to the even digit. Only of numbers whose digits are exact."""
+    if v.t == "Null":
+        return NULL
+    places = 0 if places is None else integer(places)
+    if v.t in INTEGRAL:
+        return V("Integer" if v.t == "Boolean" else v.t, numeric(v))
+    n = float(numeric(v))
+    return V("Single" if v.t == "Single" else "Integer" if v.t == "Empty" else "Double", round(n * 10 ** places) / 10 ** places)
+
+
+VAR_TYPES = {"Empty": 0, "Null": 1, "Integer": 2, "Long": 3, "Single": 4, "Double": 5, "String": 8, "Boolean": 11, "Byte": 17}
+
+
+def f_vartype(v):
+    """6.1.2.7.1.10: of an array, 8192 more than its elements."""
+    return V("Integer", 8192 + (12 if v.v.of == "Variant" else VAR_TYPES[v.v.of]) if v.t == "Array" else VAR_TYPES[v.t])
+
+
+def f_typename(v):
+    return string(v.v.of + "()" if v.t == "Array" else v.t)
+
+
+def double(code):
+    return "Double", lambda v: V("Double", code(float(numeric(v))))
+
+
 def null_is_null(code):
     return lambda s, *more: NULL if s.t == "Null" else code(s, *more)
 
@@ -621,11 +678,34 @@ FUNCTIONS = {
     "IIf": ("Variant", lambda c, a, b: a if c.t != "Null" and truth(c) else b),
     "Choose": ("Variant", f_choose), "Switch": ("Variant", f_switch),
     "Format": ("Variant", f_format), "StrConv": ("Variant", f_strconv),
+    "Filter": ("Variant", f_filter), "Sqr": ("Double", f_sqr), "Log": ("Double", f_log), "Exp": double(math.exp), "Sin": double(math.sin),
+    "Cos": double(math.cos), "Tan": double(math.tan), "Atn": double(math.atan), "Round": ("Variant", f_round),
+    "VarType": ("Integer", f_vartype), "TypeName": ("String", f_typename), "IsArray": ("Boolean", lambda v: boolean(v.t == "Array")),
+    "AscB": ("Integer", lambda s: V("Integer", f_asc(s).v & 255)),
     "IsNull": ("Boolean", lambda v: boolean(v.t == "Null")), "IsEmpty": ("Boolean", lambda v: boolean(v.t == "Empty")),
     "IsNumeric": ("Boolean", lambda v: boolean(v.t not in ("Null", "Array") and (v.t != "String" or NUMBER.match(v.v) is not None))),
 }
+# 6.1.2: the names of parameters, for arguments that are given by name (5.6.13.1).
+PARAMETERS = {
+    "Mid": ("String", "Start", "Length"), "Left": ("String", "Length"), "Right": ("String", "Length"), "Split": ("Expression", "Delimiter", "Limit"),
+    "Replace": ("Expression", "Find", "Replace", "Start", "Count"), "Join": ("SourceArray", "Delimiter"), "StrReverse": ("Expression",),
+    "InStrRev": ("StringCheck", "StringMatch", "Start"), "String": ("Number", "Character"), "Space": ("Number",), "Chr": ("CharCode",),
+    "Filter": ("SourceArray", "Match", "Include"), "StrConv": ("String", "Conversion"), "Hex": ("Number",), "Round": ("Number", "NumDigitsAfterDecimal"),
+    "Format": ("Expression", "Format"),
+}
 # The forms with a $ are declared as String; they do not take Null.
 STRING_FORMS = ("Chr", "ChrW", "Mid", "Left", "Right", "LCase", "UCase", "Trim", "LTrim", "RTrim", "Space", "String", "Hex", "Oct", "Str", "Format")
+
+
+def call_named(name, args):
+    """args: (name or None, value), the named ones behind the others."""
+    given = {(n or PARAMETERS[name][i]).lower(): v for i, (n, v) in enumerate(args)}
+    places = [given.pop(p.lower(), None) for p in PARAMETERS[name]]
+    while places and places[-1] is None:
+        places.pop()
+    if given:
+        raise ValueError(given)
+    return call(name, places)
 
 
 def call(name, args):

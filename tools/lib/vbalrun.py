@@ -3,7 +3,7 @@
 5.4 (statements) and 5.6 (expressions); values and operators are those of vbal.
 
 Expressions: ("lit", value, text) ("var", name) ("index", name, e) ("bin", op, a, b) ("neg", e) ("not", e)
-("call", function, [e]) ("user", function, [e]).
+("call", function, [e]) ("named", function, [(name or None, e)]) ("user", function, [e]).
 Statements: ("dim", name, type, (low, high) or None) ("redim", name, type, e, preserve) ("let", place, e)
 ("mid", name, start, length, e) ("if", [(e, block)], block or None) ("for", name, from, to, step or None, block)
 ("each", name, e, block) ("do", "While"|"Until", first, e, block) ("select", e, [([test], block)], block or None)
@@ -123,7 +123,7 @@ class Program:
         if kind in ("var", "index"):
             place = self.place(e, scope)
             late = kind == "index" and not scope[e[1].lower()].array  # an array in a Variant
-            return place.value, "Variant" if late else place.t
+            return place.value, "Variant" if late else "String" if vbal.fixed_length(place.t) else place.t
         if kind == "bin":
             return vbal.binary(e[1], self.value(e[2], scope), self.value(e[3], scope))
         if kind == "neg":
@@ -132,6 +132,8 @@ class Program:
             return vbal.complement(self.value(e[1], scope))
         if kind == "call":
             return vbal.call(e[1], [self.value(a, scope)[0] for a in e[2]])
+        if kind == "named":
+            return vbal.call_named(e[1], [(n, self.value(a, scope)[0]) for n, a in e[2]])
         if kind == "user":
             return self.invoke(e[1], e[2], scope), self.procedures[e[1].lower()][2]
         raise ValueError(kind)
@@ -291,6 +293,8 @@ class Printer:
             return f"{self.spell(e[1])}({self.e(e[2])})"
         if kind in ("call", "user"):
             return f"{self.spell(e[1])}({', '.join(self.e(a) for a in e[2])})"
+        if kind == "named":
+            return f"{self.spell(e[1])}({', '.join((self.spell(n) + ':=' if n else '') + self.e(a) for n, a in e[2])})"
         if kind == "bin":
             order = ORDER[e[1]]  # all are left-associative
             out = self.e(e[2], order) + self.blank() + self.spell(e[1]) + " " + self.e(e[3], order + 1)
