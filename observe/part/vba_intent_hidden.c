@@ -25,17 +25,51 @@ enum {
 
 /* --- what a value is */
 
-static bool has_any(slice s, const char *const *words, size_t n)
+/* Which pairs of letters a text has, in either case, so that most words need not be looked for. */
+enum { PAIRS = 1024 };
+
+struct pairs {
+    uint64_t bits[PAIRS / 64];
+};
+
+static inline unsigned pair_of(uint8_t first, uint8_t second)
 {
-    for (size_t i = 0; i < n; i++)
-        if (slice_find_nocase(s, slice_of(words[i]), 0) != SIZE_MAX)
+    return (ascii_lower(first) * 37u + ascii_lower(second)) & (PAIRS - 1);
+}
+
+static struct pairs pairs_of(slice s)
+{
+    struct pairs p = { 0 };
+    for (size_t i = 1; i < s.len; i++) {
+        unsigned pair = pair_of(s.at[i - 1], s.at[i]);
+        p.bits[pair / 64] |= UINT64_C(1) << pair % 64;
+    }
+    return p;
+}
+
+static bool may_hold(const struct pairs *p, slice word)
+{
+    for (size_t i = 1; i < word.len; i++) {
+        unsigned pair = pair_of(word.at[i - 1], word.at[i]);
+        if (!(p->bits[pair / 64] >> pair % 64 & 1))
+            return false;
+    }
+    return true;
+}
+
+static bool has_any(slice s, const struct pairs *p, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        slice word = slice_of(words[i]);
+        if (may_hold(p, word) && slice_find_nocase(s, word, 0) != SIZE_MAX)
             return true;
+    }
     return false;
 }
 
-#define HAS(s, words) has_any((s), (words), sizeof(words) / sizeof((words)[0]))
+#define HAS(s, p, words) has_any((s), (p), (words), sizeof(words) / sizeof((words)[0]))
 
-static bool is_command(slice s)
+static bool is_command(slice s, const struct pairs *p)
 {
     static const char *const words[] = {
         "powershell", "cmd /", "cmd.exe", "comspec%", "wscript.exe", "cscript.exe", "wscript //", "cscript //",
@@ -43,21 +77,23 @@ static bool is_command(slice s)
         "winmgmts:", "win32_process", "start-process", "invoke-expression", "downloadfile", "downloadstring",
         "frombase64string", "new-object ", "schtasks ", "wmic ", "set-executionpolicy", "-executionpolicy",
     };
-    return HAS(s, words);
+    return HAS(s, p, words);
 }
 
-static bool is_class(slice s)
+static bool is_class(slice s, const struct pairs *p)
 {
     static const char *const words[] = {
         "wscript.shell", "shell.application", "adodb.stream", "msxml2.xmlhttp", "msxml2.serverxmlhttp",
         "microsoft.xmlhttp", "winhttp.winhttprequest", "scripting.filesystemobject", "urldownloadtofile",
         "scriptcontrol", "internetexplorer.application", "createobject(",
     };
-    return HAS(s, words);
+    return HAS(s, p, words);
 }
 
-static bool is_address(slice s)
+static bool is_address(slice s, const struct pairs *p)
 {
+    if (!may_hold(p, SLICE_LIT("://")))
+        return false;
     s = slice_trim(s);
     return slice_starts_nocase(s, "http://") || slice_starts_nocase(s, "https://") ||
            slice_starts_nocase(s, "ftp://") || slice_starts_nocase(s, "file://") ||
@@ -69,7 +105,7 @@ static bool is_encoded(slice s)
 {
     size_t run = 0, best = 0;
     uint64_t seen = 0;
-    for (size_t i = 0; i < s.len; i++) {
+    for (size_t i = 0; s.len >= ENCODED_LEAST && i < s.len; i++) {
         uint8_t c = s.at[i];
         bool in = ascii_alnum(c) || c == '+' || c == '/' || c == '=';
         run = in ? run + 1 : 0;
@@ -84,11 +120,12 @@ static bool is_encoded(slice s)
 
 static const char *kind_of(slice s)
 {
-    if (is_command(s))
+    struct pairs p = pairs_of(s);
+    if (is_command(s, &p))
         return "command";
-    if (is_class(s))
+    if (is_class(s, &p))
         return "class";
-    if (is_address(s))
+    if (is_address(s, &p))
         return "url";
     return is_encoded(s) ? "encoded" : NULL;
 }
