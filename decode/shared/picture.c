@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "decode/shared/picture_private.h"
 
-enum { OFFERED_MAX = 64, EDGE = 28 };
+enum { OFFERED_MAX = 64, EDGE = 28, WORK_PER_MISS = 8 };
 
 /* The first of the pixels, `step` apart, that lies in this column or behind it. */
 static uint32_t first_in(const struct picture_grid *g, size_t column, uint32_t step)
@@ -142,13 +142,27 @@ void picture_offer(struct picture_choice *c, slice bytes)
 
 void picture_offer_stream(struct walk *w, struct picture_choice *c, slice stream)
 {
-    static const slice heads[] = { SLICE_INIT("\x89PNG\r\n\x1a\n"), SLICE_INIT("\xff\xd8\xff") };
+    /* What each begins with, and which byte of it is looked for: none that pictures are full of. */
+    static const struct {
+        slice head;
+        size_t rare;
+    } heads[] = { { SLICE_INIT("\x89PNG\r\n\x1a\n"), 0 }, { SLICE_INIT("\xff\xd8\xff"), 1 } };
     for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
-        unsigned n = 0;
+        slice head = heads[i].head;
+        size_t rare = heads[i].rare;
         if (!walk_work(w, stream.len / 4))
             return;
-        for (size_t at = slice_find(stream, heads[i], 0); at != SIZE_MAX && n < OFFERED_MAX; at = slice_find(stream, heads[i], at + 1), n++)
-            picture_offer(c, slice_from(stream, at));
+        for (size_t at = slice_find_byte(stream, head.at[rare], rare), n = 0;
+             at != SIZE_MAX && n < OFFERED_MAX;
+             at = slice_find_byte(stream, head.at[rare], at + 1)) {
+            slice from = slice_from(stream, at - rare);
+            if (slice_starts(from, head)) {
+                picture_offer(c, from);
+                n++;
+            } else if (!walk_work(w, WORK_PER_MISS)) {
+                return;
+            }
+        }
     }
 }
 
