@@ -414,6 +414,7 @@ static struct js_value create_url(JS_ARGS)
     struct js_value v = js_unknown(m, "blob URL");
     if (js_arg(a, n, 0).kind == JS_OBJECT)
         v.o = a[0].o;
+    v.download = js_arg(a, n, 0).kind == JS_UNKNOWN ? a[0].download : 0;
     return v;
 }
 

@@ -87,7 +87,9 @@ static void click(struct js *m, struct js_object *o)
     if (!href || o->home)
         return;
     o->home = m->global; /* said */
-    if (is_blob_url(m, href->v))
+    if (href->v.kind == JS_UNKNOWN && href->v.download)
+        js_say_saved(m, href->v.download, name ? name->v : js_cstr(m, ""));
+    else if (is_blob_url(m, href->v))
         say_file(m, "a.download", name ? name->v : js_cstr(m, ""), href->v);
     else if (name)
         js_say_download(m, "a.download", href->v, name->v);
