@@ -9,10 +9,11 @@
  * Left out: what the code computes when it runs (observe/part/script_intent.c folds constants).
  */
 #include "base/text.h"
+#include "decode/page.h"
 #include "decode/script/script_private.h"
 #include "decode/types.h"
 
-enum { SNIFF_BYTES = 8192, COMMENTS_FROM = 1024 };
+enum { SNIFF_BYTES = 8192, COMMENTS_FROM = 1024, PROGRAM_MAX = 4 << 20 };
 
 /* What a name or a declared type says; `known` even where it says something else. */
 static enum script_language by_name(slice name, slice declared, bool *known_out)
@@ -108,6 +109,18 @@ static void see_code(struct walk *w, const struct plain *p, enum script_language
     buf_drop(&out);
 }
 
+/* As it stands, with its comments, so that places in it are places in the file. */
+static void say_program(struct walk *w, const struct plain *p, enum script_language language)
+{
+    struct script_page program = { .w = w, .job = true, .read = true };
+    struct range at = p->exact ? plain_range(p, 0, p->text.len) : range_of(0, w->size);
+    struct page_script s = { .code = p->text, .language = PAGE_VBSCRIPT, .at = at, .line = 1, .exact = p->exact };
+    if (language != SCRIPT_VBSCRIPT || p->text.len > PROGRAM_MAX)
+        return;
+    page_add(&program, &s);
+    walk_page(w, &program);
+}
+
 static enum walk_end script_walk(struct walk *w, const struct body *body)
 {
     bool known;
@@ -133,6 +146,7 @@ static enum walk_end script_walk(struct walk *w, const struct body *body)
     if (language == SCRIPT_SCF)
         script_sections(w, &p);
     script_payloads(w, &p, language);
+    say_program(w, &p, language);
     see_code(w, &p, language);
     return walk_over(w) ? WALK_LIMIT : WALK_WHOLE;
 }

@@ -172,9 +172,11 @@ static void run(struct program *p)
 {
     struct machine *m = p->m;
     p->host->made = 0;
+    m->share = m->steps / 4; /* for what comes behind a loop that takes too long */
     for (uint32_t i = 0; i < p->n; i++) /* what is a variable of all is known before anything runs */
         (void)vba_compile(m, p->bodies[i]);
     run_when(p, PAGE_NOW);
+    m->share = 0;
     if (p->host->browser && !m->ended) {
         run_when(p, PAGE_LOAD);
         run_events(m, PAGE_LOAD);
@@ -196,12 +198,15 @@ static void run(struct program *p)
 
 /* --- what is seen */
 
+/* A script of a script file is evaluated with the others. */
+static bool is_of_file(const struct walk *w) { return w->up && slice_is(w->up->type, "wsf") && w->how == HOW_UNMASK; }
+
+/* Text that was handed on, and what was too long to be said as a page. */
 static void see_code(struct unmask *u, struct walk *w, void **state, enum fact_id id, slice utf8, struct range at)
 {
-    (void)state;
     struct program p;
-    bool of_file = w->up && slice_is(w->up->type, "wsf") && w->how == HOW_UNMASK;
-    if (id != FACT_SCRIPT_CODE || !slice_is(w->type, "vbscript") || of_file || utf8.len == 0)
+    const uint32_t *done = *state;
+    if (id != FACT_SCRIPT_CODE || !slice_is(w->type, "vbscript") || is_of_file(w) || utf8.len == 0 || (done && *done == w->part))
         return;
     struct page_script s = { .code = utf8, .at = at, .line = 1, .exact = at.to - at.from == utf8.len };
     if (begin(&p, u, w, NULL, 1)) {
@@ -212,21 +217,23 @@ static void see_code(struct unmask *u, struct walk *w, void **state, enum fact_i
 
 static void see_page(struct unmask *u, struct walk *w, void **state, struct script_page *page)
 {
-    (void)state;
     struct program p;
     uint32_t n = 0;
     for (uint32_t i = 0; i < page->n_scripts; i++)
         n += page->scripts[i].language == PAGE_VBSCRIPT;
-    if (n == 0 || !begin(&p, u, w, page, n))
+    if (n == 0 || is_of_file(w) || !begin(&p, u, w, page, n))
         return;
     struct walk *copy = ARENA_NEW(w->mem, struct walk);
-    if (!copy)
+    uint32_t *done = copy ? ARENA_NEW(w->mem, uint32_t) : NULL;
+    if (!done)
         return;
     *copy = *w;
+    *done = w->part;
     for (uint32_t i = 0; i < page->n_scripts; i++)
         if (page->scripts[i].language == PAGE_VBSCRIPT)
             add(&p, copy, &page->scripts[i]);
     run(&p);
+    *state = done; /* behind what it has handed on */
 }
 
 const struct language language_vbscript = { .name = "vbscript", .view = see_code, .page = see_page };

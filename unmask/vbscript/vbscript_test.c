@@ -250,6 +250,7 @@ static const struct {
     { "a job is one program", "a.wsf", "<job><script language=VBScript>Function f: f = \"c\": End Function</script><script language=VBScript><![CDATA[" RUN "f]]></script></job>", EFFECT_RUN, "command", "c", true },
     { "an object of a job", "a.wsf", "<job><object id='sh' progid='WScript.Shell'/><script language=VBScript>sh.Run \"c\"</script></job>", EFFECT_RUN, "command", "c", true },
     { "an encoded script", "a.vbe", "#@~^CgAAAA==-mD~(P{P pBwAAAA==^#~@", EFFECT_RUN, "command", NULL, false },
+    { "a script is evaluated once", "a.vbs", "' words\r\nMsgBox \"a\": " RUN "\"c\"", EFFECT_RUN, "command", "c", true },
     { "a job has no window", "a.wsf", "<job><script language=VBScript>x = window.location: " RUN "\"c\"</script></job>", EFFECT_RUN, "command", "c", false },
 };
 
