@@ -35,7 +35,8 @@ static const struct {
     { "VBScript.RegExp", C_REGEXP }, { "RegExp", C_REGEXP }, { "Schedule.Service", C_SCHEDULE },
     { "WbemScripting.SWbemLocator", C_WMI }, { "SWbemLocator", C_WMI }, { "Word.Application", C_APPLICATION },
     { "Excel.Application", C_APPLICATION }, { "Outlook.Application", C_APPLICATION }, { "PowerPoint.Application", C_APPLICATION },
-    { "InternetExplorer.Application", C_WEBCLIENT }, { "InternetExplorer.Application.1", C_WEBCLIENT }, { "InternetExplorer", C_WEBCLIENT },
+    { "MSScriptControl.ScriptControl", C_SCRIPT_CONTROL }, { "ScriptControl", C_SCRIPT_CONTROL }, { "MSScriptControl.ScriptControl.1", C_SCRIPT_CONTROL },
+    { "htmlfile", C_HTMLFILE }, { "HTMLDocument", C_HTMLFILE }, { "InternetExplorer.Application", C_WEBCLIENT }, { "InternetExplorer.Application.1", C_WEBCLIENT }, { "InternetExplorer", C_WEBCLIENT },
 };
 
 /* Class ids under which droppers ask for the same ("new:{...}"). */
@@ -229,7 +230,7 @@ static struct value call_member(struct machine *m, struct object *o, uint32_t na
     }
     if (vba_store_member(m, o, name, args, n, how, &v) || vba_script_member(m, o, name, args, n, how, &v) ||
         vba_net_member(m, o, name, args, n, how, &v) || vba_wmi_member(m, o, name, args, n, how, &v) ||
-        vba_pattern_member(m, o, name, args, n, how, &v) || vba_host_member(m, o, name, args, n, how, &v))
+        vba_pattern_member(m, o, name, args, n, how, &v) || vba_hand_member(m, o, name, args, n, how, &v) || vba_host_member(m, o, name, args, n, how, &v))
         return v;
     if (m->error)
         return v;

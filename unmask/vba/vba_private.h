@@ -303,6 +303,8 @@ enum vba_class {
     C_SYSTEM,
     C_FUNCTIONS,   /* WorksheetFunction */
     C_WEBCLIENT,
+    C_SCRIPT_CONTROL,
+    C_HTMLFILE,
     C_HOST, /* of a dialect: `place` says which */
 };
 
@@ -686,6 +688,8 @@ bool vba_net_member(struct machine *m, struct object *o, uint32_t name, struct a
                     enum vba_how how, struct value *out); /* vba_net.c: requests, streams, XML */
 bool vba_wmi_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n,
                     enum vba_how how, struct value *out);
+bool vba_hand_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n,
+                     enum vba_how how, struct value *out); /* vba_hand.c: what runs another language */
 bool vba_pattern_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n,
                         enum vba_how how, struct value *out);
 struct value vba_control(struct machine *m, slice owner, slice name);
@@ -707,6 +711,7 @@ void vba_hand_on(struct machine *m, const char *type, struct text code); /* with
 void vba_say_rest(struct machine *m); /* downloads that nobody kept */
 void vba_say_api(struct machine *m, const struct vba_api *api, struct arg *args, uint32_t n);
 void vba_say_code(struct machine *m, const char *sink, struct value code); /* of a macro that is added */
+void vba_say_script(struct machine *m, const char *type, struct text code); /* handed on */
 void vba_say_formula(struct machine *m, struct value formula);
 
 /* --- vba_note.c: where m->u->trace */

@@ -185,6 +185,11 @@ static const struct {
     { "ShellExecute", "CreateObject(\"Shell.Application\").ShellExecute \"calc\", \"1\"", EFFECT_RUN, "command", "calc 1", true },
     { "Win32_Process", "GetObject(\"winmgmts:root\\cimv2:Win32_Process\").Create \"calc\", Null, Null, p", EFFECT_RUN, "command", "calc", true },
     { "a command goes on to PowerShell", RUN "\"powershell -c \"\"'Start-Sleep 7'|iex\"\"\"", EFFECT_DELAY, "value", "7", true },
+    { "the Script Control", "Set s = CreateObject(\"MSScriptControl.ScriptControl\"): s.Language = \"VBScript\": s.ExecuteStatement \"MsgBox 1 & 2\"", EFFECT_MESSAGE, "text", "12", true },
+    { "the Script Control calls what was added", "Set s = CreateObject(\"ScriptControl\"): s.AddCode \"Sub f(a): MsgBox a & a: End Sub\": s.Run \"f\", \"c\"", EFFECT_MESSAGE, "text", "cc", true },
+    { "the Script Control without a language it has", "Set s = CreateObject(\"ScriptControl\"): s.Language = \"Perl\": s.Eval \"MsgBox 1 & 2\"", EFFECT_MESSAGE, "text", NULL, false },
+    { "a page without a window", "CreateObject(\"htmlfile\").parentWindow.execScript \"MsgBox 1 & 2\", \"vbscript\"", EFFECT_MESSAGE, "text", "12", true },
+    { "a page without a window is written", "Set h = CreateObject(\"htmlfile\"): h.write \"<script language=vbscript>MsgBox 1 & 2</\" & \"script>\"", EFFECT_MESSAGE, "text", "12", true },
     { "a script that is written and run", "Set f = CreateObject(\"Scripting.FileSystemObject\").CreateTextFile(\"a.vbs\"): f.Write \"WScript.Sleep 77\": f.Close: " RUN "\"wscript a.vbs\"", EFFECT_DELAY, "value", "77", true },
     { "a page that is written", "Set f = CreateObject(\"Scripting.FileSystemObject\").CreateTextFile(\"a.hta\"): f.Write \"<script language=vbscript>MsgBox 1 & 2</script>\": f.Close: " RUN "\"mshta a.hta\"", EFFECT_MESSAGE, "text", "12", true },
 };
