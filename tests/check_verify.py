@@ -9,7 +9,7 @@ verdict, a finding taken out, a letter of an address, an engine, JSON that reade
 For each kind it is counted which are caught without asking the engine again (by any step but
 `replay`); the counts are printed.
 
-usage: check_verify.py SEKISHO SOURCE-ROOT
+usage: check_verify.py SEKISHO SOURCE-ROOT [OF-EACH-KIND]   (24; sanitized builds, which fork slowly, ask for fewer)
 """
 import collections
 import copy
@@ -24,7 +24,8 @@ import tempfile
 SEKISHO, ROOT = map(os.path.abspath, sys.argv[1:3])
 ENV = dict(os.environ, SEKISHO_RULES=os.path.join(ROOT, "rules"), LC_ALL="C.UTF-8")
 SITE = ["--quiet", "--own-domain", "corp.example", "--authserv-id", "mx.corp.example"]
-SEED, OF_EACH_KIND = 2022, 24
+SEED, OF_EACH_KIND = 2022, int(sys.argv[3]) if len(sys.argv) > 3 else 24
+ALL = OF_EACH_KIND >= 20
 SAMPLES = ["benign-contact.eml", "benign-mail-ppap-locked.eml", "hostile-mail-stolen-thread-macro.eml", "hostile-mail-name-locked-archive.eml",
            "hostile-mail-name-quotes-link.eml", "hostile-macro-effect-download-run.doc", "hostile-macro-effect-download-loader.doc",
            "hostile-macro-download-api.xlsm", "hostile-xlm-effect-download.xls", "hostile-xlm-command-joined.xls", "hostile-lnk-curl-regsvr32.lnk",
@@ -593,7 +594,7 @@ def outcomes(reports, files):
 def refuses(reports, files):
     made = falsify(reports)
     status, got, err = outcomes([line for _, _, line in made], files)
-    check(f"{len(made)} falsifications, each is answered", len(got) == len(made) and status == 1 and len(made) >= 1000, (len(got), status, err[-300:]))
+    check(f"{len(made)} falsifications, each is answered", len(got) == len(made) and status == 1 and (len(made) >= 1000 or not ALL), (len(got), status, err[-300:]))
     count = collections.Counter(name for _, name, _ in made)
     apart = collections.Counter()
     believed = collections.Counter()
@@ -601,10 +602,10 @@ def refuses(reports, files):
         believed[name] += o["verified"]
         apart[name] += any(f["step"] != "replay" for f in o["failed"])
     for name in list(KINDS) + list(TEXTS):
-        check(f"{name}: {count[name]} refused, {apart[name]} of them without a fresh scan", count[name] >= 20 and not believed[name],
+        check(f"{name}: {count[name]} refused, {apart[name]} of them without a fresh scan", count[name] >= min(20, OF_EACH_KIND) and not believed[name],
               [line for (_, n, line), o in zip(made, got) if n == name and o["verified"]][:1])
     share = sum(apart.values()) * 100 // len(made)
-    check(f"{share} % are refused without a fresh scan", share >= 86, share)
+    check(f"{share} % are refused without a fresh scan", share >= 86 or not ALL, share)
 
 
 # --- the rest
@@ -670,8 +671,8 @@ with tempfile.TemporaryDirectory() as tmp:
     check("make-waves runs", made.returncode == 0, made.stderr[-300:])
     lines = run("scan", "--json", *SITE, folder)[1].splitlines()
     by_name = {os.path.basename(r["path"]): r for r in map(json.loads, lines)}
-    takes(folder, lines)
     chosen = [by_name[s] for s in SAMPLES]
+    takes(folder, lines if ALL else [json.dumps(r).encode() for r in chosen])
     refuses(chosen, [r["path"] for r in chosen])
     says(tmp, lines, by_name["hostile-macro-effect-download-run.doc"])
     rules_of_others(tmp, by_name["hostile-macro-effect-download-run.doc"])

@@ -158,13 +158,14 @@ static bool is_name(slice s)
 }
 
 /* In an effect's own words: programs and calls that handed code on. */
-static bool in_effects(const struct check *c, slice name)
+static bool in_effects(struct check *c, slice name)
 {
     size_t n;
     const struct jsonin *effects = shape_list(c->report, "effects", &n);
-    for (size_t i = 0; i < n && i < EFFECTS_LOOKED_AT; i++) {
+    for (size_t i = 0; i < n && i < EFFECTS_LOOKED_AT && c->work < WORK_MAX; i++) {
         const struct jsonin *args = jsonin_get(&effects[i], "args");
         slice sink = slice_sub(shape_text(&effects[i], "sink"), 0, ARGUMENT_MAX);
+        c->work += ARGUMENT_MAX;
         if (slice_find_nocase(sink, name, 0) != SIZE_MAX)
             return true;
         for (size_t a = 0; a < args->n; a++)

@@ -9,7 +9,7 @@
 #include "programs/verify/checks.h"
 #include "programs/verify/said.h"
 
-enum { WORK_MAX = 256 << 20, SCRATCH = 16 << 20 };
+enum { WORK_MAX = 64 << 20, SCRATCH = 16 << 20 };
 
 /* What always stands in the bytes of its range: names and numbers in ASCII that are not decoded. */
 static const enum fact_id verbatim[] = {
