@@ -195,15 +195,25 @@ static void encoded(const struct call *a, struct text base64)
         hand_on(c, "powershell", text_of_units(c->t, units, n, text_mark_at(base64, 0)), "powershell -EncodedCommand");
 }
 
+/* The words from this one on with one blank between them, as PowerShell puts them together. */
 static struct text joined_words(const struct call *a, uint32_t from)
 {
-    struct text all = { 0 };
-    for (uint32_t i = from; i < a->n; i++) {
-        if (i > from)
-            all = text_join(a->c->t, all, command_lit(a->c, " "));
-        all = text_join(a->c->t, all, a->words[i]);
+    struct text all = { 0 }, rest = rest_of(a, from);
+    uint32_t start = 0;
+    bool quoted = false;
+    for (uint32_t i = 0; i < rest.n; i++) {
+        uint16_t u = text_unit(rest, i);
+        bool escaped = u == '\\' && text_unit(rest, i + 1) == '"', blank = !quoted && (u == ' ' || u == '\t');
+        if (!escaped && !blank && u != '"')
+            continue;
+        all = text_join(a->c->t, all, text_sub(rest, start, i - start));
+        quoted ^= u == '"';
+        for (; blank && (text_unit(rest, i + 1) == ' ' || text_unit(rest, i + 1) == '\t'); i++)
+            ;
+        start = blank ? i : i + 1;
+        i += escaped;
     }
-    return a->n == COMMAND_WORDS_MAX ? command_unquoted(a->c, rest_of(a, from)) : all;
+    return text_join(a->c->t, all, text_sub(rest, start, rest.n));
 }
 
 /* about_PowerShell_exe: any beginning of a parameter's name will do. */

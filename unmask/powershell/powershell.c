@@ -2,20 +2,18 @@
 /* powershell - scripts of PowerShell: what they fetch, start and write.
  *
  * Reads script.code of the type "powershell". Statements are evaluated as they are read
- * (about_Language_Keywords, about_Operator_Precedence, about_Parsing); a block that repeats is
- * read again. Conditions on files that were fetched are taken to hold; of other open ones both
- * sides are gone, and what came of them may be.
+ * (about_Operator_Precedence, about_Parsing, about_Pipelines); those with keywords stand in
+ * powershell_statement.c. Conditions on files that were fetched are taken to hold; of other open
+ * ones both sides are gone, and what came of them may be.
  *
- * Left out: parameters of functions by name, switch, classes, here-strings with expressions, regular
- * expressions that are more than their own text.
+ * Left out: classes, here-strings with expressions, what hash tables hold, regular expressions that
+ * are more than their own text or a set of characters.
  */
 #include "unmask/powershell/powershell_private.h"
 
 enum { SOURCE_MAX = 512 * 1024 };
 
 static struct ps_value expression(struct ps *p, int level);
-static struct ps_value pipeline(struct ps *p);
-static void statements(struct ps *p, uint32_t end);
 
 static uint16_t peek(const struct ps *p, uint32_t ahead) { return text_unit(p->s, p->at + ahead); }
 
@@ -50,9 +48,9 @@ static struct text double_quoted(struct ps *p)
         } else if (u == '$' && next == '(') {
             p->at += 2;
             uint32_t end = ps_matching(p, p->at, '(', ')');
-            more = ps_as_text(p, pipeline(p));
+            more = ps_as_text(p, ps_gather(p, end));
             p->at = end + 1;
-        } else if (u == '$' && (ps_letter(next) || next == '{')) {
+        } else if (u == '$' && (ps_letter(next) || next == '{' || next == '?')) {
             p->at++;
             more = ps_as_text(p, ps_value_of(p, ps_variable_name(p)));
         } else {
@@ -114,7 +112,7 @@ static struct text member_name(struct ps *p)
     if (u == '(') {
         p->at++;
         uint32_t end = ps_matching(p, p->at, '(', ')');
-        struct text s = ps_as_text(p, pipeline(p));
+        struct text s = ps_as_text(p, ps_pipeline(p));
         p->at = end + 1;
         return s;
     }
@@ -145,7 +143,15 @@ static struct ps_value called(struct ps *p, struct ps_value on, bool is_static)
     p->at++;
     if (!a)
         return ps_unknown(p, "memory");
-    uint32_t n = arguments(p, a);
+    uint32_t from = p->at, n = arguments(p, a), end = p->at;
+    if (is_static && ps_is(name, "reverse") && n && text_unit(p->s, from) == '$') {
+        p->at = from + 1; /* in place */
+        ps_assign(p, ps_variable_name(p), ps_static(p, on.text, name, a, n));
+        p->at = end;
+        return (struct ps_value){ 0 };
+    }
+    if (on.kind == PS_BLOCK && (ps_is(name, "invoke") || ps_is(name, "invokereturnasis")))
+        return ps_call(p, on, NULL, a, n);
     return is_static && on.kind == PS_TYPE ? ps_static(p, on.text, name, a, n) : ps_method(p, on, name, a, n);
 }
 
@@ -166,7 +172,7 @@ static struct ps_value behind(struct ps *p, struct ps_value v)
             p->at++;
             v = v.kind == PS_METHOD && peek(p, 0) == 0 ? v : called(p, v, false);
         } else if ((u == '+' && next == '+') || (u == '-' && next == '-')) {
-            p->at += 2;
+            p->at += 2; /* of a variable: counted where it is read */
         } else {
             break;
         }
@@ -182,7 +188,7 @@ static struct ps_value type_or_cast(struct ps *p)
         if (text_unit(p->s, i) != '`' && !is_blank(text_unit(p->s, i)))
             name = text_join(p->t, name, text_sub(p->s, i, 1));
     p->at = end + 1;
-    if (peek(p, 0) == ':' && peek(p, 1) == ':')
+    if ((peek(p, 0) == ':' && peek(p, 1) == ':') || peek(p, 0) == '.')
         return behind(p, (struct ps_value){ .kind = PS_TYPE, .text = name });
     ps_skip(p, false);
     uint16_t u = peek(p, 0);
@@ -203,7 +209,7 @@ static struct ps_value number(struct ps *p)
     return ps_as_number(p, v, &n) ? ps_number(n) : ps_unknown(p, "a number");
 }
 
-static struct ps_value primary(struct ps *p)
+struct ps_value ps_primary(struct ps *p)
 {
     ps_skip(p, false);
     uint16_t u = peek(p, 0), next = peek(p, 1);
@@ -225,24 +231,32 @@ static struct ps_value primary(struct ps *p)
     if (u == '$' && next != '(') {
         p->at++;
         struct text name = ps_variable_name(p);
-        return behind(p, ps_value_of(p, name));
+        struct ps_value v = ps_value_of(p, name);
+        bool more = peek(p, 0) == '+' && peek(p, 1) == '+', less = peek(p, 0) == '-' && peek(p, 1) == '-';
+        if (more || less)
+            ps_assign(p, name, ps_binary(p, ps_cstr(p, more ? "+" : "-").text, v, ps_number(1)));
+        return behind(p, v);
     }
     if (u == '(' || ((u == '$' || u == '@') && next == '(')) {
         p->at += u == '(' ? 1 : 2;
         uint32_t end = ps_matching(p, p->at, '(', ')');
         ps_skip(p, true);
         p->depth++;
-        struct ps_value v = p->at < end ? pipeline(p) : ps_list(p, NULL, 0);
+        struct ps_value v = ps_gather(p, end);
         p->depth--;
+        if (u == '@' && v.kind != PS_LIST && v.kind != PS_BYTES)
+            v = ps_list(p, &v, v.kind != PS_NULL);
         p->at = end + 1;
         return behind(p, v);
     }
     if (u == '[')
         return type_or_cast(p);
     if (u == '{' || (u == '@' && next == '{')) {
-        uint32_t from = p->at + 1, end = ps_matching(p, from + (u == '@'), '{', '}');
+        uint32_t from = p->at + 1 + (u == '@'), end = ps_matching(p, from, '{', '}');
         p->at = end + 1;
-        return (struct ps_value){ .kind = PS_BLOCK, .text = text_sub(p->s, from, end - from), .number = from };
+        if (u == '@')
+            return behind(p, (struct ps_value){ .kind = PS_OBJECT, .text = ps_cstr(p, "System.Collections.Hashtable").text });
+        return behind(p, (struct ps_value){ .kind = PS_BLOCK, .text = text_sub(p->s, from, end - from) });
     }
     if (u >= '0' && u <= '9')
         return behind(p, number(p));
@@ -322,6 +336,17 @@ static struct ps_value unary(struct ps *p)
         struct ps_value v = expression(p, 9);
         return ps_list(p, &v, 1);
     }
+    if ((u == '+' || u == '-') && peek(p, 1) == u) {
+        p->at += 2;
+        ps_skip(p, false);
+        if (peek(p, 0) != '$')
+            return ps_unknown(p, "++");
+        p->at++;
+        struct text name = ps_variable_name(p);
+        struct ps_value v = ps_binary(p, ps_cstr(p, u == '+' ? "+" : "-").text, ps_value_of(p, name), ps_number(1));
+        ps_assign(p, name, v);
+        return v;
+    }
     if (u == '!' || ((u == '-' || u == '+') && peek(p, 1) != u)) {
         int64_t n;
         (void)operator_here(p, &op);
@@ -336,9 +361,13 @@ static struct ps_value unary(struct ps *p)
             return ps_method(p, v, ps_cstr(p, "split").text, NULL, 0);
         if (minus && ps_as_number(p, v, &n))
             return ps_number(u == '-' ? -n : n);
-        return v.kind == PS_TRUTH && !minus ? (struct ps_value){ .kind = PS_TRUTH, .number = !v.number } : ps_unknown(p, "not");
+        if (!minus && (v.kind == PS_TRUTH || v.kind == PS_NUMBER || v.kind == PS_NULL))
+            return (struct ps_value){ .kind = PS_TRUTH, .number = !v.number };
+        struct ps_value open = ps_unknown(p, "not");
+        open.file = v.file;
+        return open;
     }
-    return primary(p);
+    return ps_primary(p);
 }
 
 static struct ps_value expression(struct ps *p, int level)
@@ -374,94 +403,14 @@ static struct ps_value expression(struct ps *p, int level)
 
 /* --- commands and pipelines */
 
-static void block(struct ps *p, struct ps_value b)
-{
-    uint32_t back = p->at;
-    if (b.kind != PS_BLOCK || p->depth >= PS_DEPTH_MAX || !ps_spend(p, b.text.n))
-        return;
-    p->depth++;
-    p->at = (uint32_t)b.number;
-    statements(p, (uint32_t)b.number + b.text.n);
-    p->depth--;
-    p->at = back;
-}
-
-/* Like a block, for its last value. */
-static struct ps_value block_value(struct ps *p, struct ps_value b)
-{
-    uint32_t back = p->at;
-    struct ps_value v = { 0 };
-    if (b.kind != PS_BLOCK || p->depth >= PS_DEPTH_MAX || !ps_spend(p, b.text.n))
-        return v;
-    p->depth++;
-    p->at = (uint32_t)b.number;
-    ps_skip(p, true);
-    v = pipeline(p);
-    ps_skip(p, true);
-    if (p->at < (uint32_t)b.number + b.text.n && !p->stop)
-        statements(p, (uint32_t)b.number + b.text.n);
-    p->depth--;
-    p->at = back;
-    return v;
-}
-
-static struct ps_value each_of(struct ps *p, struct ps_value list, struct ps_value b)
-{
-    uint32_t n = ps_count(list);
-    struct ps_value before = p->piped;
-    struct ps_value *items = n && n <= PS_LIST_MAX && ps_spend(p, n) ? ARENA_ARRAY(p->t->mem, struct ps_value, n) : NULL;
-    for (uint32_t i = 0; items && i < n && !p->stop; i++) {
-        p->piped = ps_item(p, list, i);
-        items[i] = block_value(p, b);
-    }
-    p->piped = before;
-    return items ? (struct ps_value){ .kind = PS_LIST, .items = items, .n = n } : (struct ps_value){ 0 };
-}
-
 static bool ends_command(uint16_t u) { return u == 0 || u == ';' || u == '|' || u == ')' || u == '}' || u == '\n' || u == '&'; }
 
 static struct ps_value argument(struct ps *p)
 {
     uint16_t u = peek(p, 0);
     if (quote(u) || u == '$' || u == '(' || u == '{' || u == '@')
-        return primary(p);
+        return ps_primary(p);
     return ps_text(ps_bare(p, "();|{},&"));
-}
-
-/* Arguments by place; PARAM at the head of the body counts like the brackets behind the name. */
-static struct ps_value call_function(struct ps *p, struct ps_value f, const struct ps_value *a, uint32_t n)
-{
-    struct ps_value before = p->result;
-    uint32_t back = p->at, from = f.n;
-    if (p->depth >= PS_DEPTH_MAX)
-        return ps_unknown(p, "depth");
-    if (from == 0) {
-        p->at = (uint32_t)f.number;
-        ps_skip(p, true);
-        bool given = ps_is(text_sub(p->s, p->at, 5), "param");
-        p->at += given ? 5 : 0;
-        from = given && ps_take(p, '(') ? p->at : 0;
-    }
-    uint32_t end = from ? ps_matching(p, from, '(', ')') : 0;
-    struct ps_value first = n ? a[0] : (struct ps_value){ 0 };
-    uint32_t k = 0;
-    for (p->at = from; p->at < end && ps_spend(p, 1); p->at++)
-        if (peek(p, 0) == '$') {
-            p->at++;
-            struct text name = ps_variable_name(p);
-            struct ps_value v = n == 1 && first.kind == PS_LIST ? ps_item(p, first, k) : k < n ? a[k] : (struct ps_value){ 0 };
-            if (n == 1 && k == 0 && first.kind == PS_LIST && text_find(text_sub(p->s, p->at, end - p->at), ps_cstr(p, "$").text, 0, false) == UINT32_MAX)
-                v = first;
-            ps_assign(p, name, v);
-            k++;
-        }
-    p->result = (struct ps_value){ 0 };
-    block(p, f);
-    struct ps_value v = p->result;
-    p->result = before;
-    p->leave = false;
-    p->at = back;
-    return v;
 }
 
 static struct ps_value command(struct ps *p, struct text name, struct ps_value piped)
@@ -493,18 +442,32 @@ static struct ps_value command(struct ps *p, struct text name, struct ps_value p
     }
     bool each = (ps_is(name, "foreach-object") || ps_is(name, "foreach") || ps_is(name, "%")) && n;
     if (each)
-        return each_of(p, piped, a[n - 1]);
+        return ps_each(p, piped, a[n - 1], false);
+    if ((ps_is(name, "where-object") || ps_is(name, "where") || ps_is(name, "?")) && n && a[n - 1].kind == PS_BLOCK)
+        return ps_each(p, piped, a[n - 1], true);
     struct ps_variable *f = name.n ? ps_variable(p, text_join(p->t, ps_cstr(p, "function:").text, name), false) : NULL;
     if (f && f->value.kind == PS_BLOCK)
-        return call_function(p, f->value, a, n);
+        return ps_call(p, f->value, names, a, n);
     return ps_command(p, name, names, a, n, piped, line);
 }
 
 /* A value that is called: a name or a block. */
 static struct ps_value call_value(struct ps *p, struct ps_value v, struct ps_value piped)
 {
-    if (v.kind == PS_BLOCK)
-        return block_value(p, v);
+    if (v.kind == PS_BLOCK) {
+        struct ps_value a[8];
+        uint32_t n = 0;
+        for (ps_skip(p, false); !ends_command(peek(p, 0)) && p->at < p->s.n && n < 8 && !p->stop; ps_skip(p, false)) {
+            uint32_t before = p->at;
+            a[n++] = argument(p);
+            p->at += p->at == before;
+        }
+        struct ps_value outer = p->piped;
+        p->piped = piped.kind == PS_NULL ? outer : piped;
+        v = ps_call(p, v, NULL, a, n);
+        p->piped = outer;
+        return v;
+    }
     if (v.kind == PS_LIST)
         v = ps_join(p, v, (struct text){ 0 });
     return command(p, ps_as_text(p, v), piped);
@@ -517,7 +480,7 @@ static struct ps_value element(struct ps *p, struct ps_value piped)
     if (u == '&' || (u == '.' && !ps_letter(next) && next != '.')) {
         p->at++;
         ps_skip(p, false);
-        struct ps_value v = quote(peek(p, 0)) || peek(p, 0) == '(' || peek(p, 0) == '$' || peek(p, 0) == '{' ? primary(p) : ps_text(ps_bare(p, "();|{}"));
+        struct ps_value v = quote(peek(p, 0)) || peek(p, 0) == '(' || peek(p, 0) == '$' || peek(p, 0) == '{' ? ps_primary(p) : ps_text(ps_bare(p, "();|{}"));
         return call_value(p, v, piped);
     }
     if (u == '%' || u == '?')
@@ -529,7 +492,7 @@ static struct ps_value element(struct ps *p, struct ps_value piped)
     return expression(p, 0);
 }
 
-static struct ps_value pipeline(struct ps *p)
+struct ps_value ps_pipeline(struct ps *p)
 {
     struct ps_value v = element(p, (struct ps_value){ 0 });
     while (!p->stop && ps_take(p, '|')) {
@@ -540,243 +503,34 @@ static struct ps_value pipeline(struct ps *p)
     return v;
 }
 
-/* --- statements */
-
-static bool keyword(struct ps *p, const char *word)
-{
-    uint32_t n = (uint32_t)strlen(word);
-    if (!ps_is(text_sub(p->s, p->at, n), word) || ps_letter(peek(p, n)) || peek(p, n) == '-')
-        return false;
-    p->at += n;
-    return true;
-}
-
-static struct ps_value next_block(struct ps *p)
-{
-    ps_skip(p, true);
-    return peek(p, 0) == '{' ? primary(p) : (struct ps_value){ 0 };
-}
-
-static struct ps_value bracketed(struct ps *p, uint32_t *end)
-{
-    *end = p->at;
-    if (!ps_take(p, '('))
-        return (struct ps_value){ 0 };
-    *end = ps_matching(p, p->at, '(', ')');
-    ps_skip(p, true);
-    return pipeline(p);
-}
-
-static void do_foreach(struct ps *p)
-{
-    uint32_t end;
-    if (!ps_take(p, '('))
-        return;
-    end = ps_matching(p, p->at, '(', ')');
-    ps_skip(p, true);
-    struct text name = ps_take(p, '$') ? ps_variable_name(p) : (struct text){ 0 };
-    ps_skip(p, true);
-    (void)keyword(p, "in");
-    ps_skip(p, true);
-    struct ps_value list = pipeline(p);
-    p->at = end + 1;
-    struct ps_value body = next_block(p);
-    for (uint32_t i = 0; i < ps_count(list) && i < PS_ROUNDS_MAX && !p->stop && !p->leave; i++) {
-        ps_assign(p, name, ps_item(p, list, i));
-        block(p, body);
-    }
-    p->leave = false;
-}
-
-/* Both ways of a condition that is open, one behind the other; BREAK and RETURN are not taken, and
- * what follows stands behind them. `sole`: the other way is left out, as of a check that a file that
- * was fetched is large enough. */
-static void open_block(struct ps *p, struct ps_value b, bool sole)
-{
-    bool maybe = p->maybe, leave = p->leave;
-    uint32_t changes = p->changes;
-    p->maybe = true;
-    block(p, b);
-    p->left = p->left || (p->leave && !leave);
-    p->leave = leave;
-    p->maybe = maybe;
-    p->doubt = p->doubt || (!sole && p->changes != changes);
-}
-
-static void do_if(struct ps *p)
-{
-    bool done = false;
-    do {
-        uint32_t end;
-        struct ps_value c = bracketed(p, &end);
-        p->at = end + 1;
-        struct ps_value body = next_block(p);
-        bool closed = c.kind == PS_TRUTH || c.kind == PS_NUMBER || c.kind == PS_NULL;
-        if (!done && closed && c.number)
-            block(p, body), done = true;
-        else if (!done && !closed)
-            open_block(p, body, c.file);
-        uint32_t before = p->at;
-        ps_skip(p, true);
-        if (keyword(p, "elseif"))
-            continue;
-        if (keyword(p, "else")) {
-            body = next_block(p);
-            if (!done && closed)
-                block(p, body);
-            else if (!done && !c.file)
-                open_block(p, body, false);
-        } else {
-            p->at = before;
-        }
-        return;
-    } while (!p->stop);
-}
-
-static void do_try(struct ps *p)
-{
-    block(p, next_block(p));
-    for (unsigned i = 0; i < 4 && !p->stop; i++) {
-        uint32_t before = p->at;
-        ps_skip(p, true);
-        bool handles = keyword(p, "catch"), last = !handles && keyword(p, "finally");
-        if (!handles && !last) {
-            p->at = before;
-            return;
-        }
-        ps_skip(p, true);
-        while (peek(p, 0) == '[' && !p->stop) {
-            p->at = ps_matching(p, p->at + 1, '[', ']') + 1;
-            ps_skip(p, true);
-        }
-        struct ps_value body = next_block(p);
-        if (last)
-            block(p, body);
-        else
-            open_block(p, body, false);
-    }
-}
-
-static bool assigns(struct ps *p, struct text *name, uint16_t *how)
-{
-    uint32_t before = p->at;
-    while (peek(p, 0) == '[' && p->at < p->s.n) {
-        p->at = ps_matching(p, p->at + 1, '[', ']') + 1;
-        ps_skip(p, false);
-    }
-    if (peek(p, 0) == '$' && (p->at++, (*name = ps_variable_name(p)).n)) {
-        ps_skip(p, false);
-        *how = peek(p, 0);
-        if (*how == '=' || ((*how == '+' || *how == '-' || *how == '*') && peek(p, 1) == '=')) {
-            p->at += *how == '=' ? 1 : 2;
-            return true;
-        }
-    }
-    p->at = before;
-    return false;
-}
-
-static void do_while(struct ps *p)
-{
-    uint32_t end, from = p->at;
-    for (uint32_t i = 0; i < PS_ROUNDS_MAX && !p->stop && !p->leave; i++) {
-        p->at = from;
-        struct ps_value c = bracketed(p, &end);
-        p->at = end + 1;
-        struct ps_value body = next_block(p);
-        bool closed = c.kind == PS_TRUTH || c.kind == PS_NUMBER || c.kind == PS_NULL;
-        if (closed && !c.number)
-            break;
-        if (closed)
-            block(p, body);
-        else
-            open_block(p, body, c.file);
-        if (!closed)
-            break;
-    }
-    p->leave = false;
-}
-
-/* function NAME(PARAMETERS) { } is kept as a block that knows where its parameters stand. */
-static void do_function(struct ps *p)
-{
-    ps_skip(p, false);
-    struct text name = text_join(p->t, ps_cstr(p, "function:").text, ps_bare(p, "{("));
-    ps_skip(p, true);
-    uint32_t parameters = peek(p, 0) == '(' ? p->at + 1 : 0;
-    p->at = parameters ? ps_matching(p, parameters, '(', ')') + 1 : p->at;
-    struct ps_value f = next_block(p);
-    f.n = parameters;
-    if (f.kind == PS_BLOCK)
-        ps_assign(p, name, f);
-}
-
-static void statement(struct ps *p)
-{
-    struct text name;
-    uint16_t how;
-    if (assigns(p, &name, &how)) {
-        ps_skip(p, true);
-        struct ps_value v = pipeline(p);
-        if (how != '=')
-            v = ps_binary(p, ps_cstr(p, how == '+' ? "+" : how == '-' ? "-" : "*").text, ps_value_of(p, name), v);
-        ps_assign(p, name, v);
-    } else if (keyword(p, "foreach")) {
-        do_foreach(p);
-    } else if (keyword(p, "if")) {
-        do_if(p);
-    } else if (keyword(p, "try")) {
-        do_try(p);
-    } else if (keyword(p, "while")) {
-        do_while(p);
-    } else if (keyword(p, "do")) {
-        block(p, next_block(p));
-    } else if (keyword(p, "param")) {
-        p->at = ps_take(p, '(') ? ps_matching(p, p->at, '(', ')') + 1 : p->at;
-    } else if (keyword(p, "return")) {
-        ps_skip(p, false);
-        p->result = ends_command(peek(p, 0)) ? p->result : pipeline(p);
-        p->leave = true;
-    } else if (keyword(p, "break") || keyword(p, "exit")) {
-        p->leave = true;
-    } else if (keyword(p, "function") || keyword(p, "filter")) {
-        do_function(p);
-    } else {
-        struct ps_value v = pipeline(p);
-        p->result = v.kind == PS_NULL ? p->result : v;
-        if (peek(p, 0) == '=') {
-            p->at++;
-            (void)pipeline(p); /* a property is set */
-        }
-    }
-}
-
-static void statements(struct ps *p, uint32_t end)
-{
-    while (p->at < end && !p->stop && !p->leave && ps_spend(p, 1)) {
-        ps_skip(p, true);
-        uint16_t u = peek(p, 0);
-        if (p->at >= end)
-            break;
-        uint32_t before = p->at;
-        if (u != ';' && u != '}' && u != ')')
-            statement(p);
-        p->at += p->at <= before;
-    }
-}
-
 /* --- the language */
+
+/* What Invoke-Expression runs sees the variables of who calls it, and gives them back. */
+static void share_back(struct ps *p, struct ps *outer, const struct ps_output *o)
+{
+    outer->n_variables = p->n_variables;
+    outer->changes += p->changes;
+    outer->steps = p->steps;
+    outer->doubt = p->doubt;
+    outer->left = outer->left || p->left;
+    outer->handed = ps_put_out(p, o);
+}
 
 static void powershell_view(struct unmask *u, struct walk *w, void **state, enum fact_id id, slice utf8, struct range at)
 {
-    (void)state;
     if (id != FACT_SCRIPT_CODE || !slice_is(w->type, "powershell") || utf8.len == 0)
         return;
     struct ps *p = unmask_prepare(u, w) ? ARENA_NEW(w->mem, struct ps) : NULL;
-    struct ps_variable *variables = p ? ARENA_ARRAY(w->mem, struct ps_variable, PS_VARIABLES_MAX) : NULL;
-    if (!variables || !walk_work(w, utf8.len * 2))
+    struct ps *outer = *state && ((struct ps *)*state)->handing ? *state : NULL;
+    struct ps_variable *variables = outer ? outer->variables : p ? ARENA_ARRAY(w->mem, struct ps_variable, PS_VARIABLES_MAX) : NULL;
+    if (!p || !variables || !walk_work(w, utf8.len * 2))
         return;
-    *p = (struct ps){ .u = u, .w = w, .t = &u->texts, .variables = variables };
+    *p = (struct ps){ .u = u, .w = w, .t = &u->texts, .variables = variables, .n_variables = outer ? outer->n_variables : 0 };
+    p->doubt = outer && outer->doubt;
+    p->steps = outer ? outer->steps : 0;
+    p->piped = outer ? outer->piped : (struct ps_value){ 0 };
+    void *before = *state;
+    *state = p;
     slice some = slice_sub(utf8, 0, SOURCE_MAX);
     uint32_t line = 1;
     struct unmask_lines lines = unmask_lines_of(w, at);
@@ -785,7 +539,12 @@ static void powershell_view(struct unmask *u, struct walk *w, void **state, enum
         p->s = text_join(p->t, p->s, text_of(p->t, slice_sub(some, from, to - from), texts_origin(p->t, w->part, unmask_lines_next(&lines), line)));
         from = to;
     }
-    statements(p, p->s.n);
+    struct ps_output o = { 0 };
+    p->out = &o;
+    ps_statements(p, p->s.n);
+    if (outer)
+        share_back(p, outer, &o);
+    *state = before;
     if (p->limited || utf8.len > SOURCE_MAX)
         walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_EVALUATION, (slice){ 0 });
 }

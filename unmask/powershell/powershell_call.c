@@ -13,7 +13,8 @@ static void say(struct ps *p, enum effect_kind kind, const char *sink, const cha
         a[n++] = (struct unmask_argument){ n1, text_sub(v1, 0, VALUE_MAX) };
     if (v2.n && n2)
         a[n++] = (struct unmask_argument){ n2, text_sub(v2, 0, VALUE_MAX) };
-    struct unmask_said said = { kind, sink, a, n, NULL, 0, (uint8_t)((p->maybe || p->left) | (p->doubt ? UNMASK_DOUBT : 0)) };
+    struct unmask_said said = { kind, sink, a, n, NULL, 0, (uint8_t)((p->maybe || p->left || p->broke) | (p->doubt ? UNMASK_DOUBT : 0)) };
+    p->risky = true;
     if (n)
         (void)unmask_effect(p->u, p->w, &said);
 }
@@ -22,10 +23,20 @@ static void hand_on(struct ps *p, const char *type, struct text code, const char
 {
     slice way[] = { slice_of(via) };
     bool before = p->u->maybe;
-    p->u->maybe = before || p->maybe || p->left;
+    p->u->maybe = before || p->maybe || p->left || p->broke;
     if (code.n > 3)
         unmask_hand_on(p->u, p->w, type, code, way, 1);
     p->u->maybe = before;
+}
+
+/* Code that runs here and now, with the variables of this one. */
+static struct ps_value hand_over(struct ps *p, struct text code, const char *via)
+{
+    p->handed = (struct ps_value){ 0 };
+    p->handing = true;
+    hand_on(p, "powershell", code, via);
+    p->handing = false;
+    return p->handed;
 }
 
 static void run_command(struct ps *p, const char *sink, struct text command)
@@ -127,6 +138,8 @@ struct ps_value ps_method(struct ps *p, struct ps_value on, struct text name, co
         return ps_method(p, on.items[0], on.text, a, n);
     if (on.kind == PS_TYPE)
         return ps_static(p, on.text, name, a, n);
+    if (on.kind == PS_OBJECT && ps_is(name, "getnetworkcredential"))
+        return on;
     if (on.kind == PS_OBJECT && ps_is(name, "getstring"))
         return ps_static(p, on.text, name, a, n);
     if (ps_is(name, "downloadfile") || ps_is(name, "downloadfiletaskasync") || ps_is(name, "downloadfileasync")) {
@@ -153,8 +166,7 @@ struct ps_value ps_method(struct ps *p, struct ps_value on, struct text name, co
         return (struct ps_value){ 0 };
     }
     if (ps_is(name, "invokescript") || ps_is(name, "addscript")) {
-        hand_on(p, "powershell", first, "InvokeScript");
-        return (struct ps_value){ 0 };
+        return hand_over(p, first, "InvokeScript");
     }
     if (on.kind == PS_OBJECT && (ps_is(name, "readtoend")))
         return on.items ? ps_text(ps_as_text(p, on.items[0])) : ps_unknown(p, "a stream");
@@ -165,29 +177,10 @@ struct ps_value ps_method(struct ps *p, struct ps_value on, struct text name, co
 
 /* --- .NET */
 
-static bool bytes_of(struct ps *p, struct ps_value v, slice *out)
-{
-    if (v.kind == PS_OBJECT && v.n && v.items)
-        return bytes_of(p, v.items[0], out);
-    if (v.kind == PS_BYTES) {
-        *out = v.bytes;
-        return true;
-    }
-    uint8_t *all = v.kind == PS_LIST && v.n && ps_spend(p, v.n) ? arena_get(p->t->mem, v.n, 1) : NULL;
-    int64_t x;
-    for (uint32_t i = 0; all && i < v.n; i++) {
-        if (!ps_as_number(p, v.items[i], &x) || x < 0 || x > 255)
-            return false;
-        all[i] = (uint8_t)x;
-    }
-    *out = (slice){ all, v.n };
-    return all != NULL;
-}
-
 static struct ps_value decoded(struct ps *p, struct text encoding, struct ps_value v)
 {
     slice b;
-    if (!bytes_of(p, v, &b))
+    if (!ps_as_bytes(p, v, &b))
         return ps_unknown(p, "GetString");
     if (!has(p, encoding, "unicode"))
         return ps_text(text_of(p->t, b, TEXT_NOWHERE));
@@ -201,8 +194,18 @@ static void payload(struct ps *p, struct text path, struct ps_value v)
 {
     slice b;
     say(p, EFFECT_WRITE, "File.WriteAllBytes", "path", path, NULL, (struct text){ 0 });
-    if (bytes_of(p, v, &b) && b.len > 64)
+    if (ps_as_bytes(p, v, &b) && b.len > 64)
         unmask_payload(p->u, p->w, text_utf8(p->t, path), b);
+}
+
+/* The first that [Runtime.InteropServices.Marshal] declares (.NET Framework 4). */
+static struct ps_value members_of_marshal(struct ps *p)
+{
+    static const char *const names[] = { "PtrToStringAnsi", "PtrToStringAnsi", "PtrToStringUni", "PtrToStringAuto", "PtrToStringUni", "PtrToStringAuto" };
+    struct ps_value all[sizeof names / sizeof names[0]];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        all[i] = (struct ps_value){ .kind = PS_OBJECT, .text = ps_cstr(p, names[i]).text };
+    return ps_list(p, all, sizeof names / sizeof names[0]);
 }
 
 struct ps_value ps_static(struct ps *p, struct text type, struct text name, const struct ps_value *a, uint32_t n)
@@ -213,6 +216,16 @@ struct ps_value ps_static(struct ps *p, struct text type, struct text name, cons
             return ps_unknown(p, "FromBase64String");
         return ps_bytes(base64_decode(p->t->mem, text_utf8(p->t, first), NULL));
     }
+    if (has(p, type, "marshal") && (ps_is(text_sub(name, 0, 14), "securestringto") || ps_is(text_sub(name, 0, 11), "ptrtostring"))) {
+        struct ps_value v = arg(a, n, 0);
+        return v.kind == PS_OBJECT && v.items && ps_is(text_sub(name, 0, 3), "ptr") ? v.items[0] : v;
+    }
+    if (has(p, type, "marshal") && ps_is(name, "getmembers"))
+        return members_of_marshal(p);
+    if (ps_is(name, "getenvironmentvariable"))
+        return ps_environment(p, first, true);
+    if (ps_is(name, "expandenvironmentvariables"))
+        return ps_text(first); /* stays by name */
     if (ps_is(name, "join") && n == 2)
         return ps_join(p, a[1], first);
     if (ps_is(name, "join"))
@@ -243,8 +256,7 @@ struct ps_value ps_static(struct ps *p, struct text type, struct text name, cons
         return (struct ps_value){ 0 };
     }
     if (ps_is(name, "create") && has(p, type, "scriptblock")) {
-        hand_on(p, "powershell", first, "ScriptBlock.Create");
-        return (struct ps_value){ 0 };
+        return (struct ps_value){ .kind = PS_BLOCK, .text = first };
     }
     if (ps_is(name, "writeallbytes")) {
         payload(p, first, arg(a, n, 1));
@@ -256,7 +268,7 @@ struct ps_value ps_static(struct ps *p, struct text type, struct text name, cons
     }
     if (ps_is(name, "load") && has(p, type, "assembly")) {
         slice b;
-        if (bytes_of(p, arg(a, n, 0), &b) && b.len > 64)
+        if (ps_as_bytes(p, arg(a, n, 0), &b) && b.len > 64)
             unmask_payload(p->u, p->w, SLICE_LIT("assembly"), b);
         say(p, EFFECT_LOAD, "Assembly.Load", "function", ps_cstr(p, "Assembly.Load").text, NULL, first);
     }
@@ -271,8 +283,15 @@ struct ps_value ps_property(struct ps *p, struct ps_value on, struct text name)
         if (on.kind == PS_LIST || on.kind == PS_BYTES)
             return ps_number(on.n);
     }
+    if (on.kind == PS_OBJECT && on.n && (ps_is(name, "value") || ps_is(name, "password")))
+        return on.items[0];
     if (on.kind == PS_OBJECT && (ps_is(name, "path") || ps_is(name, "name") || ps_is(name, "value")))
         return ps_text(on.text);
+    struct ps_value *inner = on.kind == PS_TEXT && ps_is(name, "insert") ? ARENA_NEW(p->t->mem, struct ps_value) : NULL;
+    if (inner) {
+        *inner = on;
+        return (struct ps_value){ .kind = PS_METHOD, .text = name, .items = inner, .n = 1 };
+    }
     struct ps_value v = ps_unknown(p, "a property");
     v.file = on.file;
     return v;
@@ -305,7 +324,7 @@ static struct ps_value named(const struct text *names, const struct ps_value *a,
 static struct ps_value unpacked(struct ps *p, struct ps_value v, bool gzip)
 {
     slice in;
-    if (!bytes_of(p, v, &in))
+    if (!ps_as_bytes(p, v, &in))
         return ps_unknown(p, "a stream");
     uint8_t *out = arena_get(p->t->mem, 1 << 20, 1);
     size_t n = out && ps_spend(p, in.len * 64) ? inflate_head(in, gzip ? INFLATE_GZIP : INFLATE_RAW, out, 1 << 20) : 0;
@@ -321,16 +340,78 @@ static struct ps_value new_object(struct ps *p, struct text type, struct ps_valu
     struct ps_value first = given.kind == PS_LIST && given.n && given.items[0].kind != PS_NUMBER ? given.items[0] : given;
     if (has(p, type, "deflatestream") || has(p, type, "gzipstream"))
         *inner = unpacked(p, first, has(p, type, "gzip"));
+    else if (has(p, type, "pscredential"))
+        *inner = ps_item(p, ps_item(p, given, 1), 0).kind == PS_OBJECT && ps_item(p, given, 1).n ? ps_item(p, given, 1).items[0] : ps_unknown(p, "a password");
     else if (has(p, type, "memorystream"))
         *inner = given.kind == PS_LIST && given.n == 1 ? given.items[0] : given;
     else if (has(p, type, "streamreader")) {
         slice b;
-        *inner = bytes_of(p, first, &b) ? ps_text(text_of(p->t, b, TEXT_NOWHERE)) : ps_unknown(p, "a stream");
+        *inner = ps_as_bytes(p, first, &b) ? ps_text(text_of(p->t, b, TEXT_NOWHERE)) : ps_unknown(p, "a stream");
     } else {
         v.items = NULL;
         v.n = 0;
     }
     return v;
+}
+
+/* --- variables by the drive they are on */
+
+static bool in_drive(struct text s) { return ps_is(text_sub(s, 0, 9), "variable:") || ps_is(text_sub(s, 0, 4), "env:") || ps_is(text_sub(s, 0, 9), "function:"); }
+
+static struct text behind_drive(struct text s)
+{
+    s = ps_is(text_sub(s, 0, 9), "variable:") ? text_sub(s, 9, s.n) : s;
+    return text_unit(s, 0) == '\\' || text_unit(s, 0) == '/' ? text_sub(s, 1, s.n) : s;
+}
+
+static struct ps_value set_item(struct ps *p, struct text path, struct ps_value v, bool variable)
+{
+    if (path.n && text_known(path) && (variable || in_drive(path)))
+        ps_assign(p, behind_drive(path), v);
+    return (struct ps_value){ 0 };
+}
+
+/* `max*c?t` as -like has it; bounded by the product of both lengths. */
+static bool like(struct text s, struct text pattern)
+{
+    uint32_t i = 0, k = 0, star = UINT32_MAX, mark = 0;
+    while (i < s.n) {
+        struct text one = text_sub(pattern, k, 1);
+        if (k < pattern.n && text_unit(pattern, k) == '*') {
+            star = k++;
+            mark = i;
+        } else if (k < pattern.n && (text_unit(pattern, k) == '?' || text_find(text_sub(s, i, 1), one, 0, true) == 0)) {
+            i++;
+            k++;
+        } else if (star != UINT32_MAX) {
+            k = star + 1;
+            i = ++mark;
+        } else {
+            return false;
+        }
+    }
+    while (k < pattern.n && text_unit(pattern, k) == '*')
+        k++;
+    return k == pattern.n;
+}
+
+/* Names that PowerShell itself defines, and obfuscators cut letters out of. */
+static const char *const automatic[] = { "MaximumDriveCount", "VerbosePreference", "ShellId", "PSHOME", "MaximumHistoryCount", "ExecutionContext" };
+
+static struct ps_value get_item(struct ps *p, struct text path)
+{
+    struct text name = behind_drive(path);
+    struct ps_value *inner = ARENA_NEW(p->t->mem, struct ps_value);
+    if (!inner || !ps_spend(p, 4))
+        return ps_unknown(p, "a variable");
+    for (uint32_t i = 0; i < p->n_variables; i++)
+        if (like(p->variables[i].name, name))
+            name = p->variables[i].name;
+    for (size_t i = 0; i < sizeof automatic / sizeof automatic[0]; i++)
+        if (text_find(name, ps_cstr(p, "*").text, 0, false) != UINT32_MAX && like(ps_cstr(p, automatic[i]).text, name))
+            name = ps_cstr(p, automatic[i]).text;
+    *inner = ps_is(text_sub(name, 0, 4), "env:") ? ps_environment(p, text_sub(name, 4, name.n), true) : ps_value_of(p, name);
+    return (struct ps_value){ .kind = PS_OBJECT, .text = name, .items = inner, .n = 1 };
 }
 
 #define IS(a, b) (ps_is(name, a) || ps_is(name, b))
@@ -346,9 +427,9 @@ struct ps_value ps_command(struct ps *p, struct text name, const struct text *na
         return ps_unknown(p, "work");
     if (IS("iex", "invoke-expression")) {
         struct text s = ps_as_text(p, piped.kind != PS_NULL ? piped : named(names, a, n, code, 0));
-        if (text_known(s))
-            hand_on(p, "powershell", s, "Invoke-Expression");
-        return (struct ps_value){ 0 };
+        if (!text_known(s))
+            return ps_unknown(p, "Invoke-Expression");
+        return hand_over(p, s, "Invoke-Expression");
     }
     if (IS("new-object", "new-obj"))
         return new_object(p, ps_as_text(p, named(names, a, n, type, 0)), named(names, a, n, list, 1));
@@ -386,6 +467,16 @@ struct ps_value ps_command(struct ps *p, struct text name, const struct text *na
         say(p, EFFECT_WRITE, "New-Item", "path", first, NULL, first);
         return (struct ps_value){ 0 };
     }
+    if (IS("convertto-securestring", "convertto-secure")) {
+        static const char *const key[] = { "key", "securekey", NULL }, *const text[] = { "string", NULL };
+        return ps_secure(p, ps_as_text(p, piped.kind != PS_NULL ? piped : named(names, a, n, text, 0)), named(names, a, n, key, 99));
+    }
+    if (IS("set-item", "si") || IS("set-variable", "sv") || IS("set", "new-variable") || ps_is(name, "nv")) {
+        static const char *const of[] = { "name", "path", "literalpath", NULL };
+        return set_item(p, ps_as_text(p, named(names, a, n, of, 0)), piped.kind != PS_NULL ? piped : named(names, a, n, value, 1), has(p, name, "v"));
+    }
+    if (n && in_drive(first) && (IS("get-item", "gi") || IS("get-childitem", "gci") || IS("dir", "ls") || IS("item", "childitem")))
+        return get_item(p, first);
     if (IS("get-item", "gi") || IS("get-childitem", "gci") || IS("dir", "ls") || IS("test-path", "get-content")) {
         struct ps_value v = ps_unknown(p, "a file");
         v.file = true;
@@ -396,8 +487,12 @@ struct ps_value ps_command(struct ps *p, struct text name, const struct text *na
     if (IS("out-null", "out-string") || IS("out-default", "foreach-object"))
         return piped;
     if (IS("get-variable", "gv") || ps_is(name, "variable")) {
-        bool max = n && has(p, ps_as_text(p, a[0]), "mdr");
-        return max ? (struct ps_value){ .kind = PS_OBJECT, .text = ps_cstr(p, "MaximumDriveCount").text } : ps_unknown(p, "a variable");
+        static const char *const plain[] = { "valueonly", NULL }, *const of[] = { "name", NULL };
+        struct ps_value v = get_item(p, ps_as_text(p, named(names, a, n, of, 0)));
+        for (uint32_t i = 0; i < n; i++)
+            if (names[i].n > 1 && begins(names[i], plain[0]))
+                return get_item(p, ps_as_text(p, a[i])).n ? get_item(p, ps_as_text(p, a[i])).items[0] : v;
+        return v;
     }
     bool program = has(p, name, ".exe") || has(p, name, "\\") || has(p, name, "/") || ps_is(name, "cmd") || has(p, name, "rundll32") || has(p, name, "regsvr32") ||
                    has(p, name, "powershell") || has(p, name, "mshta") || has(p, name, "script") || ps_is(name, "schtasks") || ps_is(name, "reg") || has(p, name, "certutil") || has(p, name, "%");

@@ -16,7 +16,7 @@ enum ps_kind {
     PS_OBJECT,  /* of the class `text` */
     PS_TYPE,
     PS_METHOD,  /* `text` of what `items` points to */
-    PS_BLOCK,   /* a script block: where it stands */
+    PS_BLOCK,   /* a script block: its text; of a function, its parameters in items */
     PS_UNKNOWN, /* `text` is a hole that says why */
 };
 
@@ -35,6 +35,15 @@ struct ps_variable {
     struct ps_value value;
 };
 
+enum ps_leave { PS_STAY, PS_CONTINUE, PS_BREAK, PS_RETURN };
+
+/* What statements put out. */
+struct ps_output {
+    struct ps_value first, *items;
+    uint32_t emitted, n, room;
+    bool lost;
+};
+
 struct ps {
     struct unmask *u;
     struct walk *w;
@@ -44,10 +53,14 @@ struct ps {
     struct ps_variable *variables;
     uint32_t n_variables, steps, changes;
     unsigned depth;
-    bool stop, leave, limited; /* stop: no more steps; leave: BREAK or RETURN */
-    bool maybe, left, doubt;    /* behind an open condition; which may have left; values of several ways */
+    bool stop, limited; /* stop: no more steps */
+    enum ps_leave leave;
+    bool maybe, left, doubt; /* behind an open condition; which may have left; values of several ways */
+    bool broke, risky;       /* a loop may have been left; what was done in TRY may have failed */
     struct ps_value piped; /* $_ */
-    struct ps_value result; /* of the function that is called */
+    struct ps_output *out;  /* what statements put out; NULL: nobody wants it */
+    struct ps_value handed; /* what code that was handed on has put out */
+    bool handing;           /* code runs that shares the variables */
 };
 
 /* --- powershell_value.c */
@@ -60,6 +73,7 @@ struct ps_value ps_bytes(slice bytes);
 struct ps_value ps_item(struct ps *p, struct ps_value v, uint32_t i); /* of a list; the value itself when it is none */
 uint32_t ps_count(struct ps_value v);
 struct text ps_as_text(struct ps *p, struct ps_value v);
+bool ps_as_bytes(struct ps *p, struct ps_value v, slice *out);
 bool ps_as_number(struct ps *p, struct ps_value v, int64_t *out);
 bool ps_spend(struct ps *p, uint64_t n);
 bool ps_is(struct text s, const char *name); /* but for case */
@@ -78,13 +92,32 @@ bool ps_take(struct ps *p, char c);
 struct ps_variable *ps_variable(struct ps *p, struct text name, bool make);
 struct ps_value ps_value_of(struct ps *p, struct text name);
 void ps_assign(struct ps *p, struct text name, struct ps_value value);
+struct ps_value ps_environment(struct ps *p, struct text name, bool indexed);
 struct text ps_variable_name(struct ps *p); /* behind the $ */
 uint32_t ps_matching(struct ps *p, uint32_t at, char open, char close); /* where the bracket closes */
 struct text ps_bare(struct ps *p, const char *stops);
+
+uint32_t ps_until(struct ps *p, uint32_t at, char c); /* where c stands outside brackets and texts */
+
+/* --- powershell.c */
+struct ps_value ps_pipeline(struct ps *p);
+struct ps_value ps_primary(struct ps *p);
+
+/* --- powershell_statement.c */
+void ps_statements(struct ps *p, uint32_t end);
+struct ps_value ps_gather(struct ps *p, uint32_t end); /* what the statements up to there put out */
+void ps_emit(struct ps *p, struct ps_value v);
+struct ps_value ps_put_out(struct ps *p, const struct ps_output *o);
+struct ps_value ps_block_value(struct ps *p, struct ps_value b);
+struct ps_value ps_each(struct ps *p, struct ps_value list, struct ps_value b, bool filters); /* ForEach-Object, Where-Object */
+/* A function or block; `names` may be NULL. */
+struct ps_value ps_call(struct ps *p, struct ps_value f, const struct text *names, const struct ps_value *a, uint32_t n);
 
 /* --- powershell_call.c */
 struct ps_value ps_method(struct ps *p, struct ps_value on, struct text name, const struct ps_value *a, uint32_t n);
 struct ps_value ps_static(struct ps *p, struct text type, struct text name, const struct ps_value *a, uint32_t n);
 struct ps_value ps_property(struct ps *p, struct ps_value on, struct text name);
+/* ConvertTo-SecureString with a key: the text that was encrypted. */
+struct ps_value ps_secure(struct ps *p, struct text s, struct ps_value key);
 /* `names[i]` is the parameter that a[i] is for; empty: by place. */
 struct ps_value ps_command(struct ps *p, struct text name, const struct text *names, const struct ps_value *a, uint32_t n, struct ps_value piped, struct text line);

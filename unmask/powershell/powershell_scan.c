@@ -41,7 +41,7 @@ bool ps_take(struct ps *p, char c)
 
 /* --- variables */
 
-static struct ps_value env_value(struct ps *p, struct text name, bool indexed)
+struct ps_value ps_environment(struct ps *p, struct text name, bool indexed)
 {
     static const char *const usual[][2] = { { "comspec", "C:\\Windows\\system32\\cmd.exe" }, { "public", "C:\\Users\\Public" },
                                             { "programdata", "C:\\ProgramData" },           { "windir", "C:\\Windows" },
@@ -80,7 +80,9 @@ struct ps_value ps_value_of(struct ps *p, struct text name)
     if (v)
         return v->value;
     if (ps_is(text_sub(name, 0, 4), "env:"))
-        return env_value(p, text_sub(name, 4, name.n), peek(p, 0) == '[');
+        return ps_environment(p, text_sub(name, 4, name.n), peek(p, 0) == '[');
+    if (ps_is(name, "?"))
+        return (struct ps_value){ .kind = PS_TRUTH, .number = 1 };
     if (ps_is(name, "true") || ps_is(name, "false"))
         return (struct ps_value){ .kind = PS_TRUTH, .number = ps_is(name, "true") };
     for (size_t i = 0; i < sizeof automatic / sizeof automatic[0]; i++)
@@ -102,18 +104,27 @@ void ps_assign(struct ps *p, struct text name, struct ps_value value)
 /* Behind the $: name, {name}, scope:name. */
 struct text ps_variable_name(struct ps *p)
 {
+    static const char *const scopes[] = { "global:", "script:", "local:", "private:", "variable:" };
     uint32_t from = p->at;
     if (peek(p, 0) == '{') {
-        while (p->at < p->s.n && peek(p, 0) != '}')
-            p->at++;
-        return p->at < p->s.n ? text_sub(p->s, from + 1, p->at++ - from - 1) : (struct text){ 0 };
+        struct text braced = { 0 };
+        for (from = ++p->at; p->at < p->s.n && peek(p, 0) != '}'; p->at++)
+            if (peek(p, 0) == '`') {
+                braced = text_join(p->t, braced, text_sub(p->s, from, p->at - from));
+                from = ++p->at;
+            }
+        braced = text_join(p->t, braced, text_sub(p->s, from, p->at - from));
+        p->at++;
+        for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++)
+            if (ps_is(text_sub(braced, 0, strlen(scopes[i])), scopes[i]))
+                braced = text_sub(braced, strlen(scopes[i]), braced.n);
+        return braced;
     }
     if (peek(p, 0) == '$' || peek(p, 0) == '?' || peek(p, 0) == '^')
         return text_sub(p->s, p->at++, 1);
     while (ps_letter(peek(p, 0)) || (peek(p, 0) == ':' && peek(p, 1) != ':' && ps_letter(peek(p, 1)) && p->at > from))
         p->at++;
     struct text name = text_sub(p->s, from, p->at - from);
-    static const char *const scopes[] = { "global:", "script:", "local:", "private:", "variable:" };
     for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++)
         if (ps_is(text_sub(name, 0, strlen(scopes[i])), scopes[i]))
             name = text_sub(name, strlen(scopes[i]), name.n);
@@ -140,6 +151,26 @@ uint32_t ps_matching(struct ps *p, uint32_t at, char open, char close)
     }
     (void)ps_spend(p, p->s.n > from ? p->s.n - from : 0);
     return p->s.n;
+}
+
+uint32_t ps_until(struct ps *p, uint32_t at, char c)
+{
+    uint32_t from = at;
+    for (; at < p->s.n; at++) {
+        uint16_t u = text_unit(p->s, at);
+        if (u == (uint16_t)c)
+            break;
+        if (u == '`') {
+            at++;
+        } else if (u == '\'' || u == '"') {
+            for (at++; at < p->s.n && text_unit(p->s, at) != u; at++)
+                at += u == '"' && text_unit(p->s, at) == '`';
+        } else if (u == '(' || u == '{' || u == '[') {
+            at = ps_matching(p, at + 1, (char)u, u == '(' ? ')' : u == '{' ? '}' : ']');
+        }
+    }
+    (void)ps_spend(p, at - from);
+    return at < p->s.n ? at : p->s.n;
 }
 
 /* A bare word; backticks go. */

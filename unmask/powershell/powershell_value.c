@@ -66,6 +66,10 @@ struct text ps_as_text(struct ps *p, struct ps_value v)
         return v.text;
     case PS_NUMBER:
         return digits(p, v.number);
+    case PS_BLOCK:
+        return v.text;
+    case PS_METHOD:
+        return v.n && v.items[0].kind == PS_TEXT && ps_is(v.text, "insert") ? ps_cstr(p, "string Insert(int startIndex, string value)").text : ps_unknown(p, "a method").text;
     case PS_TRUTH:
         return ps_cstr(p, v.number ? "True" : "False").text;
     case PS_LIST:
@@ -74,6 +78,8 @@ struct text ps_as_text(struct ps *p, struct ps_value v)
     case PS_NULL:
         return (struct text){ 0 };
     default:
+        if (v.kind == PS_OBJECT && ps_is(v.text, "System.Collections.Hashtable"))
+            return v.text;
         return ps_unknown(p, "an object").text;
     }
 }
@@ -370,12 +376,43 @@ static struct ps_value compared(struct ps *p, struct text op, struct ps_value a,
     return truth(same == eq);
 }
 
+/* What takes a match's place: $$ is one sign, and a sign that begins nothing stands for itself.
+ * False: groups of the match are in it. */
+static bool substitution(struct ps *p, struct text s, struct text *out)
+{
+    *out = (struct text){ 0 };
+    for (uint32_t i = 0; i < s.n; i++) {
+        uint16_t u = text_unit(s, i), next = text_unit(s, i + 1);
+        if (u == '$' && i + 1 < s.n && ((next < 0x80 && ascii_digit((uint8_t)next)) || next == '{' || next == '&' || next == '`' || next == '\'' || next == '+' || next == '_'))
+            return false;
+        *out = text_join(p->t, *out, text_sub(s, i, 1));
+        i += u == '$' && next == '$';
+    }
+    return true;
+}
+
+/* Each of some characters by a text. */
+static struct text replaced_set(struct ps *p, struct text s, struct text set, struct text with, bool nocase)
+{
+    struct text all = { 0 };
+    uint32_t from = 0;
+    for (uint32_t i = 0; i < s.n && ps_spend(p, 0); i++)
+        if (!text_is_hole(s, i) && text_find(set, text_sub(s, i, 1), 0, nocase) != UINT32_MAX) {
+            all = text_join(p->t, text_join(p->t, all, text_sub(s, from, i - from)), with);
+            from = i + 1;
+        }
+    return text_join(p->t, all, text_sub(s, from, s.n));
+}
+
 static struct ps_value replaced(struct ps *p, struct text op, struct ps_value a, struct ps_value b)
 {
-    struct text old = ps_as_text(p, ps_item(p, b, 0)), plain, with = ps_as_text(p, ps_item(p, b, 1));
-    if (!literal_pattern(p, old, &plain) || text_find(with, ps_cstr(p, "$").text, 0, false) != UINT32_MAX)
+    struct text old = ps_as_text(p, ps_item(p, b, 0)), plain, with;
+    bool nocase = !ps_is(op, "-creplace"), one = literal_pattern(p, old, &plain);
+    if ((!one && !set_pattern(p, old, &plain)) || !substitution(p, ps_as_text(p, ps_item(p, b, 1)), &with))
         return ps_unknown(p, "-replace");
-    return ps_text(ps_replace(p, ps_as_text(p, a), plain, with, !ps_is(op, "-creplace")));
+    if (!one)
+        return ps_text(replaced_set(p, ps_as_text(p, a), plain, with, nocase));
+    return ps_text(ps_replace(p, ps_as_text(p, a), plain, with, nocase));
 }
 
 struct ps_value ps_binary(struct ps *p, struct text op, struct ps_value a, struct ps_value b)
@@ -410,4 +447,23 @@ struct ps_value ps_binary(struct ps *p, struct text op, struct ps_value a, struc
     if (ps_is(op, "-") || ps_is(op, "*") || ps_is(op, "/") || ps_is(op, "%") || ps_is(op, "-bxor") || ps_is(op, "-band") || ps_is(op, "-bor"))
         return arithmetic(p, op, a, b);
     return compared(p, op, a, b);
+}
+
+bool ps_as_bytes(struct ps *p, struct ps_value v, slice *out)
+{
+    if (v.kind == PS_OBJECT && v.n && v.items)
+        return ps_as_bytes(p, v.items[0], out);
+    if (v.kind == PS_BYTES) {
+        *out = v.bytes;
+        return true;
+    }
+    uint8_t *all = v.kind == PS_LIST && v.n && ps_spend(p, v.n) ? arena_get(p->t->mem, v.n, 1) : NULL;
+    int64_t x;
+    for (uint32_t i = 0; all && i < v.n; i++) {
+        if (!ps_as_number(p, v.items[i], &x) || x < 0 || x > 255)
+            return false;
+        all[i] = (uint8_t)x;
+    }
+    *out = (slice){ all, v.n };
+    return all != NULL;
 }
