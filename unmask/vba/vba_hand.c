@@ -14,7 +14,7 @@ static void hand_on(struct machine *m, slice language, enum page_language fallba
 {
     enum page_language l = page_language(language, fallback);
     if (!m->error && l != PAGE_OTHER)
-        vba_say_script(m, l == PAGE_VBSCRIPT ? "vbscript" : "jscript", code);
+        vba_hand_on(m, l == PAGE_VBSCRIPT ? "vbscript" : "jscript", code);
 }
 
 /* "f 1, "a"" or "f(1, 'a')": what Run calls; false where an argument is not known. */
@@ -80,7 +80,7 @@ static bool page_member(struct machine *m, struct object *o, slice name, struct 
         vba_touch(m, o);
         o->content = m->error ? o->content : vba_text(o->content.type == V_STRING ? text_join(m->t, o->content.s, s) : s);
         if (!m->error && text_find(s, lit(m, "</"), 0, false) != UINT32_MAX) { /* a piece that ends: read once */
-            vba_say_script(m, "html", o->content.s);
+            vba_hand_on(m, "html", o->content.s);
             o->content = (struct value){ .type = V_EMPTY };
         }
     } else if (is(name, "close") || is(name, "open"))

@@ -711,7 +711,6 @@ void vba_hand_on(struct machine *m, const char *type, struct text code); /* with
 void vba_say_rest(struct machine *m); /* downloads that nobody kept */
 void vba_say_api(struct machine *m, const struct vba_api *api, struct arg *args, uint32_t n);
 void vba_say_code(struct machine *m, const char *sink, struct value code); /* of a macro that is added */
-void vba_say_script(struct machine *m, const char *type, struct text code); /* handed on */
 void vba_say_formula(struct machine *m, struct value formula);
 
 /* --- vba_note.c: where m->u->trace */

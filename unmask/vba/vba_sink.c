@@ -283,8 +283,6 @@ void vba_say_api(struct machine *m, const struct vba_api *api, struct arg *args,
     }
 }
 
-void vba_say_script(struct machine *m, const char *type, struct text code) { hand_on(m, type, code); }
-
 void vba_say_formula(struct machine *m, struct value formula)
 {
     struct text s = said_text(m, formula);
