@@ -341,12 +341,23 @@ struct vba_node *vba_parse_bounds(struct vba_parse *p)
 
 /* --- operands */
 
+static struct range line_of(const struct vba_module *in, uint32_t line)
+{
+    if (line >= in->n_lines)
+        return NOWHERE;
+    struct unmask_lines l = in->lines[line / VBA_LINES_STEP];
+    struct range at = unmask_lines_next(&l);
+    for (uint32_t i = 0; i < line % VBA_LINES_STEP; i++)
+        at = unmask_lines_next(&l);
+    return at;
+}
+
 static text_mark origin_of(struct vba_parse *p, const struct vba_token *t)
 {
     const struct vba_module *in = &p->m->modules[p->module];
     struct range at = { in->at + t->at, in->at + t->to };
     if (in->lines)
-        at = t->line - in->line < in->n_lines ? in->lines[t->line - in->line] : NOWHERE;
+        at = line_of(in, t->line - in->line);
     return texts_origin(p->m->t, in->walk->part, at, t->line);
 }
 

@@ -246,6 +246,8 @@ struct vba_decl {
 
 enum vba_module_kind { MODULE_STANDARD, MODULE_CLASS, MODULE_DOCUMENT, MODULE_FORM };
 
+enum { VBA_LINES_STEP = 64 };
+
 struct vba_module {
     struct walk *walk; /* a copy that stays: its part number is the origin of literals */
     slice text;
@@ -259,7 +261,8 @@ struct vba_module {
     struct vba_decl *vars; /* chained by after */
     struct vba_proc *procs;
     struct text source; /* of code that was made: text has one byte for each of its units */
-    const struct range *lines; /* where its lines stand in a part of another charset, else NULL */
+    /* Of a part in another charset, else NULL: where each VBA_LINES_STEPth of its n_lines lines begins. */
+    const struct unmask_lines *lines;
     uint32_t n_lines;
 };
 

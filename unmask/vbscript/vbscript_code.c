@@ -43,15 +43,18 @@ static struct text with_holes(struct machine *m, struct walk *w, slice utf8, uin
 }
 
 /* NULL where memory ends: then what is said of places is of the view. */
-static const struct range *lines_of(struct machine *m, const struct walk *w, const struct page_script *s, uint32_t *n_out)
+static const struct unmask_lines *lines_of(struct machine *m, const struct walk *w, const struct page_script *s, uint32_t *n_out)
 {
     uint32_t n = 1;
     for (size_t at = 0; (at = slice_find_byte(s->code, '\n', at)) != SIZE_MAX; at++)
         n++;
-    struct range *all = ARENA_ARRAY(m->mem, struct range, n);
+    struct unmask_lines *all = ARENA_ARRAY(m->mem, struct unmask_lines, n / VBA_LINES_STEP + 1);
     struct unmask_lines lines = unmask_lines_of(w, s->at);
-    for (uint32_t i = 0; all && i < n; i++)
-        all[i] = unmask_lines_next(&lines);
+    for (uint32_t i = 0; all && i < n; i++) {
+        if (i % VBA_LINES_STEP == 0)
+            all[i / VBA_LINES_STEP] = lines;
+        (void)unmask_lines_next(&lines);
+    }
     *n_out = all ? n : 0;
     return all;
 }
