@@ -293,18 +293,25 @@ struct scan_part {
     const struct huffman *dc, *ac;
 };
 
+enum { DC_MAX = 1 << 16 }; /* more than any picture has: what goes on and on upwards is damage */
+
+static inline int32_t within(int64_t v, int32_t least, int32_t most)
+{
+    return v < least ? least : v > most ? most : (int32_t)v;
+}
+
 static void read_block(struct jpeg *j, struct bits *bits, const struct scan_part *p, uint32_t x,
                        uint32_t y, unsigned shift)
 {
     struct component *k = p->component;
     struct bits own = *bits, *b = &own;
-    k->before += difference(b, p->dc);
+    k->before = within(k->before + difference(b, p->dc), -DC_MAX, DC_MAX);
     if (!j->progressive)
         skip_rest(b, p->ac);
     *bits = own;
-    int32_t mean = (int32_t)((int64_t)(k->before * (1 << shift)) * j->dc_step[k->quantiser] / BLOCK) + 128;
+    int64_t mean = ((int64_t)k->before * (1 << shift)) * j->dc_step[k->quantiser] / BLOCK + 128;
     if (x < k->wide && y < k->high)
-        k->means[(size_t)y * k->wide + x] = (int16_t)(mean < 0 ? 0 : mean > 255 ? 255 : mean);
+        k->means[(size_t)y * k->wide + x] = (int16_t)within(mean, 0, 255);
 }
 
 /* Behind a restart marker the next unit begins anew. */

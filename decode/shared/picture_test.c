@@ -134,6 +134,21 @@ static void sizes_without_pixels(void **state)
     }
 }
 
+/* Black, and then five blocks, each as much brighter than the one before as can be written. */
+static void brighter_than_white(void **state)
+{
+    slice s = SLICE_LIT("\xff\xd8\xff\xdb\0\5\x10\xff\xff\xff\xc2\0\x0b\10\0\10\0\x30\1\1\x11\0"
+                        "\xff\xc4\0\x14\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x0f"
+                        "\xff\xda\0\10\1\1\0\0\0\x0f\0\0\x7f\xff\0\x7f\xff\0\x7f\xff\0\x7f\xff\0"
+                        "\x7f\xff\0\xff\xd9");
+    (void)state;
+    struct looking l = look_at(s, 0);
+    assert_true(l.known && l.out.looked);
+    assert_int_equal(l.out.dhash, 0); /* nothing gets darker */
+    assert_int_equal(l.out.colours, 3);
+    assert_int_equal(l.out.background, 66);
+}
+
 static void choose(void *host, struct walk *w)
 {
     struct picture_choice c = { 0 };
@@ -162,9 +177,8 @@ static void the_largest_is_chosen(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pictures_are_looked_at),
-        cmocka_unit_test(other_pictures_are_far),
-        cmocka_unit_test(sizes_without_pixels),
+        cmocka_unit_test(pictures_are_looked_at), cmocka_unit_test(other_pictures_are_far),
+        cmocka_unit_test(sizes_without_pixels),   cmocka_unit_test(brighter_than_white),
         cmocka_unit_test(the_largest_is_chosen),
     };
     corpus = argc > 1 ? argv[1] : ".";
