@@ -306,6 +306,21 @@ struct text command_percents(struct command *c, struct text s)
     return from ? text_join(c->t, all, text_sub(s, from, s.n)) : s;
 }
 
+/* Where the reference that begins behind `from` ends. What !name:old=new! looks for may hold the
+ * sign itself (not as its first character), where there is such a variable. */
+static uint32_t delayed_end(struct command *c, struct text s, uint32_t from)
+{
+    uint32_t end = find_sign(s, '!', from), colon = find_sign(s, ':', from);
+    struct text value;
+    if (end == UINT32_MAX || colon > end || text_unit(s, colon + 1) == '~' || colon + 1 == end)
+        return end;
+    uint32_t equals = find_sign(s, '=', colon);
+    if (equals == UINT32_MAX || equals < end || !command_get(c, text_sub(s, from, colon - from), &value))
+        return end;
+    uint32_t last = find_sign(s, '!', equals);
+    return last == UINT32_MAX ? end : last;
+}
+
 /* A value holds no guarded character, so that the plain text of a loop that puts a line together
  * (set x=!x!...) is made without looking at all of the line in every round. */
 static struct text delayed(struct command *c, struct text s, bool plain)
@@ -324,7 +339,7 @@ static struct text delayed(struct command *c, struct text s, bool plain)
         }
         if (text_unit(s, i) != '!')
             continue;
-        uint32_t end = find_sign(s, '!', i + 1);
+        uint32_t end = delayed_end(c, s, i + 1);
         bool named = end != UINT32_MAX && end > i + 1;
         if (named && !reference(c, text_sub(s, i + 1, end - i - 1), '!', &v) && !c->batch)
             v = text_sub(s, i, end + 1 - i); /* typed, what is not defined stays as it stands */

@@ -44,6 +44,8 @@ static const struct row {
       "cmd /V:ON/C\"set Q=abcdefghijklmnopqrstuvwxyz &&for %n in (2;0;11;2;99) do set "
       "R=!R!!Q:~%n,1!&&if %n==99 call %R:~3%\"",
       EFFECT_RUN, "command", "calc", KNOWN },
+    { "a sign in what is replaced", "command", "cmd /v:on /c \"set q=!q!calc&echo !q:*q!=! 1|cmd\"", EFFECT_RUN, "command", "calc 1", KNOWN },
+    { "two references, no sign in between", "command", "cmd /v:on /c \"set q=ca&set r=lc&!q:~0,2!!r! a=1\"", EFFECT_RUN, "command", "calc a=1", KNOWN },
     { "for /l", "command",
       "cmd /v:on /c \"set s=1clac&(for /l %i in (4,-1,1) do set t=!t!!s:~%i,1!)&call %t:~3% 1\"",
       EFFECT_RUN, "command", "calc 1", KNOWN },
