@@ -131,17 +131,40 @@ struct text ps_variable_name(struct ps *p)
     return name;
 }
 
+/* The last unit of a text, a comment or a name in braces that begins here; `at` when none does. */
+static uint32_t passed(struct ps *p, uint32_t at)
+{
+    uint16_t u = text_unit(p->s, at), before = at ? text_unit(p->s, at - 1) : '\n', end;
+    if (u == '`')
+        return at + 1;
+    if (u == '#' && (before <= ' ' || before == ';' || before == '{' || before == '(')) {
+        while (at + 1 < p->s.n && text_unit(p->s, at + 1) != '\n')
+            at++;
+        return at;
+    }
+    if (u == '#' && before == '<') {
+        while (at < p->s.n && !(text_unit(p->s, at) == '#' && text_unit(p->s, at + 1) == '>'))
+            at++;
+        return at + 1;
+    }
+    bool name = u == '$' && text_unit(p->s, at + 1) == '{';
+    if (!name && u != '\'' && u != '"')
+        return at;
+    end = name ? '}' : u;
+    for (at += 1 + name; at < p->s.n && text_unit(p->s, at) != end; at++)
+        at += end != '\'' && text_unit(p->s, at) == '`';
+    return at;
+}
+
 /* Where the bracket that is open at `at` closes; texts inside do not count. */
 uint32_t ps_matching(struct ps *p, uint32_t at, char open, char close)
 {
     uint32_t depth = 1, from = at;
     for (; at < p->s.n; at++) {
         uint16_t u = text_unit(p->s, at);
-        if (u == '`') {
-            at++;
-        } else if (u == '\'' || u == '"') {
-            for (at++; at < p->s.n && text_unit(p->s, at) != u; at++)
-                at += u == '"' && text_unit(p->s, at) == '`';
+        uint32_t last = passed(p, at);
+        if (last > at) {
+            at = last;
         } else if (u == (uint16_t)open) {
             depth++;
         } else if (u == (uint16_t)close && --depth == 0) {
@@ -160,11 +183,9 @@ uint32_t ps_until(struct ps *p, uint32_t at, char c)
         uint16_t u = text_unit(p->s, at);
         if (u == (uint16_t)c)
             break;
-        if (u == '`') {
-            at++;
-        } else if (u == '\'' || u == '"') {
-            for (at++; at < p->s.n && text_unit(p->s, at) != u; at++)
-                at += u == '"' && text_unit(p->s, at) == '`';
+        uint32_t last = passed(p, at);
+        if (last > at) {
+            at = last;
         } else if (u == '(' || u == '{' || u == '[') {
             at = ps_matching(p, at + 1, (char)u, u == '(' ? ')' : u == '{' ? '}' : ']');
         }
