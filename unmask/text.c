@@ -18,7 +18,7 @@ void texts_init(struct texts *t, struct arena *mem, uint64_t units_max)
 text_mark texts_origin(struct texts *t, uint32_t part, struct range at, uint32_t line)
 {
     struct effect_origin *last = t->n_origins ? &t->origins[t->n_origins - 1] : NULL;
-    if (last && last->part == part && last->at.from == at.from && last->at.to == at.to)
+    if (last && last->part == part && last->at.from == at.from && last->at.to == at.to && last->line == line)
         return t->n_origins - 1;
     if (t->n_origins == t->room_origins) {
         uint32_t room = t->room_origins ? t->room_origins * 2 : 64;
@@ -315,7 +315,7 @@ static bool joins(struct effect_origin *last, const struct effect_origin *o)
     return near;
 }
 
-static bool covers(const struct effect_origin *all, const struct effect_origin *o)
+bool text_origin_covers(const struct effect_origin *all, const struct effect_origin *o)
 {
     if (!has_range(o))
         return all->part == o->part && all->line == o->line;
@@ -333,7 +333,7 @@ size_t text_origins(const struct texts *t, struct text s, struct effect_origin *
         before = m;
         bool had = n && joins(&out[n - 1], &t->origins[m]);
         for (size_t k = 0; k < n && !had; k++)
-            had = covers(&out[k], &t->origins[m]);
+            had = text_origin_covers(&out[k], &t->origins[m]);
         if (had)
             continue;
         out[n] = t->origins[m];

@@ -91,5 +91,8 @@ uint32_t text_find(struct text s, struct text needle, uint32_t from, bool nocase
 /* The different origins of a text in order of appearance, neighbouring lines of one part joined;
  * at most max. */
 size_t text_origins(const struct texts *t, struct text s, struct effect_origin *out, size_t max);
+/* Whether all that `o` says is said by `all`: the same part, and a range around its range; where it
+ * has none, the same line. */
+bool text_origin_covers(const struct effect_origin *all, const struct effect_origin *o);
 /* Why its first hole is not known; empty when it has none. */
 slice text_reason(const struct texts *t, struct text s);

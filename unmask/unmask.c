@@ -141,7 +141,7 @@ static size_t add_origins(struct effect_origin *all, size_t n, const struct effe
     for (size_t i = 0; i < n_more && n < UNMASK_ORIGINS_MAX; i++) {
         bool had = false;
         for (size_t k = 0; k < n && !had; k++)
-            had = all[k].part == more[i].part && all[k].at.from <= more[i].at.from && all[k].at.to >= more[i].at.to;
+            had = text_origin_covers(&all[k], &more[i]);
         if (!had)
             all[n++] = more[i];
     }
