@@ -271,7 +271,7 @@ static int operator_here(struct ps *p, struct text *op)
         int level;
     } words[] = { { "-f", 6 },     { "-split", 3 }, { "-csplit", 3 }, { "-isplit", 3 }, { "-join", 3 }, { "-replace", 3 }, { "-creplace", 3 }, { "-ireplace", 3 },
                   { "-eq", 3 },    { "-ne", 3 },    { "-gt", 3 },     { "-ge", 3 },     { "-lt", 3 },   { "-le", 3 },      { "-like", 3 },     { "-match", 3 },
-                  { "-ieq", 3 },   { "-ceq", 3 },   { "-ine", 3 },    { "-is", 3 },     { "-as", 3 },   { "-band", 2 },    { "-bor", 2 },      { "-bxor", 2 },
+                  { "-ieq", 3 },   { "-ceq", 3 },   { "-ine", 3 },    { "-is", 3 },     { "-as", 3 },   { "-band", 2 },    { "-bor", 2 },      { "-bxor", 2 }, { "-shl", 5 }, { "-shr", 5 },
                   { "-and", 1 },   { "-or", 1 },    { "-notmatch", 3 }, { "-contains", 3 }, { "-notlike", 3 } };
     uint16_t u = peek(p, 0), next = peek(p, 1);
     *op = text_sub(p->s, p->at, 1);
@@ -440,6 +440,8 @@ static struct ps_value command(struct ps *p, struct text name, struct ps_value p
         parameter = (struct text){ 0 };
         p->at += p->at == before;
     }
+    struct ps_variable *alias = name.n ? ps_variable(p, text_join(p->t, ps_cstr(p, "alias:").text, name), false) : NULL;
+    name = alias ? ps_as_text(p, alias->value) : name;
     bool each = (ps_is(name, "foreach-object") || ps_is(name, "foreach") || ps_is(name, "%")) && n;
     if (each)
         return ps_each(p, piped, a[n - 1], false);
@@ -528,6 +530,7 @@ static void powershell_view(struct unmask *u, struct walk *w, void **state, enum
     *p = (struct ps){ .u = u, .w = w, .t = &u->texts, .variables = variables, .n_variables = outer ? outer->n_variables : 0 };
     p->doubt = outer && outer->doubt;
     p->steps = outer ? outer->steps : 0;
+    p->ceiling = outer ? outer->ceiling : 0;
     p->piped = outer ? outer->piped : (struct ps_value){ 0 };
     void *before = *state;
     *state = p;

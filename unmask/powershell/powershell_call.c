@@ -92,6 +92,20 @@ static struct text cased(struct ps *p, struct text s, bool upper)
     return from ? text_mapped(p->t, s, units, from, s.n) : s;
 }
 
+static struct ps_value searched(struct ps *p, struct text s, struct text what, struct text name)
+{
+    if (!text_known(s) || !text_known(what) || what.n == 0 || !ps_spend(p, s.n))
+        return ps_unknown(p, "a search");
+    uint32_t at = text_find(s, what, 0, false), last = at;
+    if (ps_is(name, "startswith") || ps_is(name, "contains"))
+        return (struct ps_value){ .kind = PS_TRUTH, .number = at == 0 || (at != UINT32_MAX && ps_is(name, "contains")) };
+    if (ps_is(name, "endswith"))
+        return (struct ps_value){ .kind = PS_TRUTH, .number = what.n <= s.n && text_eq(text_sub(s, s.n - what.n, what.n), what) };
+    for (uint32_t next = at; next != UINT32_MAX && ps_is(name, "lastindexof") && ps_spend(p, 0); next = text_find(s, what, next + 1, false))
+        last = next;
+    return ps_number(last == UINT32_MAX ? -1 : (int64_t)last);
+}
+
 static struct ps_value text_method(struct ps *p, struct ps_value on, struct text name, const struct ps_value *a, uint32_t n)
 {
     struct text s = ps_as_text(p, on), first = text_arg(p, a, n, 0);
@@ -108,6 +122,8 @@ static struct ps_value text_method(struct ps *p, struct ps_value on, struct text
         struct ps_value by = ps_text(n ? first : ps_cstr(p, " \t\r\n").text);
         return ps_split(p, s, &by, 1, true);
     }
+    if (ps_is(name, "contains") || ps_is(name, "startswith") || ps_is(name, "endswith") || ps_is(name, "indexof") || ps_is(name, "lastindexof"))
+        return searched(p, s, first, name);
     if (ps_is(name, "replace"))
         return ps_text(ps_replace(p, s, first, text_arg(p, a, n, 1), false));
     if (ps_is(name, "tostring"))
@@ -224,6 +240,16 @@ struct ps_value ps_static(struct ps *p, struct text type, struct text name, cons
         return members_of_marshal(p);
     if (ps_is(name, "getenvironmentvariable"))
         return ps_environment(p, first, true);
+    if (has(p, type, "regex") && n > 2 && ps_is(name, "replace"))
+        return ps_binary(p, ps_cstr(p, "-creplace").text, a[0], ps_list(p, a + 1, 2));
+    if (has(p, type, "regex") && n > 1 && ps_is(name, "split"))
+        return ps_binary(p, ps_cstr(p, "-csplit").text, a[0], a[1]);
+    if (has(p, type, "regex") && n > 1 && ps_is(name, "matches")) {
+        struct ps_value all = ps_cast(p, ps_cstr(p, "char[]").text, ps_text(first));
+        if (!ps_is(text_arg(p, a, n, 1), ".") || text_find(first, ps_cstr(p, "\n").text, 0, false) != UINT32_MAX)
+            return ps_unknown(p, "Matches");
+        return has(p, text_arg(p, a, n, 2), "righttoleft") ? reversed(p, all) : all;
+    }
     if (ps_is(name, "expandenvironmentvariables"))
         return ps_text(first); /* stays by name */
     if (ps_is(name, "join") && n == 2)
@@ -234,9 +260,9 @@ struct ps_value ps_static(struct ps *p, struct text type, struct text name, cons
         return ps_join(p, n == 1 ? a[0] : ps_list(p, a, n), (struct text){ 0 });
     if (ps_is(name, "format"))
         return ps_format(p, first, ps_list(p, a + 1, n ? n - 1 : 0));
-    if (ps_is(name, "tochar") || ps_is(name, "toint32") || ps_is(name, "tobyte")) {
+    if (ps_is(name, "tochar") || ps_is(name, "toint32") || ps_is(name, "tobyte") || ps_is(name, "toint16") || ps_is(name, "touint16") || ps_is(name, "touint32") || ps_is(name, "convertfromutf32")) {
         if (n == 1)
-            return ps_cast(p, ps_cstr(p, ps_is(name, "tochar") ? "char" : "int").text, a[0]);
+            return ps_cast(p, ps_cstr(p, ps_is(name, "tochar") || ps_is(name, "convertfromutf32") ? "char" : "int").text, a[0]);
         int64_t base = 0, v = 0;
         bool good = ps_as_number(p, a[1], &base) && (base == 16 || base == 10 || base == 8 || base == 2) && first.n && first.n < 12 && text_known(first);
         for (uint32_t i = 0; i < first.n && good; i++) {
@@ -283,6 +309,8 @@ struct ps_value ps_property(struct ps *p, struct ps_value on, struct text name)
         if (on.kind == PS_LIST || on.kind == PS_BYTES)
             return ps_number(on.n);
     }
+    if (on.kind == PS_TEXT && (ps_is(name, "value") || ps_is(name, "name")))
+        return on; /* of a match, of a command */
     if (on.kind == PS_OBJECT && on.n && (ps_is(name, "value") || ps_is(name, "password")))
         return on.items[0];
     if (on.kind == PS_OBJECT && (ps_is(name, "path") || ps_is(name, "name") || ps_is(name, "value")))
@@ -414,6 +442,22 @@ static struct ps_value get_item(struct ps *p, struct text path)
     return (struct ps_value){ .kind = PS_OBJECT, .text = name, .items = inner, .n = 1 };
 }
 
+/* A command by a pattern that only one of those which droppers look for fits. */
+static struct ps_value command_like(struct ps *p, struct text pattern)
+{
+    static const char *const names[] = { "Get-Command", "Get-Item", "Get-Variable", "Invoke-Command", "Invoke-Expression", "Invoke-Item", "Invoke-RestMethod",
+                                         "Invoke-WebRequest", "Invoke-WmiMethod", "New-Item", "New-ItemProperty", "New-Object", "New-Variable", "Set-Content",
+                                         "Set-Item", "Set-Variable", "Start-BitsTransfer", "Start-Job", "Start-Process", "Start-Sleep" };
+    const char *found = NULL;
+    uint32_t n = 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && ps_spend(p, 1); i++)
+        if (like(ps_cstr(p, names[i]).text, pattern)) {
+            found = names[i];
+            n++;
+        }
+    return n == 1 ? ps_cstr(p, found) : ps_unknown(p, "Get-Command");
+}
+
 #define IS(a, b) (ps_is(name, a) || ps_is(name, b))
 
 struct ps_value ps_command(struct ps *p, struct text name, const struct text *names, const struct ps_value *a, uint32_t n, struct ps_value piped, struct text line)
@@ -470,6 +514,18 @@ struct ps_value ps_command(struct ps *p, struct text name, const struct text *na
     if (IS("convertto-securestring", "convertto-secure")) {
         static const char *const key[] = { "key", "securekey", NULL }, *const text[] = { "string", NULL };
         return ps_secure(p, ps_as_text(p, piped.kind != PS_NULL ? piped : named(names, a, n, text, 0)), named(names, a, n, key, 99));
+    }
+    if (IS("set-alias", "sal") || IS("new-alias", "nal")) {
+        static const char *const of[] = { "name", NULL };
+        ps_assign(p, text_join(p->t, ps_cstr(p, "alias:").text, ps_as_text(p, named(names, a, n, of, 0))), named(names, a, n, value, 1));
+        return (struct ps_value){ 0 };
+    }
+    if (IS("get-command", "gcm") || ps_is(name, "command"))
+        return command_like(p, first);
+    if ((IS("select-object", "select") && n)) {
+        static const char *const index[] = { "index", NULL };
+        struct ps_value at = named(names, a, n, index, 99);
+        return at.kind == PS_NULL ? ps_unknown(p, "Select-Object") : ps_index(p, piped, at);
     }
     if (IS("set-item", "si") || IS("set-variable", "sv") || IS("set", "new-variable") || ps_is(name, "nv")) {
         static const char *const of[] = { "name", "path", "literalpath", NULL };

@@ -33,6 +33,7 @@ struct ps_value {
 struct ps_variable {
     struct text name;
     struct ps_value value;
+    uint32_t changed; /* the count of changes when it was */
 };
 
 enum ps_leave { PS_STAY, PS_CONTINUE, PS_BREAK, PS_RETURN };
@@ -52,6 +53,7 @@ struct ps {
     uint32_t at;
     struct ps_variable *variables;
     uint32_t n_variables, steps, changes;
+    uint32_t ceiling; /* of steps, while a loop goes on; 0: none */
     unsigned depth;
     bool stop, limited; /* stop: no more steps */
     enum ps_leave leave;

@@ -96,7 +96,7 @@ void ps_assign(struct ps *p, struct text name, struct ps_value value)
     struct ps_variable *v = ps_variable(p, name, true);
     p->changes++;
     if (v)
-        v->value = value;
+        *v = (struct ps_variable){ v->name, value, p->changes };
     else
         p->limited = true;
 }

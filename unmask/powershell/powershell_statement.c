@@ -94,11 +94,46 @@ struct ps_value ps_block_value(struct ps *p, struct ps_value b)
     return ps_put_out(p, &o);
 }
 
+/* A loop gets half of the steps that are left: one that is too long to be gone to its end is no reason
+ * to know nothing of what stands behind it. */
+struct round {
+    uint32_t ceiling, changes;
+    bool broke;
+};
+
+static struct round begin_loop(struct ps *p)
+{
+    struct round r = { p->ceiling, p->changes, p->broke };
+    uint32_t top = p->ceiling ? p->ceiling : PS_STEPS_MAX;
+    p->ceiling = p->steps < top ? p->steps + (top - p->steps) / 2 : top;
+    return r;
+}
+
+/* Behind a loop: that it may have been left before is no matter any more. Of one that did not come
+ * to its end nothing is known that it has changed. */
+static void end_loop(struct ps *p, struct round r, bool ended)
+{
+    bool tired = p->stop && p->steps >= p->ceiling && p->steps < (r.ceiling ? r.ceiling : PS_STEPS_MAX);
+    p->leave = p->leave == PS_RETURN ? PS_RETURN : PS_STAY;
+    p->broke = r.broke;
+    p->ceiling = r.ceiling;
+    if (ended && !tired)
+        return;
+    p->limited = true;
+    p->stop = p->stop && !tired;
+    for (uint32_t i = 0; i < p->n_variables; i++)
+        if (p->variables[i].changed > r.changes)
+            p->variables[i].value = ps_unknown(p, "a long loop");
+    if (p->out)
+        p->out->lost = true;
+}
+
 struct ps_value ps_each(struct ps *p, struct ps_value list, struct ps_value b, bool filters)
 {
     struct ps_output o = { 0 }, *out = p->out;
     struct ps_value before = p->piped;
     bool open = false;
+    struct round r = begin_loop(p);
     p->out = &o;
     for (uint32_t i = 0;
          i < ps_count(list) && !p->stop && p->leave <= PS_CONTINUE && ps_spend(p, 1); i++) {
@@ -113,7 +148,7 @@ struct ps_value ps_each(struct ps *p, struct ps_value list, struct ps_value b, b
         if (good.number || (good.kind == PS_TEXT && good.text.n))
             ps_emit(p, p->piped);
     }
-    p->leave = p->leave == PS_RETURN ? PS_RETURN : PS_STAY;
+    end_loop(p, r, true);
     p->piped = before;
     p->out = out;
     return open ? ps_unknown(p, "Where-Object") : ps_put_out(p, &o);
@@ -252,16 +287,6 @@ static void open_block(struct ps *p, struct ps_value b, bool sole)
     p->doubt = p->doubt || (!sole && p->changes != changes);
 }
 
-/* Behind a loop: that it may have been left before is no matter any more. One that did not come to
- * its end leaves what nobody has worked out. */
-static void end_loop(struct ps *p, bool broke, bool ended)
-{
-    p->leave = p->leave == PS_RETURN ? PS_RETURN : PS_STAY;
-    p->broke = broke;
-    if (!ended)
-        p->doubt = p->limited = true;
-}
-
 static void do_foreach(struct ps *p)
 {
     ps_skip(p, true);
@@ -275,20 +300,20 @@ static void do_foreach(struct ps *p)
     struct ps_value list = ps_gather(p, end);
     p->at = end + 1;
     struct ps_value body = next_block(p);
-    bool broke = p->broke;
+    struct round r = begin_loop(p);
     for (uint32_t i = 0; i < ps_count(list) && !p->stop && p->leave <= PS_CONTINUE; i++) {
         p->leave = PS_STAY;
         ps_assign(p, name, ps_item(p, list, i));
         block(p, body);
     }
-    end_loop(p, broke, true);
+    end_loop(p, r, true);
 }
 
 /* Rounds while `condition` (a block of source) holds, `step` behind each. */
 static void rounds(struct ps *p, struct ps_value condition, struct ps_value body,
                    struct ps_value step, uint32_t max)
 {
-    bool broke = p->broke;
+    struct round r = begin_loop(p);
     uint32_t i = 0;
     for (; i < max && !p->stop && p->leave <= PS_CONTINUE; i++) {
         p->leave = PS_STAY;
@@ -304,7 +329,7 @@ static void rounds(struct ps *p, struct ps_value condition, struct ps_value body
         if (p->leave <= PS_CONTINUE)
             (void)ps_block_value(p, step);
     }
-    end_loop(p, broke, i < max);
+    end_loop(p, r, i < max);
 }
 
 static struct ps_value source(struct ps *p, uint32_t from, uint32_t to)
@@ -349,7 +374,8 @@ static void do_do(struct ps *p)
              end = again && ps_take(p, '(') ? ps_matching(p, p->at, '(', ')') : from;
     p->at = again ? end + 1 : p->at;
     struct ps_value condition = source(p, from, end);
-    bool broke = p->broke, more = true;
+    struct round r = begin_loop(p);
+    bool more = true;
     uint32_t i = 0;
     for (; more && i < PS_ROUNDS_MAX && !p->stop && p->leave <= PS_CONTINUE; i++) {
         p->leave = PS_STAY;
@@ -358,7 +384,7 @@ static void do_do(struct ps *p)
                                                              : (struct ps_value){ 0 };
         more = again && closed(c) && holds(c) != until;
     }
-    end_loop(p, broke, i < PS_ROUNDS_MAX);
+    end_loop(p, r, i < PS_ROUNDS_MAX);
 }
 
 static void do_if(struct ps *p)
@@ -484,6 +510,7 @@ static void set_element(struct ps *p, struct text name, struct ps_value at, stru
     p->changes++;
     if (!of)
         return;
+    of->changed = p->changes;
     bool list = of->value.kind == PS_LIST, bytes = of->value.kind == PS_BYTES;
     if ((!list && !bytes) || at.kind == PS_UNKNOWN || !ps_as_number(p, at, &i)) {
         of->value = list || bytes ? ps_unknown(p, "an element") : of->value;

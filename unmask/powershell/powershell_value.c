@@ -4,7 +4,7 @@
 
 bool ps_spend(struct ps *p, uint64_t n)
 {
-    if (p->steps >= PS_STEPS_MAX || p->t->full || !walk_work(p->w, 20 + 2 * n)) {
+    if (p->steps >= (p->ceiling ? p->ceiling : PS_STEPS_MAX) || p->t->full || !walk_work(p->w, 20 + 2 * n)) {
         p->limited = p->stop = true;
         return false;
     }
@@ -215,6 +215,43 @@ static bool set_pattern(struct ps *p, struct text s, struct text *out)
     return true;
 }
 
+static struct text padded(struct ps *p, struct text s, int64_t width, uint16_t with)
+{
+    struct text pad = { 0 };
+    for (int64_t i = s.n; i < (width < 0 ? -width : width); i++)
+        pad = text_join(p->t, pad, text_of_unit(p->t, with, TEXT_NOWHERE));
+    return width < 0 ? text_join(p->t, s, pad) : text_join(p->t, pad, s);
+}
+
+/* What stands behind the number in {0,-5:X2}: a width, and D or X of whole numbers. */
+static bool formatted(struct ps *p, struct text f, uint32_t *at, struct ps_value v, struct text *out)
+{
+    enum { WIDTH_MAX = 256 };
+    int64_t width = 0, least = 0;
+    uint32_t k = *at;
+    bool minus = text_unit(f, k) == ',' && text_unit(f, k + 1) == '-';
+    if (text_unit(f, k) == ',')
+        for (k += 1 + minus; text_unit(f, k) >= '0' && text_unit(f, k) <= '9' && width < WIDTH_MAX; k++)
+            width = width * 10 + (text_unit(f, k) - '0');
+    uint16_t kind = text_unit(f, k) == ':' ? text_unit(f, k + 1) : 0;
+    if (kind)
+        for (k += 2; text_unit(f, k) >= '0' && text_unit(f, k) <= '9' && least < WIDTH_MAX; k++)
+            least = least * 10 + (text_unit(f, k) - '0');
+    bool hex = (kind | 32) == 'x';
+    if (text_unit(f, k) != '}' || (kind && !hex && (kind | 32) != 'd') || (kind && (v.kind != PS_NUMBER || v.number < 0)))
+        return false;
+    *out = ps_as_text(p, v);
+    if (hex) {
+        static const char low[] = "0123456789abcdef", high[] = "0123456789ABCDEF";
+        *out = (struct text){ 0 };
+        for (uint64_t left = (uint64_t)v.number, first = 1; left || first; left >>= 4, first = 0)
+            *out = text_join(p->t, text_of_unit(p->t, (uint16_t)(kind == 'x' ? low : high)[left & 15], TEXT_NOWHERE), *out);
+    }
+    *out = padded(p, padded(p, *out, least, '0'), minus ? -width : width, ' ');
+    *at = k;
+    return true;
+}
+
 struct ps_value ps_format(struct ps *p, struct text f, struct ps_value a)
 {
     struct text all = { 0 };
@@ -226,9 +263,10 @@ struct ps_value ps_format(struct ps *p, struct text f, struct ps_value a)
             uint32_t n = 0, k = i + 1;
             while (text_unit(f, k) >= '0' && text_unit(f, k) <= '9' && n < 100000)
                 n = n * 10 + (uint32_t)(text_unit(f, k++) - '0');
-            if (text_unit(f, k) != '}')
+            struct text one;
+            if (!formatted(p, f, &k, ps_item(p, a, n), &one))
                 return ps_unknown(p, "-f");
-            all = text_join(p->t, all, ps_as_text(p, ps_item(p, a, n)));
+            all = text_join(p->t, all, one);
             i = k;
             continue;
         }
@@ -344,6 +382,8 @@ static struct ps_value arithmetic(struct ps *p, struct text op, struct ps_value 
         return ps_number(x & y);
     if (ps_is(op, "-bor"))
         return ps_number(x | y);
+    if (ps_is(op, "-shl") || ps_is(op, "-shr")) /* of 32 bits, as [int] shifts */
+        return ps_number(ps_is(op, "-shl") ? (int32_t)((uint32_t)x << (y & 31)) : (int32_t)x >> (y & 31));
     if (y == 0 || (ps_is(op, "/") && x % y))
         return ps_unknown(p, "a fraction");
     return ps_number(ps_is(op, "/") ? x / y : x % y);
@@ -444,7 +484,7 @@ struct ps_value ps_binary(struct ps *p, struct text op, struct ps_value a, struc
             all = text_join(p->t, all, a.text);
         return ps_text(all);
     }
-    if (ps_is(op, "-") || ps_is(op, "*") || ps_is(op, "/") || ps_is(op, "%") || ps_is(op, "-bxor") || ps_is(op, "-band") || ps_is(op, "-bor"))
+    if (ps_is(op, "-") || ps_is(op, "*") || ps_is(op, "/") || ps_is(op, "%") || ps_is(op, "-bxor") || ps_is(op, "-band") || ps_is(op, "-bor") || ps_is(op, "-shl") || ps_is(op, "-shr"))
         return arithmetic(p, op, a, b);
     return compared(p, op, a, b);
 }
