@@ -148,7 +148,7 @@ static struct js_value json_container(struct json *j, bool array)
     j->at++;
     json_blanks(j);
     if (!o || ++j->depth > 100) {
-        j->bad = true;
+        j->bad = j->m->limited = true;
         return js_undefined();
     }
     while (!j->bad && text_unit(j->s, j->at) != end && js_step(j->m, 1)) {

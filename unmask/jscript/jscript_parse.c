@@ -19,6 +19,12 @@ struct js_node *js_node(struct js_parser *p, enum js_node_kind kind, uint32_t at
     return n;
 }
 
+/* Deeper than is parsed, though an engine would: what follows is not read. */
+void js_too_deep(struct js_parser *p)
+{
+    p->broken = p->m->limited = true;
+}
+
 void js_next(struct js_parser *p)
 {
     p->last_to = p->t.to;
@@ -459,7 +465,7 @@ static struct js_node *behind(struct js_parser *p, struct js_node *n, bool calls
 {
     for (unsigned links = 0; !p->broken; links++) {
         if (links > JS_DEPTH_MAX / 3)
-            p->broken = true;
+            js_too_deep(p);
         if (js_take(p, '.')) {
             n = member_of(p, n, 0);
         } else if (js_take(p, '[')) {
@@ -487,7 +493,7 @@ static struct js_node *new_expression(struct js_parser *p)
     struct js_node *n = js_node(p, N_NEW, p->t.from);
     js_next(p);
     if (++p->depth > JS_NESTING_MAX)
-        p->broken = true;
+        js_too_deep(p);
     if (js_take(p, '.')) { /* new.target */
         js_next(p);
         p->depth--;
@@ -526,7 +532,7 @@ static struct js_node *unary(struct js_parser *p)
                                                                  : N_UNARY,
                                     at);
         if (++p->depth > JS_NESTING_MAX) {
-            p->broken = true;
+            js_too_deep(p);
             return n;
         }
         js_next(p);
@@ -611,7 +617,7 @@ static struct js_node *binary(struct js_parser *p, int least)
                                               : N_BINARY;
         js_next(p);
         if (++p->depth > JS_NESTING_MAX) {
-            p->broken = true;
+            js_too_deep(p);
             break;
         }
         struct js_node *right = binary(p, level == 12 ? 12 : level + 1);
@@ -667,7 +673,7 @@ static struct js_node *conditions(struct js_parser *p)
         *hole = node;
         hole = &node->c;
         if (n > 10000)
-            p->broken = true;
+            js_too_deep(p);
     }
 }
 
@@ -675,7 +681,7 @@ struct js_node *js_parse_assignment(struct js_parser *p)
 {
     uint32_t at = p->t.from;
     if (++p->depth > JS_NESTING_MAX || p->m->stop) {
-        p->broken = true;
+        js_too_deep(p);
         p->depth--;
         return js_node(p, N_EMPTY, at);
     }

@@ -420,6 +420,7 @@ struct js_node *js_node(struct js_parser *p, enum js_node_kind kind, uint32_t at
 void js_declare(struct js_parser *p, uint32_t atom);
 bool js_take(struct js_parser *p, uint16_t mark);
 bool js_take_word(struct js_parser *p, uint32_t atom);
+void js_too_deep(struct js_parser *p);
 void js_next(struct js_parser *p);
 enum { FUNCTION_DECLARED = 1, FUNCTION_METHOD = 2, FUNCTION_ASYNC = 4 };
 

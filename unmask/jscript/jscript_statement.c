@@ -86,7 +86,7 @@ struct js_node *js_parse_body(struct js_parser *p, struct js_code *code)
     bool no_in = p->no_in, lexical = p->lexical;
     struct list l = { 0 };
     if (++p->depth > JS_NESTING_MAX)
-        p->broken = true;
+        js_too_deep(p);
     p->code = code;
     p->no_in = p->lexical = false;
     need(p, '{');
@@ -313,7 +313,9 @@ static struct js_node *if_statement(struct js_parser *p)
         *hole = n;
         js_next(p);
         n->a = condition_in_brackets(p);
-        if (p->broken || chain > 10000)
+        if (chain > 10000)
+            js_too_deep(p);
+        if (p->broken)
             break;
         n->b = js_parse_statement(p);
         if (p->broken || !js_take_word(p, A_else))
@@ -527,7 +529,7 @@ struct js_node *js_parse_statement(struct js_parser *p)
     struct js_node *n;
     uint32_t at = p->t.from;
     if (++p->depth > JS_NESTING_MAX || p->m->stop) {
-        p->broken = true;
+        js_too_deep(p);
         p->depth--;
         return js_node(p, N_EMPTY, at);
     }

@@ -356,10 +356,49 @@ static void memory_fails_anywhere(void **state)
     }
 }
 
+/* Code that is nested deeper than is parsed: an engine runs it, so it cannot be clean. */
+static void too_deep_is_said(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *open, *middle, *close;
+        size_t n;
+    } deep[] = {
+        { "brackets", "(", "1", ")", 400 },
+        { "arrays", "[", "1", "]", 400 },
+        { "blocks", "{", "x=1", "}", 400 },
+        { "functions", "(function(){", "", "})();", 400 },
+        { "prefixes", "!", "1", "", 400 },
+        { "objects", "x={a:", "1", "}", 400 },
+        { "conditions", "if(1)", "x=1", "", 400 },
+        { "assignments", "x=", "1", "", 400 },
+        { "tries", "try{", "", "}catch(e){}", 400 },
+        { "members", "", "x", ".a", 400 },
+        { "templates", "`${", "1", "}`", 400 },
+        { "else", "if(0);else ", "x=1", "", 12000 },
+        { "JSON", "", "JSON.parse(Array(200).join('[')+Array(200).join(']'))", "", 1 },
+    };
+    struct table t = { 0 };
+    TABLE_EACH(&t, row, deep)
+    {
+        struct buf code = buf_new(1 << 20);
+        for (size_t k = 0; k < row->n; k++)
+            buf_text(&code, row->open);
+        buf_text(&code, row->middle);
+        for (size_t k = 0; k < row->n; k++)
+            buf_text(&code, row->close);
+        struct tally *r = tally_unmasked("jscript", NULL, buf_slice(&code));
+        table_true(&t, row->name, tally_unread(r, UNREAD_LIMIT));
+        tally_drop(&r);
+        buf_drop(&code);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(values_of_expressions),
                                         cmocka_unit_test(effects),
+                                        cmocka_unit_test(too_deep_is_said),
                                         cmocka_unit_test(every_beginning),
                                         cmocka_unit_test(memory_fails_anywhere) };
     return cmocka_run_group_tests(tests, NULL, NULL);
