@@ -551,7 +551,7 @@ struct ps_value ps_command(struct ps *p, struct text name, const struct text *na
         return v;
     }
     bool program = has(p, name, ".exe") || has(p, name, "\\") || has(p, name, "/") || ps_is(name, "cmd") || has(p, name, "rundll32") || has(p, name, "regsvr32") ||
-                   has(p, name, "powershell") || has(p, name, "mshta") || has(p, name, "script") || ps_is(name, "schtasks") || ps_is(name, "reg") || has(p, name, "certutil") || has(p, name, "%");
+                   has(p, name, "powershell") || has(p, name, "mshta") || has(p, name, "script") || ps_is(name, "schtasks") || ps_is(name, "reg") || has(p, name, "certutil") || ps_is(name, "bitsadmin") || ps_is(name, "msiexec") || ps_is(name, "wmic") || has(p, name, "%");
     if (program && !has(p, name, "://"))
         run_command(p, "&", line);
     return fetched(p, "a command");

