@@ -142,17 +142,14 @@ static void set_number(struct command *c, struct text s)
 {
     struct text name = { 0 };
     struct text v = command_trim(value_of_set(c, s, &name));
-    int64_t n = 0;
     bool digits = v.n > 0 && v.n < 10;
     for (uint32_t i = 0; i < v.n; i++) {
         uint16_t u = text_unit(v, i);
         digits = digits && u >= '0' && u <= '9' && !text_is_hole(v, i);
-        n = n * 10 + (u - '0');
     }
     digits = digits && (text_unit(v, 0) != '0' || v.n == 1);
     if (name.n)
         command_set(c, name, digits ? v : command_unknown(c, "set /a"));
-    (void)n;
 }
 
 static void do_set(struct command *c, struct text s)
