@@ -262,6 +262,7 @@ static enum js_flow both_ways(struct js *m, struct js_value why, struct js_node 
     m->maybe++;
     if (m->forks > FORKS_MAX) { /* too deep: only the other way */
         stay_conditional(m, mark);
+        m->limited = m->limited || a;
         if (out)
             *out = js_unknown_like(why);
         return go(m, b, out ? &second : NULL);

@@ -376,6 +376,7 @@ static void too_deep_is_said(void **state)
         { "members", "", "x", ".a", 400 },
         { "templates", "`${", "1", "}`", 400 },
         { "else", "if(0);else ", "x=1", "", 12000 },
+        { "what is not known", "if(new Date().getFullYear()>1){", "x=1", "}", 20 },
         { "JSON", "", "JSON.parse(Array(200).join('[')+Array(200).join(']'))", "", 1 },
     };
     struct table t = { 0 };

@@ -85,8 +85,10 @@ static struct vba_decl *declare_again(struct vba_parse *p, enum vba_decl_kind ki
 
 uint32_t vba_declare_module(struct machine *m, const struct vba_module *in)
 {
-    if (m->n_modules == VBA_MODULES_MAX)
+    if (m->n_modules == VBA_MODULES_MAX) {
+        m->unread = true;
         return m->n_modules;
+    }
     if (m->n_modules == m->room_modules) {
         uint32_t room = m->room_modules ? m->room_modules * 2 : 8;
         struct vba_module *more = arena_regrow(m->mem, m->modules, m->n_modules * sizeof *more, room, sizeof *more);

@@ -286,6 +286,14 @@ static void every_beginning(void **state)
     }
 }
 
+static void too_many_texts_are_said(void **state)
+{
+    (void)state;
+    struct tally *r = tally_unmasked("vbscript", NULL, SLICE_LIT("For i = 1 To 3000: Execute \"x = \" & i: Next: Execute \"Go\""));
+    assert_true(tally_unread(r, UNREAD_LIMIT));
+    tally_drop(&r);
+}
+
 static void memory_fails_anywhere(void **state)
 {
     (void)state;
@@ -305,6 +313,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(expressions),     cmocka_unit_test(whole_programs),        cmocka_unit_test(whole_pages),
         cmocka_unit_test(every_beginning), cmocka_unit_test(memory_fails_anywhere),
+        cmocka_unit_test(too_many_texts_are_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
