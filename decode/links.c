@@ -204,8 +204,36 @@ static size_t find_any(slice s, const char *set, size_t from)
     return s.len;
 }
 
+/* What stands behind the last '@' of s; false: none does. */
+static bool behind_at(slice s, slice *before_out, slice *behind_out)
+{
+    size_t at = s.len;
+    while (at > 0 && s.at[at - 1] != '@')
+        at--;
+    if (at < 2)
+        return false;
+    *before_out = slice_sub(s, 0, at - 1);
+    *behind_out = slice_from(s, at);
+    return true;
+}
+
+/* host@80, host@SSL, host@SSL@443: a share over HTTP. The WebDAV redirector of Windows ([MS-WDVME])
+ * reads the port there, where a URL has its host. */
+static slice without_webdav(slice authority, uint32_t *port_out)
+{
+    slice host, behind;
+    uint64_t port;
+    if (behind_at(authority, &host, &behind) && slice_u64(behind, &port) && port <= 65535) {
+        *port_out = (uint32_t)port;
+        authority = host;
+    }
+    return behind_at(authority, &host, &behind) && slice_is_nocase(behind, "ssl") ? host : authority;
+}
+
 static void parse_authority(struct arena *mem, slice authority, struct link *l)
 {
+    if (slice_is(l->scheme, "file"))
+        authority = without_webdav(authority, &l->port);
     for (size_t i = authority.len; i > 0; i--) {
         if (authority.at[i - 1] != '@')
             continue;

@@ -18,11 +18,10 @@ static slice without_quoting(struct arena *mem, slice url)
     return (slice){ out, n };
 }
 
-/* Where the path begins: behind the authority. */
-static slice tail_of(slice url)
+/* Where the path begins: behind the authority. A share and www.host have no scheme. */
+static slice tail_of(slice url, slice scheme)
 {
-    size_t at = slice_find_byte(url, ':', 0);
-    at = at == SIZE_MAX ? url.len : at + 1;
+    size_t at = slice_find_byte(url, ':', 0) == scheme.len ? scheme.len + 1 : 0;
     while (at < url.len && (url.at[at] == '/' || url.at[at] == '\\'))
         at++;
     while (at < url.len && url.at[at] != '/' && url.at[at] != '\\' && url.at[at] != '?' && url.at[at] != '#')
@@ -50,7 +49,7 @@ slice unmask_url_normal(struct arena *mem, slice url)
     buf_text(&b, six ? "]" : "");
     if (l.port)
         buf_format(&b, ":%u", (unsigned)l.port);
-    buf_put(&b, tail_of(l.full));
+    buf_put(&b, tail_of(l.full, l.scheme));
     slice out = arena_copy(mem, buf_slice(&b));
     buf_drop(&b);
     return out;
