@@ -201,6 +201,12 @@ int vba_compare_text(struct text a, struct text b, bool nocase)
     return a.n == b.n ? 0 : a.n < b.n ? -1 : 1;
 }
 
+bool vba_pay_comparison(struct machine *m, struct text a, struct text b)
+{
+    uint32_t least = a.n < b.n ? a.n : b.n;
+    return least < 64 || vba_step(m, least / 16);
+}
+
 static bool nocase_here(const struct machine *m)
 {
     return m->module < m->n_modules && m->modules[m->module].compare_text;
@@ -211,7 +217,7 @@ static bool unsure(struct machine *m, struct text s) { return vba_sure(m, s) < s
 /* A text with a hole still differs when its known beginning does, or when it cannot be empty. */
 static int compare_texts(struct machine *m, struct text a, struct text b)
 {
-    if (!unsure(m, a) && !unsure(m, b))
+    if (!unsure(m, a) && !unsure(m, b) && vba_pay_comparison(m, a, b))
         return vba_compare_text(a, b, nocase_here(m));
     return 3;
 }

@@ -139,6 +139,8 @@ struct value *vba_pair_at(struct machine *m, struct object *o, struct value key,
         return NULL;
     for (uint32_t i = 0; i < o->n; i++) {
         struct value k = o->pairs[i].key;
+        if (k.type == V_STRING && key.type == V_STRING && !vba_pay_comparison(m, k.s, key.s))
+            return NULL;
         bool same = k.type == V_STRING && key.type == V_STRING ? vba_compare_text(k.s, key.s, o->class_ != C_DICTIONARY) == 0
                                                                : k.type == key.type && k.type != V_STRING && k.i == key.i;
         if (same)

@@ -554,6 +554,7 @@ struct value vba_binary(struct machine *m, uint8_t op, struct value a, struct va
 bool vba_whole_numbers(uint8_t op, const struct value *a, const struct value *b, struct value *out);
 struct value vba_unary(struct machine *m, uint8_t op, struct value a);
 int vba_compare(struct machine *m, struct value a, struct value b); /* -1 0 1; 2 Null, 3 unknown, 4 error */
+bool vba_pay_comparison(struct machine *m, struct text a, struct text b); /* false: no more */
 int vba_compare_text(struct text a, struct text b, bool nocase);
 bool vba_like(struct text s, struct text pattern, bool nocase, bool *bad_out);
 

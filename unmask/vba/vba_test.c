@@ -352,6 +352,15 @@ static void hands_on(void **state)
     tally_drop(&t);
 }
 
+static void comparisons_cost(void **state)
+{
+    (void)state;
+    struct tally *r = tally_unmasked("vba", NULL, SLICE_LIT(SUB "s = String(1000000, \"a\"): t = String(1000000, \"a\")\nFor i = 1 To 100000\nIf s = t Then n = n + 1\nNext\nShell n" END));
+    const struct effect *e = tally_effect(r, EFFECT_RUN, 0);
+    assert_true(!e || !tally_certain(e)); /* the rounds were not all gone */
+    tally_drop(&r);
+}
+
 static void memory_fails_anywhere(void **state)
 {
     (void)state;
@@ -366,6 +375,7 @@ static void memory_fails_anywhere(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(expressions), cmocka_unit_test(statements), cmocka_unit_test(ends),
-                                        cmocka_unit_test(hands_on), cmocka_unit_test(memory_fails_anywhere) };
+                                        cmocka_unit_test(hands_on), cmocka_unit_test(comparisons_cost),
+                                        cmocka_unit_test(memory_fails_anywhere) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
