@@ -288,6 +288,8 @@ static void walk_handed(struct walk *w, const char *type, slice name, slice byte
 /* type NULL: what the bytes are is found out. */
 static void hand(struct unmask *u, struct walk *w, const char *type, slice name, slice bytes, const slice *via, size_t n_via)
 {
+    if (bytes.len && u->nesting == UNMASK_NESTING_MAX)
+        walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_EVALUATION, (slice){ 0 });
     if (bytes.len == 0 || u->nesting == UNMASK_NESTING_MAX || walk_over(w))
         return;
     slice way[UNMASK_VIA_MAX];

@@ -41,7 +41,7 @@ static void evaluate(struct unmask *u, struct walk *w, slice code, struct range 
     else
         command_direct(c, s);
     command_say_files(c);
-    if (c->limited || code.len > SOURCE_MAX)
+    if (c->limited || c->cut || code.len > SOURCE_MAX)
         walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_EVALUATION, (slice){ 0 });
 }
 

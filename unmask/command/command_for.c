@@ -141,6 +141,7 @@ static void counts(struct command *c, const struct loop *l)
         while (left /= 10);
         if (v < 0)
             digits[--n] = '-';
+        c->cut |= rounds == ROUNDS_MAX;
         if (rounds++ == ROUNDS_MAX || c->ended || c->jumping || c->limited)
             break;
         round_of(c, l, text_of(c->t, (slice){ (const uint8_t *)digits + n, sizeof digits - n }, TEXT_NOWHERE));
@@ -280,6 +281,7 @@ void command_for(struct command *c, struct text rest)
                 return;
             bool pattern = l.kind == 'r' || text_find(word, command_lit(c, "*"), 0, false) != UINT32_MAX || text_find(word, command_lit(c, "?"), 0, false) != UINT32_MAX;
             round_of(c, &l, pattern ? command_unknown(c, "a file") : word);
+            c->cut |= rounds + 1 == ROUNDS_MAX;
         }
     }
 }

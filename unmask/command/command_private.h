@@ -42,6 +42,7 @@ struct command {
     uint32_t n_pending, steps, changes;
     unsigned depth;
     bool batch, delayed, jumping, ended, maybe, doubt, catching, limited; /* doubt: values of several ways */
+    bool cut;  /* something that cmd.exe would do was not followed, but what is behind it is */
     bool said; /* who handed this line on has said that it runs */
 };
 

@@ -337,6 +337,7 @@ static struct text behind_start(struct text s)
 static void execute(struct command *c, struct text raw)
 {
     uint32_t end;
+    c->cut |= c->depth >= COMMAND_DEPTH_MAX;
     if (!command_spend(c, raw.n) || c->depth >= COMMAND_DEPTH_MAX)
         return;
     while (raw.n && (separates(text_unit(raw, 0)) || text_unit(raw, 0) == '@' || text_unit(raw, 0) == '\r'))
@@ -377,6 +378,7 @@ void command_direct(struct command *c, struct text line)
 {
     line = command_trim(line);
     uint32_t end = program_end(line);
+    c->cut |= c->depth >= COMMAND_DEPTH_MAX;
     if (c->depth >= COMMAND_DEPTH_MAX || line.n == 0)
         return;
     c->depth++;
@@ -422,6 +424,7 @@ static void statement(struct command *c, struct text s, uint32_t i, uint32_t end
         execute(c, text_sub(s, i, end - i));
         return;
     }
+    c->cut |= c->depth >= COMMAND_DEPTH_MAX;
     if (c->depth >= COMMAND_DEPTH_MAX)
         return;
     c->depth++;
@@ -444,6 +447,7 @@ static void side_of_pipe(struct command *c, struct text s, uint32_t i, uint32_t 
     struct text word = first_word(c, uncareted(c, text_sub(s, i, end - i < 64 ? end - i : 64)), &n),
                 outer = c->source;
     bool single = !block && !takes_all(c, s, i, &is_for, &behind);
+    c->cut |= c->depth >= COMMAND_DEPTH_MAX;
     if ((single && !command_internal(word)) || c->depth >= COMMAND_DEPTH_MAX) {
         execute(c, text_sub(s, i, end - i));
         return;
@@ -575,6 +579,7 @@ static void lines_from(struct command *c, struct text s, uint32_t i)
 
 void command_lines(struct command *c, struct text s)
 {
+    c->cut |= c->depth >= COMMAND_DEPTH_MAX;
     if (c->depth >= COMMAND_DEPTH_MAX)
         return;
     c->depth++;

@@ -171,6 +171,25 @@ static void every_beginning(void **state)
     }
 }
 
+/* What is not followed to its end is not clean. */
+static void cut_off_is_said(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *code;
+    } cut[] = {
+        { "rounds", "for /l %%i in (1,1,100000) do if %%i==99999 powershell x" },
+        { "conditions", "if exist a (if exist b (if exist c (if exist d (if exist e (if exist f (if exist g (if exist h (powershell x))))))))" },
+        { "shells", "cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c powershell x" },
+    };
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, cut) {
+        struct tally *r = tally_unmasked("batch", NULL, slice_of(row->code));
+        table_true(&t, row->name, tally_unread(r, UNREAD_LIMIT));
+        tally_drop(&r);
+    }
+}
+
 static void memory_fails_anywhere(void **state)
 {
     (void)state;
@@ -184,6 +203,6 @@ static void memory_fails_anywhere(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(effects), cmocka_unit_test(every_beginning), cmocka_unit_test(memory_fails_anywhere) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(effects), cmocka_unit_test(cut_off_is_said), cmocka_unit_test(every_beginning), cmocka_unit_test(memory_fails_anywhere) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
