@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import struct
 
+from rc4 import rc4
 from zipcrypt import Aes
 
 BUILTIN = 'VelvetSweatshop'
@@ -39,20 +40,6 @@ def ecb(key, data):
     aes = Aes(key)
     data += bytes(-len(data) % 16)
     return b''.join(bytes(aes.block(data[i:i + 16])) for i in range(0, len(data), 16))
-
-
-def rc4(key, data):
-    s, j, out = list(range(256)), 0, bytearray()
-    for i in range(256):
-        j = (j + s[i] + key[i % len(key)]) & 255
-        s[i], s[j] = s[j], s[i]
-    i = j = 0
-    for byte in data:
-        i = (i + 1) & 255
-        j = (j + s[i]) & 255
-        s[i], s[j] = s[j], s[i]
-        out.append(byte ^ s[(s[i] + s[j]) & 255])
-    return bytes(out)
 
 
 # --- packages

@@ -11,6 +11,7 @@ import struct
 import zlib
 
 import zipcrypt
+from rc4 import rc4
 
 PAD = bytes.fromhex('28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a')
 ID = bytes(range(16))
@@ -61,20 +62,6 @@ FILTERS = {
     'LZWDecode': lzw,
     'RunLengthDecode': runs,
 }
-
-
-def rc4(key, data):
-    s, j, out = list(range(256)), 0, bytearray()
-    for i in range(256):
-        j = (j + s[i] + key[i % len(key)]) & 255
-        s[i], s[j] = s[j], s[i]
-    i = j = 0
-    for c in data:
-        i = (i + 1) & 255
-        j = (j + s[i]) & 255
-        s[i], s[j] = s[j], s[i]
-        out.append(c ^ s[(s[i] + s[j]) & 255])
-    return bytes(out)
 
 
 def cbc(key, iv, data, pad=True):
