@@ -5,7 +5,15 @@
 #include "base/hash.h"
 #include "base/text.h"
 
-static const struct blocklist_writer *const writers[] = { &blocklist_rpz, &blocklist_squid, &blocklist_squid_urls, &blocklist_hosts, &blocklist_csv, &blocklist_stix };
+#define WRITER(name) extern const struct blocklist_writer blocklist_##name;
+#include "writers.inc"
+#undef WRITER
+
+static const struct blocklist_writer *const writers[] = {
+#define WRITER(name) &blocklist_##name,
+#include "writers.inc"
+#undef WRITER
+};
 
 const struct blocklist_writer *blocklist_writer_by_name(const char *name)
 {

@@ -42,10 +42,10 @@ enum { BLOCKS_MAX = 65536 };
 bool blocklist_init(struct blocklist *b, const struct blocklist_options *o, struct arena *mem);
 void blocklist_add(struct blocklist *b, const struct read_report *r);
 
+/* One per line of writers.list: blocklist_NAME in NAME.c. */
 struct blocklist_writer {
     const char *name;
     void (*put)(struct buf *out, const struct blocklist *b);
 };
-extern const struct blocklist_writer blocklist_rpz, blocklist_squid, blocklist_squid_urls, blocklist_hosts, blocklist_csv, blocklist_stix;
 /* NULL: there is none of this name. */
 const struct blocklist_writer *blocklist_writer_by_name(const char *name);

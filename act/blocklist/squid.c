@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* squid - files for Squid's acl: `acl NAME dstdomain "FILE"` takes hosts and addresses as they
- * stand in URLs, `acl NAME url_regex "FILE"` takes whole URLs, which it sees of plain HTTP only. */
+/* squid - a file for Squid's `acl NAME dstdomain "FILE"`: hosts and addresses as they stand in URLs. */
 #include "act/blocklist/blocklist.h"
-#include "base/text.h"
 
 static void put_hosts(struct buf *out, const struct blocklist *b)
 {
@@ -11,29 +9,4 @@ static void put_hosts(struct buf *out, const struct blocklist *b)
             buf_format(out, "%.*s\n", SLICE_FMT(b->at[i].value));
 }
 
-static bool printable(slice url)
-{
-    for (size_t i = 0; i < url.len; i++)
-        if (url.at[i] <= ' ' || url.at[i] >= 0x7f || url.at[i] == '"')
-            return false; /* would stand in a request in escaped form */
-    return true;
-}
-
-static void put_urls(struct buf *out, const struct blocklist *b)
-{
-    for (size_t i = 0; i < b->n; i++) {
-        slice url = b->at[i].value;
-        if (b->at[i].kind != INDICATOR_URL || !printable(url))
-            continue;
-        buf_byte(out, '^');
-        for (size_t k = 0; k < url.len; k++) {
-            if (!ascii_alnum(url.at[k]) && memchr(".[]{}()\\*+?|^$", url.at[k], 14))
-                buf_byte(out, '\\');
-            buf_byte(out, url.at[k]);
-        }
-        buf_text(out, "$\n");
-    }
-}
-
 const struct blocklist_writer blocklist_squid = { "squid", put_hosts };
-const struct blocklist_writer blocklist_squid_urls = { "squid-urls", put_urls };
