@@ -627,7 +627,7 @@ def says(tmp, lines, report):
         f.write("\n" + json.dumps(report) + "\n\n")
     with open(bad, "w", encoding="utf-8") as f:
         f.write(json.dumps(wrong) + "\n")
-    for language, good, not_good in (("en", "verified: ", "NOT verified: "), ("ja", "検証済み：", "検証できません：")):
+    for language, good, not_good in (("en", "verified: ", "NOT verified: "), ("ja", "検証済み：", "検証に失敗：")):
         status, out, err = run("verify", "--lang", language, *SITE, one, path)
         check(f"{language}: a good report", status == 0 and out.decode().startswith(f"{one}:2: {path}: {good}") and not err, (status, out, err))
         status, out, err = run("verify", "--lang", language, *SITE, bad, path)
