@@ -56,6 +56,15 @@ static int ended(const struct cli *cli, int status)
     return status == EXIT_MALICIOUS || status == EXIT_TROUBLE ? status : cli_written(cli, status);
 }
 
+/* Behind a command, too: `sekisho scan --help`. */
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            return true;
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     struct cli cli;
@@ -72,7 +81,7 @@ int main(int argc, char **argv)
         printf("sekisho %s\n", SEKISHO_VERSION_TEXT);
         return ended(&cli, EXIT_CLEAN);
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+    if (strcmp(argv[1], "help") == 0 || asks_for_help(argc, argv))
         return ended(&cli, help(cli.language, stdout));
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
