@@ -130,6 +130,18 @@ static void differ_from(struct machine *m, uint32_t mark, text_mark why)
             row_at(m, i)->at->flags &= (uint8_t)~VALUE_SEEN;
 }
 
+/* Behind ways that left, each with values of its own: what differs from any of them is unknown. */
+static void differ_from_all(struct machine *m, uint32_t mark, text_mark why)
+{
+    for (uint32_t i = mark; i < m->n_journal; i++) {
+        const struct journal_row *r = row_at(m, i);
+        if (!r->at)
+            r->object->fogged = true;
+        else if (!same(*r->at, r->old))
+            obscure(r->at, why);
+    }
+}
+
 static void close_fork(struct machine *m)
 {
     m->maybe--;
@@ -142,7 +154,7 @@ void vba_fog(struct machine *m, struct frame *f)
 {
     if (!f->fog)
         return;
-    differ_from(m, f->fog - 1, texts_reason(m->t, SLICE_LIT("condition")));
+    differ_from_all(m, f->fog - 1, texts_reason(m->t, SLICE_LIT("condition")));
     close_fork(m);
     m->journal_floor = m->forks ? f->journal_floor : 0;
     f->fog = 0;

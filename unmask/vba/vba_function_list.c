@@ -3,9 +3,12 @@
 #include "base/text.h"
 #include "unmask/vba/vba_private.h"
 
+/* 6.1.2.8.1.1: from Option Base on; VBA.Array is always from 0. */
 static struct value array(struct machine *m, struct arg *args, uint32_t n)
 {
     struct value v = vba_array_of(m, n);
+    if (v.type == V_ARRAY && m->module < m->n_modules)
+        v.a->low[0] = m->modules[m->module].base;
     for (uint32_t i = 0; v.type == V_ARRAY && i < n; i++) {
         v.a->items[i] = args[i].v;
         v.a->items[i].as = V_EMPTY;

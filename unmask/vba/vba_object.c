@@ -202,6 +202,8 @@ static struct value library(struct machine *m, uint32_t name, struct arg *args, 
     struct value v;
     if (vba_function_is(name)) {
         v = vba_function(m, name, 0, args, n);
+        if (name == W_array && v.type == V_ARRAY)
+            v.a->low[0] = 0;
         v.flags = vba_function_variant(name) ? VALUE_VARIANT : 0;
         return v;
     }

@@ -183,6 +183,9 @@ static const struct {
     { "user functions stand before the library", "Function Chr(n)\r\nChr = \"mine\"\r\nEnd Function\r\n" SUB "Shell Chr(65)" END, EFFECT_RUN, "command", "mine", true },
     { "a Dictionary", SUB "Set d = CreateObject(\"Scripting.Dictionary\"): d.Add \"k\", \"v\": d(\"l\") = \"w\": Shell d(\"k\") & d(\"l\") & d.Count" END, EFFECT_RUN, "command", "vw2", true },
     { "RegExp", SUB "With CreateObject(\"VBScript.RegExp\")\r\n.Pattern = \"[0-9]\": .Global = True\r\nShell .Replace(\"a1b2\", \"\")\r\nEnd With" END, EFFECT_RUN, "command", "ab", true },
+    { "Array begins at Option Base", "Option Base 1\r\n" SUB "k = Array(99, 109, 100)\r\nFor i = 1 To 3: s = s & Chr(k(i)): Next\r\nShell s" END, EFFECT_RUN, "command", "cmd", true },
+    { "VBA.Array begins at 0", "Option Base 1\r\n" SUB "k = VBA.Array(99, 109, 100)\r\nFor i = 0 To 2: s = s & Chr(k(i)): Next\r\nShell s" END, EFFECT_RUN, "command", "cmd", true },
+    { "places behind the point", SUB "Shell 1 / 30 & \"|\" & 1 / 3 & \"|\" & -0.0999999999999996 & \"|\" & 0.05" END, EFFECT_RUN, "command", "3.33333333333333E-02|0.333333333333333|-9.99999999999996E-02|0.05", true },
     { "base64 by MSXML", SUB "Set d = CreateObject(\"MSXML2.DOMDocument\"): Set n = d.createElement(\"b64\"): n.DataType = \"bin.base64\": n.Text = \"ZWNobyBoaQ==\"\r\n"
       "Shell StrConv(n.nodeTypedValue, vbUnicode)" END, EFFECT_RUN, "command", "echo hi", true },
     { "Xor of bytes", SUB "k = Array(99, 108, 100)\r\nFor i = 0 To 2: s = s & Chr(k(i) Xor IIf(i = 1, 1, 0)): Next\r\nShell s" END, EFFECT_RUN, "command", "cmd", true },
@@ -264,6 +267,10 @@ static const struct {
     { "junk in a loop", SUB "For i = 1 To 300: q = StrReverse(\"abc\"): w = 1 + 2: s = i: Next\r\nShell s" END, EFFECT_RUN, "command", "300", true },
     { "junk that fails, in a trap", SUB "On Error Resume Next\r\nFor i = 1 To 3: q = Mid(\"abc\", 0, 1): n = n + Err.Number: Err.Clear: Next\r\nShell n" END,
       EFFECT_RUN, "command", "15", true },
+    { "a way that leaves with another value", "Function f()\r\nIf Rnd > 1 Then\r\nf = 8\r\nExit Function\r\nEnd If\r\nf = 0\r\nEnd Function\r\n" SUB "Shell \"a\" & f()" END,
+      EFFECT_RUN, "command", "a⟂", false },
+    { "two ways that leave", "Function f()\r\nIf Rnd > 1 Then\r\nf = \"\"\r\nExit Function\r\nEnd If\r\nIf Rnd > 1 Then\r\nf = 8\r\nExit Function\r\nEnd If\r\nf = \"\"\r\nEnd Function\r\n"
+      SUB "Shell \"a\" & f()" END, EFFECT_RUN, "command", "a⟂", false },
     { "junk at the end of an unknown way", SUB "For i = 1 To 3\r\nIf Rnd > 1 Then\r\nq = 1\r\nEnd If\r\nw = 2\r\nNext\r\nShell i" END,
       EFFECT_RUN, "command", "4", true },
     { "a constant of a procedure that is called twice", "Function f()\r\nConst k = \"a\"\r\nf = k\r\nEnd Function\r\n" SUB "Shell f & f" END,

@@ -264,6 +264,17 @@ static struct text text_of_double(struct machine *m, double d, int digits, text_
     char s[40], out[40];
     size_t n = 0;
     snprintf(s, sizeof s, "%.*G", digits, d == 0 ? 0.0 : d);
+    /* Office writes no more places behind the point than the type has digits: 1 / 30 is
+     * 3.33333333333333E-02 where C says 0.0333333333333333. */
+    const char *point = strchr(s, '.');
+    if (point && fabs(d) < 1 && !strchr(s, 'E') && strlen(point + 1) > (size_t)digits) {
+        snprintf(s, sizeof s, "%.*E", digits - 1, d);
+        char *e = strchr(s, 'E'), *last = e;
+        while (last[-1] == '0')
+            last--;
+        while ((*last++ = *e++) != '\0')
+            continue;
+    }
     for (size_t i = 0; s[i]; i++)
         out[n++] = s[i];
     out[n] = '\0';
