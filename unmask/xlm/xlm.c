@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* xlm - Excel 4.0 macros, evaluated from their entries.
  *
- * Reads the view xlm.code (decode/shared/xlm.h). All entries (Auto_Open and its like) run in order in
- * one run. Where a condition is not known the whole is run again for the other answer, the nearer
- * ones to the start first. Macros are locked with the day of the month: where it is asked for,
- * every day is tried, and one on which alone all that is written are formulas is the day; what
+ * Reads the view xlm.code (decode/shared/xlm.h). All entries (Auto_Open and its like) run in order
+ * in one run. Where a condition is not known the whole is run again for the other answer, the
+ * nearer ones to the start first. Macros are locked with the day of the month: where it is asked
+ * for, every day is tried, and one on which alone all that is written are formulas is the day; what
  * is done on it is all the macro can do. Where nothing came of all this, every cell that nothing
  * has reached is run, for VBA may call any of them; what was said then is not certain.
  *
@@ -142,7 +142,10 @@ static void note_day(struct xlm_book *b)
     if (!b->u->trace)
         return;
     if (b->day)
-        buf_format(&line, "(the day of the month is not known; of all, only on day %u do the formulas make sense)", (unsigned)b->day);
+        buf_format(&line,
+                   "(the day of the month is not known; of all, only on day %u do the formulas "
+                   "make sense)",
+                   (unsigned)b->day);
     else
         buf_text(&line, "(the day of the month is not known, and no day alone makes sense)");
     unmask_note(b->u, b->w, NO_LINE, 0, buf_slice(&line));
@@ -205,7 +208,8 @@ static struct xlm_book *open_book(struct unmask *u, struct walk *w, slice code)
 /* Anything a macro could be made of? Most workbooks with a macro sheet have none. */
 static bool has_macro(slice code)
 {
-    return slice_find(code, SLICE_LIT(": macro"), 0) != SIZE_MAX && slice_find(code, SLICE_LIT(": ="), 0) != SIZE_MAX;
+    return slice_find(code, SLICE_LIT(": macro"), 0) != SIZE_MAX &&
+           slice_find(code, SLICE_LIT(": ="), 0) != SIZE_MAX;
 }
 
 static void run_formula(struct xlm_book *b, struct walk *w, slice formula)
@@ -229,10 +233,12 @@ static void run_formula(struct xlm_book *b, struct walk *w, slice formula)
     b->part = part;
 }
 
-static void xlm_view(struct unmask *u, struct walk *w, void **state, enum fact_id id, slice utf8, struct range at)
+static void xlm_view(struct unmask *u, struct walk *w, void **state, enum fact_id id, slice utf8,
+                     struct range at)
 {
     (void)at;
-    bool formula = id == FACT_SCRIPT_CODE && (slice_is(w->type, "xlm-formula") || slice_is(w->type, "vba-formula"));
+    bool formula = id == FACT_SCRIPT_CODE &&
+                   (slice_is(w->type, "xlm-formula") || slice_is(w->type, "vba-formula"));
     if (!formula && (id != FACT_XLM_CODE || !has_macro(utf8)))
         return;
     struct state *s = *state;

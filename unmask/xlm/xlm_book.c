@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* xlm_book - sheets, cells and names, and the lines of the view they come from (decode/shared/xlm.h).
+/* xlm_book - sheets, cells and names, and the lines of the view they come from
+ * (decode/shared/xlm.h).
  *
  * A sheet has 2^34 cells and few that hold something: they are found by a hash of their place,
  * and the next one below by a map of bits, one word for 64 rows and one for 64 such words.
@@ -153,7 +154,10 @@ static bool more_cells(struct xlm_book *b)
     if (b->n_cells < b->room_cells)
         return true;
     uint32_t room = b->room_cells ? b->room_cells * 2 : 256;
-    struct xlm_cell *more = b->n_cells >= XLM_CELLS_MAX ? NULL : arena_regrow(b->mem, b->cells, b->n_cells * sizeof *more, room, sizeof *more);
+    struct xlm_cell *more =
+        b->n_cells >= XLM_CELLS_MAX
+            ? NULL
+            : arena_regrow(b->mem, b->cells, b->n_cells * sizeof *more, room, sizeof *more);
     if (!more) {
         b->limited = true;
         return false;
@@ -191,7 +195,8 @@ uint32_t xlm_book_below(struct xlm_book *b, uint32_t sheet, uint32_t row, uint32
         return xlm_book_cell(b, sheet, (row & ~63u) + lowest(word), col);
     uint32_t next = (row >> 6) + 1; /* in words */
     while (next < XLM_ROWS >> 6) {
-        word = map_get(b, &b->row_map, SUMMARY | place(sheet, next >> 6, col)) & ~0ull << (next & 63);
+        word = map_get(b, &b->row_map, SUMMARY | place(sheet, next >> 6, col)) & ~0ull
+                                                                                     << (next & 63);
         if (word) {
             uint32_t at = (next & ~63u) + lowest(word);
             word = map_get(b, &b->row_map, place(sheet, at, col));
@@ -243,7 +248,8 @@ slice xlm_book_cell_name(struct xlm_book *b, uint32_t cell)
     return kept;
 }
 
-bool xlm_book_format(struct xlm_book *b, uint32_t sheet, uint32_t row, uint32_t col, uint32_t what, double *out)
+bool xlm_book_format(struct xlm_book *b, uint32_t sheet, uint32_t row, uint32_t col, uint32_t what,
+                     double *out)
 {
     union {
         uint64_t bits;
@@ -268,7 +274,10 @@ struct xlm_name *xlm_book_name(struct xlm_book *b, slice name, bool make)
         return NULL;
     if (b->n_names == b->room_names) {
         uint32_t room = b->room_names ? b->room_names * 2 : 32;
-        struct xlm_name *more = b->n_names >= XLM_NAMES_MAX ? NULL : arena_regrow(b->mem, b->names, b->n_names * sizeof *more, room, sizeof *more);
+        struct xlm_name *more =
+            b->n_names >= XLM_NAMES_MAX
+                ? NULL
+                : arena_regrow(b->mem, b->names, b->n_names * sizeof *more, room, sizeof *more);
         if (!more)
             return NULL;
         b->names = more;
@@ -289,7 +298,9 @@ static size_t end_of_sheet(slice line)
 {
     size_t i = 0;
     if (line.len && line.at[0] == '\'') {
-        for (i = 1; i < line.len && (line.at[i] != '\'' || (i + 1 < line.len && line.at[i + 1] == '\'')); i++)
+        for (i = 1;
+             i < line.len && (line.at[i] != '\'' || (i + 1 < line.len && line.at[i + 1] == '\''));
+             i++)
             i += line.at[i] == '\'';
         i++;
     }
@@ -304,7 +315,8 @@ static void take_sheet(struct xlm_book *b, slice line)
     slice kind = slice_trim(slice_from(line, end));
     if (end < 2 || b->n_sheets == XLM_SHEETS_MAX)
         return;
-    b->sheets[b->n_sheets++] = (struct xlm_sheet){ unquoted(slice_sub(line, 0, end - 1)), slice_starts(kind, SLICE_LIT("macro")) };
+    b->sheets[b->n_sheets++] = (struct xlm_sheet){ unquoted(slice_sub(line, 0, end - 1)),
+                                                   slice_starts(kind, SLICE_LIT("macro")) };
 }
 
 static void take_name(struct xlm_book *b, slice line, struct range at, uint32_t number)
@@ -348,7 +360,8 @@ static void take_format(struct xlm_book *b, slice line)
         return;
     uint32_t sheet = xlm_book_sheet(b, slice_sub(line, 0, i++));
     bool all = i < line.len && line.at[i] == ':';
-    if (sheet == XLM_NOBODY || (!all && !take_place(line, &i, &row, &col)) || i >= line.len || line.at[i] != ':')
+    if (sheet == XLM_NOBODY || (!all && !take_place(line, &i, &row, &col)) || i >= line.len ||
+        line.at[i] != ':')
         return;
     cursor c = cur_open(slice_from(line, i + 1));
     while (cur_more(&c)) {
@@ -359,10 +372,11 @@ static void take_format(struct xlm_book *b, slice line)
             double number;
             uint64_t bits;
         } v;
-        if (sign == SIZE_MAX || !slice_u64(slice_sub(pair, 0, sign), &what) || what >= XLM_OF_SHEET ||
-            !xlm_parse_number(slice_from(pair, sign + 1), &v.number))
+        if (sign == SIZE_MAX || !slice_u64(slice_sub(pair, 0, sign), &what) ||
+            what >= XLM_OF_SHEET || !xlm_parse_number(slice_from(pair, sign + 1), &v.number))
             continue;
-        uint64_t *put = map_put(b, &b->format_map, place(sheet, row, col) << 8 | what | (all ? XLM_OF_SHEET : 0));
+        uint64_t *put = map_put(b, &b->format_map,
+                                place(sheet, row, col) << 8 | what | (all ? XLM_OF_SHEET : 0));
         if (put)
             *put = v.bits;
     }
@@ -387,7 +401,8 @@ static void take_cell(struct xlm_book *b, slice line, struct range at, uint32_t 
     if (i == SIZE_MAX)
         return;
     uint32_t sheet = xlm_book_sheet(b, slice_sub(line, 0, i++));
-    if (sheet == XLM_NOBODY || !take_place(line, &i, &row, &col) || col == XLM_COLS || i + 1 >= line.len || line.at[i] != ':')
+    if (sheet == XLM_NOBODY || !take_place(line, &i, &row, &col) || col == XLM_COLS ||
+        i + 1 >= line.len || line.at[i] != ':')
         return;
     struct xlm_cell *c = xlm_book_make_cell(b, sheet, row, col);
     if (!c)

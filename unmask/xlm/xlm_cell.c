@@ -16,7 +16,8 @@ static struct xlm_value with(struct xlm_value v, uint8_t leans)
     return v;
 }
 
-void xlm_cell_each(struct xlm_book *b, const struct xlm_value *a, uint32_t n, bool (*one)(struct xlm_book *, void *, struct xlm_value), void *host)
+void xlm_cell_each(struct xlm_book *b, const struct xlm_value *a, uint32_t n,
+                   bool (*one)(struct xlm_book *, void *, struct xlm_value), void *host)
 {
     for (uint32_t i = 0; i < n; i++) {
         if (a[i].kind == XLM_ARRAY) {
@@ -27,7 +28,8 @@ void xlm_cell_each(struct xlm_book *b, const struct xlm_value *a, uint32_t n, bo
             struct xlm_area p = a[i].is.area;
             for (uint32_t row = p.row, k = 0; row <= p.row2; row++)
                 for (uint32_t col = p.col; col <= p.col2; col++, k++)
-                    if (k == EACH_MAX || !xlm_book_spend(b, 1) || !one(b, host, with(xlm_eval_cell(b, p.sheet, row, col), a[i].leans)))
+                    if (k == EACH_MAX || !xlm_book_spend(b, 1) ||
+                        !one(b, host, with(xlm_eval_cell(b, p.sheet, row, col), a[i].leans)))
                         return;
         } else if (!one(b, host, a[i])) {
             return;
@@ -36,9 +38,11 @@ void xlm_cell_each(struct xlm_book *b, const struct xlm_value *a, uint32_t n, bo
 }
 
 /* A whole number from lowest to highest; false, and *out is what the function gives. */
-static bool take_number(struct xlm_book *b, const struct xlm_value *a, uint32_t n, uint32_t i, double missing, double *number, struct xlm_value *out)
+static bool take_number(struct xlm_book *b, const struct xlm_value *a, uint32_t n, uint32_t i,
+                        double missing, double *number, struct xlm_value *out)
 {
-    struct xlm_value v = i < n && a[i].kind != XLM_BLANK ? xlm_value_as_number(b, a[i]) : xlm_value_number(missing);
+    struct xlm_value v =
+        i < n && a[i].kind != XLM_BLANK ? xlm_value_as_number(b, a[i]) : xlm_value_number(missing);
     *number = v.kind == XLM_NUMBER ? xlm_value_whole(v.is.number) : 0;
     v.leans |= out->leans;
     *out = v;
@@ -57,14 +61,16 @@ static struct xlm_area here(struct xlm_book *b)
 static bool moved(struct xlm_area *p, double rows, double cols, double height, double width)
 {
     double row = p->row + rows, col = p->col + cols;
-    double tall = height != 0 ? height : p->row2 - p->row + 1.0, wide = width != 0 ? width : p->col2 - p->col + 1.0;
+    double tall = height != 0 ? height : p->row2 - p->row + 1.0,
+           wide = width != 0 ? width : p->col2 - p->col + 1.0;
     if (tall < 0)
         row += tall + 1, tall = -tall;
     if (wide < 0)
         col += wide + 1, wide = -wide;
     if (!(row >= 0 && col >= 0 && row + tall <= XLM_ROWS && col + wide <= XLM_COLS))
         return false;
-    *p = (struct xlm_area){ p->sheet, (uint32_t)row, (uint32_t)col, (uint32_t)(row + tall - 1), (uint32_t)(col + wide - 1) };
+    *p = (struct xlm_area){ p->sheet, (uint32_t)row, (uint32_t)col, (uint32_t)(row + tall - 1),
+                            (uint32_t)(col + wide - 1) };
     return true;
 }
 
@@ -77,15 +83,17 @@ XLM_CALL(xlm_cell_offset)
     double rows, cols, height, width;
     if (!xlm_eval_area(b, xlm_function_arg(a, n, 0), &p))
         return xlm_value_unknown(b, "OFFSET");
-    if (!take_number(b, a, n, 1, 0, &rows, &v) || !take_number(b, a, n, 2, 0, &cols, &v) || !take_number(b, a, n, 3, 0, &height, &v) ||
-        !take_number(b, a, n, 4, 0, &width, &v))
+    if (!take_number(b, a, n, 1, 0, &rows, &v) || !take_number(b, a, n, 2, 0, &cols, &v) ||
+        !take_number(b, a, n, 3, 0, &height, &v) || !take_number(b, a, n, 4, 0, &width, &v))
         return v;
-    return with(moved(&p, rows, cols, height, width) ? xlm_value_area(p) : xlm_value_error(XLM_REF), v.leans);
+    return with(moved(&p, rows, cols, height, width) ? xlm_value_area(p) : xlm_value_error(XLM_REF),
+                v.leans);
 }
 
 XLM_CALL(xlm_cell_indirect)
 {
-    struct xlm_value v = xlm_value_as_text(b, xlm_function_arg(a, n, 0)), form = n > 1 ? xlm_value_as_truth(b, a[1]) : xlm_value_truth(true);
+    struct xlm_value v = xlm_value_as_text(b, xlm_function_arg(a, n, 0)),
+                     form = n > 1 ? xlm_value_as_truth(b, a[1]) : xlm_value_truth(true);
     struct xlm_area p;
     if (v.kind != XLM_TEXT)
         return v;
@@ -100,12 +108,15 @@ XLM_CALL(xlm_cell_indirect)
 
 XLM_CALL(xlm_cell_textref)
 {
-    struct xlm_value v = xlm_value_as_text(b, xlm_function_arg(a, n, 0)), form = n > 1 ? xlm_value_as_truth(b, a[1]) : xlm_value_truth(false);
+    struct xlm_value v = xlm_value_as_text(b, xlm_function_arg(a, n, 0)),
+                     form = n > 1 ? xlm_value_as_truth(b, a[1]) : xlm_value_truth(false);
     struct xlm_area p;
     if (v.kind != XLM_TEXT || !text_known(v.is.text))
         return v.kind == XLM_TEXT ? xlm_value_unknown(b, "TEXTREF") : v;
     bool a1 = form.kind == XLM_TRUTH && form.is.number != 0;
-    return xlm_parse_area(b, text_utf8(b->t, text_sub(v.is.text, 0, 512)), here(b), !a1, &p) ? with(xlm_value_area(p), v.leans) : xlm_value_error(XLM_REF);
+    return xlm_parse_area(b, text_utf8(b->t, text_sub(v.is.text, 0, 512)), here(b), !a1, &p)
+               ? with(xlm_value_area(p), v.leans)
+               : xlm_value_error(XLM_REF);
 }
 
 static void put_letters(struct buf *out, uint32_t col)
@@ -132,7 +143,8 @@ static void put_place(struct buf *out, uint32_t row, uint32_t col, unsigned kind
 
 static struct xlm_value text_from(struct xlm_book *b, struct buf *built, uint8_t leans)
 {
-    struct xlm_value v = with(xlm_value_text(text_of(b->t, buf_slice(built), xlm_value_mark(b))), leans);
+    struct xlm_value v =
+        with(xlm_value_text(text_of(b->t, buf_slice(built), xlm_value_mark(b))), leans);
     buf_drop(built);
     return v;
 }
@@ -140,9 +152,11 @@ static struct xlm_value text_from(struct xlm_book *b, struct buf *built, uint8_t
 /* ADDRESS(row, column, kind, A1, sheet) */
 XLM_CALL(xlm_cell_address)
 {
-    struct xlm_value v = { 0 }, form = n > 3 && a[3].kind != XLM_BLANK ? xlm_value_as_truth(b, a[3]) : xlm_value_truth(true);
+    struct xlm_value v = { 0 }, form = n > 3 && a[3].kind != XLM_BLANK ? xlm_value_as_truth(b, a[3])
+                                                                       : xlm_value_truth(true);
     double row, col, kind;
-    if (!take_number(b, a, n, 0, 0, &row, &v) || !take_number(b, a, n, 1, 0, &col, &v) || !take_number(b, a, n, 2, 1, &kind, &v))
+    if (!take_number(b, a, n, 0, 0, &row, &v) || !take_number(b, a, n, 1, 0, &col, &v) ||
+        !take_number(b, a, n, 2, 1, &kind, &v))
         return v;
     if (!(row >= 1 && row <= XLM_ROWS && col >= 1 && col <= XLM_COLS && kind >= 1 && kind <= 4))
         return with(xlm_value_error(XLM_VALUE), v.leans);
@@ -154,7 +168,8 @@ XLM_CALL(xlm_cell_address)
         buf_put(&out, utf8_cut(text_utf8(b->t, sheet.is.text), 512));
         buf_byte(&out, '!');
     }
-    put_place(&out, (uint32_t)row - 1, (uint32_t)col - 1, (unsigned)kind, form.kind != XLM_TRUTH || form.is.number != 0);
+    put_place(&out, (uint32_t)row - 1, (uint32_t)col - 1, (unsigned)kind,
+              form.kind != XLM_TRUTH || form.is.number != 0);
     return text_from(b, &out, v.leans);
 }
 
@@ -177,15 +192,19 @@ XLM_CALL(xlm_cell_absref)
 {
     struct xlm_value v = xlm_value_as_text(b, xlm_function_arg(a, n, 0));
     struct xlm_area from, p;
-    if (v.kind != XLM_TEXT || !text_known(v.is.text) || !xlm_eval_area(b, xlm_function_arg(a, n, 1), &from))
+    if (v.kind != XLM_TEXT || !text_known(v.is.text) ||
+        !xlm_eval_area(b, xlm_function_arg(a, n, 1), &from))
         return xlm_value_unknown(b, "ABSREF");
-    return xlm_parse_area(b, text_utf8(b->t, text_sub(v.is.text, 0, 512)), from, true, &p) ? with(xlm_value_area(p), v.leans) : xlm_value_error(XLM_REF);
+    return xlm_parse_area(b, text_utf8(b->t, text_sub(v.is.text, 0, 512)), from, true, &p)
+               ? with(xlm_value_area(p), v.leans)
+               : xlm_value_error(XLM_REF);
 }
 
 XLM_CALL(xlm_cell_relref)
 {
     struct xlm_area p, from;
-    if (!xlm_eval_area(b, xlm_function_arg(a, n, 0), &p) || !xlm_eval_area(b, xlm_function_arg(a, n, 1), &from))
+    if (!xlm_eval_area(b, xlm_function_arg(a, n, 0), &p) ||
+        !xlm_eval_area(b, xlm_function_arg(a, n, 1), &from))
         return xlm_value_unknown(b, "RELREF");
     struct buf out = buf_new(64);
     int64_t rows = (int64_t)p.row - from.row, cols = (int64_t)p.col - from.col;
@@ -235,7 +254,8 @@ XLM_CALL(xlm_cell_select)
     if (got)
         p = v.is.area;
     else if (v.kind == XLM_TEXT && text_known(v.is.text))
-        got = xlm_parse_area(b, text_utf8(b->t, text_sub(v.is.text, 0, 512)), b->selected, true, &p);
+        got =
+            xlm_parse_area(b, text_utf8(b->t, text_sub(v.is.text, 0, 512)), b->selected, true, &p);
     if (got) {
         b->selected = p;
         b->active = p.sheet;
@@ -247,7 +267,9 @@ XLM_CALL(xlm_cell_select)
 XLM_CALL(xlm_cell_workbook_select)
 {
     struct xlm_value v = xlm_value_as_text(b, xlm_function_arg(a, n, 0));
-    uint32_t sheet = v.kind == XLM_TEXT && text_known(v.is.text) ? xlm_book_sheet(b, text_utf8(b->t, text_sub(v.is.text, 0, 255))) : XLM_NOBODY;
+    uint32_t sheet = v.kind == XLM_TEXT && text_known(v.is.text)
+                         ? xlm_book_sheet(b, text_utf8(b->t, text_sub(v.is.text, 0, 255)))
+                         : XLM_NOBODY;
     if (sheet < b->n_sheets) {
         b->active = sheet;
         b->selected = (struct xlm_area){ .sheet = sheet };
@@ -262,7 +284,10 @@ static struct xlm_value measure(struct xlm_book *b, const struct xlm_value *a, u
         return xlm_value_number(what == 2 ? a[0].is.array->rows : a[0].is.array->cols);
     if (n > 0 && !xlm_eval_area(b, a[0], &p))
         return xlm_value_unknown(b, "ROW");
-    return xlm_value_number(what == 0 ? p.row + 1.0 : what == 1 ? p.col + 1.0 : what == 2 ? p.row2 - p.row + 1.0 : p.col2 - p.col + 1.0);
+    return xlm_value_number(what == 0   ? p.row + 1.0
+                            : what == 1 ? p.col + 1.0
+                            : what == 2 ? p.row2 - p.row + 1.0
+                                        : p.col2 - p.col + 1.0);
 }
 
 XLM_CALL(xlm_cell_row) { return measure(b, a, n, 0); }
@@ -335,13 +360,15 @@ XLM_CALL(xlm_cell_index)
 }
 
 /* Where a value stands in the first row or column: exact, or the last that is not greater. */
-static struct xlm_value look_for(struct xlm_book *b, struct xlm_value what, const struct table *t, bool down, bool exact, uint32_t *found)
+static struct xlm_value look_for(struct xlm_book *b, struct xlm_value what, const struct table *t,
+                                 bool down, bool exact, uint32_t *found)
 {
     uint32_t count = down ? t->rows : t->cols;
     *found = UINT32_MAX;
     what = xlm_value_one(b, what);
     for (uint32_t i = 0; exact && what.kind == XLM_TEXT && i < what.is.text.n; i++) /* a pattern */
-        if (text_unit(what.is.text, i) == '*' || text_unit(what.is.text, i) == '?' || text_unit(what.is.text, i) == '~')
+        if (text_unit(what.is.text, i) == '*' || text_unit(what.is.text, i) == '?' ||
+            text_unit(what.is.text, i) == '~')
             return xlm_value_unknown(b, "LOOKUP");
     for (uint32_t i = 0; i < count && i < EACH_MAX && xlm_book_spend(b, 2); i++) {
         struct xlm_value v = xlm_value_one(b, table_at(t, down ? i : 0, down ? 0 : i));
@@ -358,10 +385,12 @@ static struct xlm_value look_for(struct xlm_book *b, struct xlm_value what, cons
             *found = i;
     }
     /* Excel halves the table where the value may be near: right where it is in order alone. */
-    return with(*found == UINT32_MAX ? xlm_value_error(XLM_NA) : xlm_value_number(*found + 1), exact ? 0 : XLM_GUESSED);
+    return with(*found == UINT32_MAX ? xlm_value_error(XLM_NA) : xlm_value_number(*found + 1),
+                exact ? 0 : XLM_GUESSED);
 }
 
-static struct xlm_value look_up(struct xlm_book *b, const struct xlm_value *a, uint32_t n, bool down)
+static struct xlm_value look_up(struct xlm_book *b, const struct xlm_value *a, uint32_t n,
+                                bool down)
 {
     struct table t;
     struct xlm_value v = { 0 }, near = n > 3 ? xlm_value_as_truth(b, a[3]) : xlm_value_truth(true);
@@ -373,7 +402,8 @@ static struct xlm_value look_up(struct xlm_book *b, const struct xlm_value *a, u
         return v;
     if (!(which >= 1 && which <= (down ? t.cols : t.rows)))
         return xlm_value_error(XLM_REF);
-    struct xlm_value at = look_for(b, xlm_function_arg(a, n, 0), &t, down, near.is.number == 0, &found);
+    struct xlm_value at =
+        look_for(b, xlm_function_arg(a, n, 0), &t, down, near.is.number == 0, &found);
     if (at.kind != XLM_NUMBER)
         return at;
     uint32_t other = (uint32_t)which - 1;
@@ -428,16 +458,20 @@ XLM_CALL(xlm_cell_get_name)
     struct xlm_value v = xlm_value_as_text(b, xlm_function_arg(a, n, 0));
     if (v.kind != XLM_TEXT || !text_known(v.is.text))
         return xlm_value_unknown(b, "GET.NAME");
-    struct xlm_name *name = xlm_book_name(b, slice_trim(text_utf8(b->t, text_sub(v.is.text, 0, 255))), false);
+    struct xlm_name *name =
+        xlm_book_name(b, slice_trim(text_utf8(b->t, text_sub(v.is.text, 0, 255))), false);
     if (!name || name->run == b->run || slice_find_byte(name->formula, '!', 0) != SIZE_MAX)
         return xlm_value_unknown(b, "GET.NAME"); /* references come back in another form */
     struct xlm_value sign = xlm_value_cstr(b, "=");
-    return xlm_value_join(b, sign, xlm_value_text(text_of(b->t, utf8_cut(name->formula, XLM_STRING_MAX), xlm_value_mark(b))));
+    return xlm_value_join(
+        b, sign,
+        xlm_value_text(text_of(b->t, utf8_cut(name->formula, XLM_STRING_MAX), xlm_value_mark(b))));
 }
 
 /* --- writing */
 
-static struct xlm_value write_to(struct xlm_book *b, const struct xlm_value *a, uint32_t n, bool formula)
+static struct xlm_value write_to(struct xlm_book *b, const struct xlm_value *a, uint32_t n,
+                                 bool formula)
 {
     struct xlm_area p = b->selected;
     struct xlm_value v = xlm_function_arg(a, n, 0);
@@ -485,10 +519,12 @@ XLM_CALL(xlm_cell_copy)
         return xlm_value_truth(true);
     for (uint32_t row = 0, k = 0; row <= from.row2 - from.row; row++)
         for (uint32_t col = 0; col <= from.col2 - from.col; col++, k++) {
-            struct xlm_area p = { to.sheet, to.row + row, to.col + col, to.row + row, to.col + col };
+            struct xlm_area p = { to.sheet, to.row + row, to.col + col, to.row + row,
+                                  to.col + col };
             if (k == EACH_MAX || !xlm_book_spend(b, 4) || p.row >= XLM_ROWS || p.col >= XLM_COLS)
                 return xlm_value_truth(true);
-            xlm_eval_write(b, p, xlm_eval_cell(b, from.sheet, from.row + row, from.col + col), false);
+            xlm_eval_write(b, p, xlm_eval_cell(b, from.sheet, from.row + row, from.col + col),
+                           false);
         }
     return xlm_value_truth(true);
 }
@@ -496,7 +532,9 @@ XLM_CALL(xlm_cell_copy)
 static slice name_in(struct xlm_book *b, struct xlm_value v)
 {
     v = xlm_value_as_text(b, v);
-    return v.kind == XLM_TEXT && text_known(v.is.text) ? slice_trim(text_utf8(b->t, text_sub(v.is.text, 0, 255))) : (slice){ 0 };
+    return v.kind == XLM_TEXT && text_known(v.is.text)
+               ? slice_trim(text_utf8(b->t, text_sub(v.is.text, 0, 255)))
+               : (slice){ 0 };
 }
 
 XLM_CALL(xlm_cell_set_name)

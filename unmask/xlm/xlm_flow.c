@@ -36,10 +36,12 @@ bool xlm_flow_condition(struct xlm_book *b, struct xlm_value v)
 static bool ends_all(struct xlm_book *b, uint32_t node, unsigned steps)
 {
     const struct xlm_node *n = &b->nodes[node];
-    uint8_t form = node && n->op == XLM_OP_CALL && n->function ? xlm_function_at(n->function)->form : XLM_PLAIN;
+    uint8_t form = node && n->op == XLM_OP_CALL && n->function ? xlm_function_at(n->function)->form
+                                                               : XLM_PLAIN;
     if (form == XLM_HALT || form == XLM_CLOSE)
         return true;
-    if (steps == 0 || (form != XLM_GOTO && form != XLM_RUN) || !n->child || b->nodes[n->child].op != XLM_OP_AREA)
+    if (steps == 0 || (form != XLM_GOTO && form != XLM_RUN) || !n->child ||
+        b->nodes[n->child].op != XLM_OP_AREA)
         return false;
     struct xlm_area at = b->nodes[n->child].is.area; /* gone to, to end there */
     uint32_t cell = xlm_book_below(b, at.sheet, at.row, at.col);
@@ -60,13 +62,20 @@ bool xlm_flow_branch(struct xlm_book *b, struct xlm_value v, uint32_t met, uint3
 
 /* --- frames */
 
-static bool push_frame(struct xlm_book *b, struct xlm_area at, const struct xlm_value *a, uint32_t n, slice entry)
+static bool push_frame(struct xlm_book *b, struct xlm_area at, const struct xlm_value *a,
+                       uint32_t n, slice entry)
 {
     if (b->n_frames == XLM_FRAMES_MAX || at.sheet >= b->n_sheets || !b->sheets[at.sheet].macro) {
         b->limited |= b->n_frames == XLM_FRAMES_MAX;
         return false;
     }
-    struct xlm_frame f = { .sheet = at.sheet, .row = at.row, .col = at.col, .caller = b->here, .arguments = b->n_stack, .loops = b->n_loops, .entry = entry };
+    struct xlm_frame f = { .sheet = at.sheet,
+                           .row = at.row,
+                           .col = at.col,
+                           .caller = b->here,
+                           .arguments = b->n_stack,
+                           .loops = b->n_loops,
+                           .entry = entry };
     for (; f.n_arguments < n && b->n_stack < XLM_STACK_MAX; f.n_arguments++)
         b->stack[b->n_stack++] = a[f.n_arguments];
     b->frames[b->n_frames++] = f;
@@ -189,7 +198,8 @@ static void run_while(struct xlm_book *b, uint32_t child)
         l = new_loop(b, XLM_LOOP_WHILE, f->row - 1);
     if (!l)
         return;
-    bool on = unknown ? !l->asked : xlm_flow_condition(b, v); /* once round, where it is not known */
+    bool on =
+        unknown ? !l->asked : xlm_flow_condition(b, v); /* once round, where it is not known */
     if (unknown && !l->asked) {
         l->asked = true;
         l->sure_before = !b->unsettled;
@@ -207,7 +217,9 @@ static void run_while(struct xlm_book *b, uint32_t child)
 static slice name_of(struct xlm_book *b, struct xlm_value v)
 {
     v = xlm_value_as_text(b, v);
-    return v.kind == XLM_TEXT && text_known(v.is.text) ? slice_trim(text_utf8(b->t, text_sub(v.is.text, 0, 255))) : (slice){ 0 };
+    return v.kind == XLM_TEXT && text_known(v.is.text)
+               ? slice_trim(text_utf8(b->t, text_sub(v.is.text, 0, 255)))
+               : (slice){ 0 };
 }
 
 static bool loop_goes_on(struct xlm_book *b, struct xlm_loop *l)
@@ -221,7 +233,8 @@ static bool loop_goes_on(struct xlm_book *b, struct xlm_loop *l)
     }
     uint32_t cols = l->area.col2 - l->area.col + 1, k = (uint32_t)l->now;
     uint32_t row = l->area.row + k / cols, col = l->area.col + k % cols;
-    xlm_eval_set_name(b, l->name, xlm_value_area((struct xlm_area){ l->area.sheet, row, col, row, col }));
+    xlm_eval_set_name(b, l->name,
+                      xlm_value_area((struct xlm_area){ l->area.sheet, row, col, row, col }));
     return true;
 }
 
@@ -229,16 +242,23 @@ static bool loop_goes_on(struct xlm_book *b, struct xlm_loop *l)
 static void run_for(struct xlm_book *b, const struct xlm_value *a, uint32_t n, bool cells)
 {
     struct xlm_frame *f = &b->frames[b->n_frames - 1];
-    struct xlm_loop l = { .kind = cells ? XLM_LOOP_CELLS : XLM_LOOP_FOR, .row = f->row - 1, .step = 1 };
+    struct xlm_loop l = { .kind = cells ? XLM_LOOP_CELLS : XLM_LOOP_FOR,
+                          .row = f->row - 1,
+                          .step = 1 };
     l.name = name_of(b, xlm_function_arg(a, n, 0));
     bool good = true;
     if (cells) {
         good = xlm_eval_area(b, n > 1 ? a[1] : xlm_value_area(b->selected), &l.area);
-        l.end = good ? (double)(l.area.row2 - l.area.row + 1) * (double)(l.area.col2 - l.area.col + 1) - 1 : -1;
+        l.end =
+            good ? (double)(l.area.row2 - l.area.row + 1) * (double)(l.area.col2 - l.area.col + 1) -
+                       1
+                 : -1;
     } else {
-        struct xlm_value from = xlm_value_as_number(b, xlm_function_arg(a, n, 1)), to = xlm_value_as_number(b, xlm_function_arg(a, n, 2));
+        struct xlm_value from = xlm_value_as_number(b, xlm_function_arg(a, n, 1)),
+                         to = xlm_value_as_number(b, xlm_function_arg(a, n, 2));
         struct xlm_value step = n > 3 ? xlm_value_as_number(b, a[3]) : xlm_value_number(1);
-        good = from.kind == XLM_NUMBER && to.kind == XLM_NUMBER && step.kind == XLM_NUMBER && step.is.number != 0;
+        good = from.kind == XLM_NUMBER && to.kind == XLM_NUMBER && step.kind == XLM_NUMBER &&
+               step.is.number != 0;
         l.now = good ? from.is.number : 0;
         l.end = good ? to.is.number : 0; /* not known: once round */
         l.step = good ? step.is.number : 1;
@@ -287,7 +307,8 @@ static uint32_t arguments_of(struct xlm_book *b, uint32_t child, struct xlm_valu
 {
     uint32_t n = 0;
     for (; child && n < max; child = b->nodes[child].next)
-        a[n++] = b->nodes[child].op == XLM_OP_MISSING ? (struct xlm_value){ .kind = XLM_BLANK } : xlm_eval(b, child);
+        a[n++] = b->nodes[child].op == XLM_OP_MISSING ? (struct xlm_value){ .kind = XLM_BLANK }
+                                                      : xlm_eval(b, child);
     return n;
 }
 
@@ -298,7 +319,8 @@ static bool goes_to_macro(struct xlm_book *b, struct xlm_node n)
 {
     struct xlm_value a[STATEMENT_ARGUMENTS] = { { 0 } };
     struct xlm_area at;
-    const struct xlm_function *f = n.op == XLM_OP_CALL && n.function ? xlm_function_at(n.function) : NULL;
+    const struct xlm_function *f =
+        n.op == XLM_OP_CALL && n.function ? xlm_function_at(n.function) : NULL;
     if (f && f->form == XLM_RUN) {
         uint32_t count = arguments_of(b, n.child, a, STATEMENT_ARGUMENTS);
         if (count && xlm_eval_area(b, a[0], &at))
@@ -308,7 +330,8 @@ static bool goes_to_macro(struct xlm_book *b, struct xlm_node n)
     if (n.op != XLM_OP_CALL_AT)
         return false;
     if (xlm_eval_area(b, xlm_eval(b, n.child), &at)) {
-        uint32_t count = arguments_of(b, b->nodes[b->nodes[n.child].next].child, a, STATEMENT_ARGUMENTS);
+        uint32_t count =
+            arguments_of(b, b->nodes[b->nodes[n.child].next].child, a, STATEMENT_ARGUMENTS);
         (void)push_frame(b, at, a, count, (slice){ 0 });
     }
     return true;
@@ -380,7 +403,8 @@ static struct xlm_value statement(struct xlm_book *b, uint32_t node)
     if (!node || !xlm_book_spend(b, 4))
         return xlm_value_unknown(b, "formula");
     struct xlm_node n = b->nodes[node];
-    const struct xlm_function *f = n.op == XLM_OP_CALL && n.function ? xlm_function_at(n.function) : NULL;
+    const struct xlm_function *f =
+        n.op == XLM_OP_CALL && n.function ? xlm_function_at(n.function) : NULL;
     if (goes_to_macro(b, n))
         return xlm_value_truth(false);
     if (f && f->form == XLM_IF && n.child)
@@ -423,7 +447,8 @@ static struct xlm_value run_frames(struct xlm_book *b, uint32_t floor)
     struct xlm_value v = xlm_value_truth(false);
     while (b->n_frames > floor && !b->halts) {
         struct xlm_frame *f = &b->frames[b->n_frames - 1];
-        uint32_t at = xlm_book_spend(b, 8) ? xlm_book_below(b, f->sheet, f->row, f->col) : XLM_NOBODY;
+        uint32_t at =
+            xlm_book_spend(b, 8) ? xlm_book_below(b, f->sheet, f->row, f->col) : XLM_NOBODY;
         if (at == XLM_NOBODY) {
             v = xlm_value_truth(false);
             pop_frame(b, v);
@@ -448,11 +473,13 @@ static struct xlm_value run_frames(struct xlm_book *b, uint32_t floor)
     return v;
 }
 
-struct xlm_value xlm_flow_call(struct xlm_book *b, struct xlm_area at, const struct xlm_value *a, uint32_t n)
+struct xlm_value xlm_flow_call(struct xlm_book *b, struct xlm_area at, const struct xlm_value *a,
+                               uint32_t n)
 {
     uint32_t floor = b->n_frames, here = b->here, base = b->base;
     text_mark origin = b->origin;
-    if (b->pure || b->nesting == XLM_NESTING_MAX || b->depth + 8 > XLM_DEPTH_MAX || !push_frame(b, at, a, n, (slice){ 0 }))
+    if (b->pure || b->nesting == XLM_NESTING_MAX || b->depth + 8 > XLM_DEPTH_MAX ||
+        !push_frame(b, at, a, n, (slice){ 0 }))
         return xlm_value_unknown(b, "macro");
     b->nesting++;
     b->origin = TEXT_NOWHERE;

@@ -87,7 +87,8 @@ XLM_CALL(xlm_math_xor);
 
 /* --- xlm_cell.c */
 /* Each value of the arguments, areas and arrays whole; `one` says whether to go on. */
-void xlm_cell_each(struct xlm_book *b, const struct xlm_value *a, uint32_t n, bool (*one)(struct xlm_book *, void *, struct xlm_value), void *host);
+void xlm_cell_each(struct xlm_book *b, const struct xlm_value *a, uint32_t n,
+                   bool (*one)(struct xlm_book *, void *, struct xlm_value), void *host);
 XLM_CALL(xlm_cell_absref);
 XLM_CALL(xlm_cell_active);
 XLM_CALL(xlm_cell_address);

@@ -20,7 +20,8 @@ static struct xlm_value arg(struct xlm_book *b, const struct xlm_value *a, uint3
 
 /* --- one number */
 
-static struct xlm_value of_one(struct xlm_book *b, const struct xlm_value *a, uint32_t n, double (*f)(double))
+static struct xlm_value of_one(struct xlm_book *b, const struct xlm_value *a, uint32_t n,
+                               double (*f)(double))
 {
     struct xlm_value v = arg(b, a, n, 0);
     return v.kind == XLM_NUMBER ? with(xlm_value_number(f(v.is.number)), v.leans) : v;
@@ -28,7 +29,10 @@ static struct xlm_value of_one(struct xlm_book *b, const struct xlm_value *a, ui
 
 static double sign_of(double x) { return x < 0 ? -1 : x > 0; }
 static double even_of(double x) { return x < 0 ? -2 * ceil(-x / 2) : 2 * ceil(x / 2); }
-static double odd_of(double x) { return x < 0 ? -odd_of(-x) : x <= 1 ? 1 : 2 * ceil((x - 1) / 2) + 1; }
+static double odd_of(double x)
+{
+    return x < 0 ? -odd_of(-x) : x <= 1 ? 1 : 2 * ceil((x - 1) / 2) + 1;
+}
 static double factorial(double x)
 {
     double v = 1;
@@ -59,7 +63,8 @@ XLM_CALL(xlm_math_pi)
 
 /* --- two numbers */
 
-static struct xlm_value of_two(struct xlm_book *b, const struct xlm_value *a, uint32_t n, struct xlm_value second, struct xlm_value (*f)(double, double))
+static struct xlm_value of_two(struct xlm_book *b, const struct xlm_value *a, uint32_t n,
+                               struct xlm_value second, struct xlm_value (*f)(double, double))
 {
     struct xlm_value x = arg(b, a, n, 0), y = n > 1 ? arg(b, a, n, 1) : second;
     if (x.kind != XLM_NUMBER)
@@ -97,12 +102,31 @@ static double scaled(double x, double places, double (*f)(double))
     return x < 0 ? -v : v;
 }
 
-static struct xlm_value rounded(double x, double p) { return xlm_value_number(scaled(x, p, round)); }
-static struct xlm_value rounded_up(double x, double p) { return xlm_value_number(scaled(x, p, ceil)); }
-static struct xlm_value rounded_down(double x, double p) { return xlm_value_number(scaled(x, p, floor)); }
-static struct xlm_value cut_off(double x, double p) { return p == 0 ? xlm_value_number(xlm_value_whole(x)) : rounded_down(x, p); }
-static struct xlm_value up_to(double x, double y) { return xlm_value_number(y == 0 ? 0 : ceil(x / y) * y); }
-static struct xlm_value down_to(double x, double y) { return y == 0 && x != 0 ? xlm_value_error(XLM_DIV0) : xlm_value_number(y == 0 ? 0 : floor(x / y) * y); }
+static struct xlm_value rounded(double x, double p)
+{
+    return xlm_value_number(scaled(x, p, round));
+}
+static struct xlm_value rounded_up(double x, double p)
+{
+    return xlm_value_number(scaled(x, p, ceil));
+}
+static struct xlm_value rounded_down(double x, double p)
+{
+    return xlm_value_number(scaled(x, p, floor));
+}
+static struct xlm_value cut_off(double x, double p)
+{
+    return p == 0 ? xlm_value_number(xlm_value_whole(x)) : rounded_down(x, p);
+}
+static struct xlm_value up_to(double x, double y)
+{
+    return xlm_value_number(y == 0 ? 0 : ceil(x / y) * y);
+}
+static struct xlm_value down_to(double x, double y)
+{
+    return y == 0 && x != 0 ? xlm_value_error(XLM_DIV0)
+                            : xlm_value_number(y == 0 ? 0 : floor(x / y) * y);
+}
 
 XLM_CALL(xlm_math_mod) { return of_two(b, a, n, xlm_value_number(0), modulo); }
 XLM_CALL(xlm_math_quotient) { return of_two(b, a, n, xlm_value_number(0), quotient); }
@@ -116,7 +140,8 @@ XLM_CALL(xlm_math_floor) { return of_two(b, a, n, xlm_value_number(1), down_to);
 
 static struct xlm_value bits(double x, double y, int which)
 {
-    if (x < 0 || y < 0 || x >= 281474976710656.0 || y >= 281474976710656.0 || x != floor(x) || y != floor(y))
+    if (x < 0 || y < 0 || x >= 281474976710656.0 || y >= 281474976710656.0 || x != floor(x) ||
+        y != floor(y))
         return xlm_value_error(XLM_NUM);
     uint64_t p = (uint64_t)x, q = (uint64_t)y;
     return xlm_value_number((double)(which == 0 ? p & q : which == 1 ? p | q : p ^ q));
@@ -137,7 +162,9 @@ XLM_CALL(xlm_math_hex2dec)
     double number = 0;
     for (uint32_t i = 0; i < v.is.text.n; i++) {
         uint16_t u = text_unit(v.is.text, i);
-        int digit = u >= '0' && u <= '9' ? u - '0' : (u | 32) >= 'a' && (u | 32) <= 'f' ? (u | 32) - 'a' + 10 : -1;
+        int digit = u >= '0' && u <= '9'                 ? u - '0'
+                    : (u | 32) >= 'a' && (u | 32) <= 'f' ? (u | 32) - 'a' + 10
+                                                         : -1;
         if (digit < 0 || v.is.text.n > 10)
             return with(xlm_value_error(XLM_NUM), v.leans);
         number = number * 16 + digit;
@@ -149,7 +176,17 @@ XLM_CALL(xlm_math_hex2dec)
 
 /* --- many */
 
-enum fold { FOLD_SUM, FOLD_PRODUCT, FOLD_MAX, FOLD_MIN, FOLD_COUNT, FOLD_COUNTA, FOLD_AND, FOLD_OR, FOLD_XOR };
+enum fold {
+    FOLD_SUM,
+    FOLD_PRODUCT,
+    FOLD_MAX,
+    FOLD_MIN,
+    FOLD_COUNT,
+    FOLD_COUNTA,
+    FOLD_AND,
+    FOLD_OR,
+    FOLD_XOR
+};
 
 struct folding {
     enum fold how;
@@ -210,11 +247,13 @@ static bool fold_one(struct xlm_book *b, void *host, struct xlm_value v)
         f->n += v.kind == XLM_NUMBER || (!f->area && xlm_value_as_number(b, v).kind == XLM_NUMBER);
         return true;
     }
-    bool left_out = f->area && (v.kind == XLM_BLANK || v.kind == XLM_TEXT || (v.kind == XLM_TRUTH && f->how < FOLD_COUNT));
+    bool left_out = f->area && (v.kind == XLM_BLANK || v.kind == XLM_TEXT ||
+                                (v.kind == XLM_TRUTH && f->how < FOLD_COUNT));
     if (left_out && !(v.kind == XLM_TEXT && !text_known(v.is.text)))
         return true;
     struct xlm_value number = xlm_value_as_number(b, v);
-    if (f->how >= FOLD_AND && v.kind == XLM_TEXT) /* "1" is TRUE in one version and an error in another */
+    if (f->how >= FOLD_AND &&
+        v.kind == XLM_TEXT) /* "1" is TRUE in one version and an error in another */
         number = number.kind == XLM_NUMBER ? xlm_value_unknown(b, "AND") : xlm_value_as_truth(b, v);
     if (number.kind == XLM_NUMBER || number.kind == XLM_TRUTH)
         fold_number(f, number.is.number);
@@ -223,7 +262,8 @@ static bool fold_one(struct xlm_book *b, void *host, struct xlm_value v)
     return true;
 }
 
-static struct folding folded(struct xlm_book *b, const struct xlm_value *a, uint32_t n, enum fold how)
+static struct folding folded(struct xlm_book *b, const struct xlm_value *a, uint32_t n,
+                             enum fold how)
 {
     struct folding f = { .how = how, .bad = { .kind = XLM_BLANK } };
     for (uint32_t i = 0; i < n; i++) {
@@ -235,7 +275,8 @@ static struct folding folded(struct xlm_book *b, const struct xlm_value *a, uint
 
 static struct xlm_value number_of(const struct folding *f)
 {
-    return f->bad.kind != XLM_BLANK ? with(f->bad, f->leans) : with(xlm_value_number(f->v), f->leans);
+    return f->bad.kind != XLM_BLANK ? with(f->bad, f->leans)
+                                    : with(xlm_value_number(f->v), f->leans);
 }
 
 /* An error is one whatever the others are; what is not known may not matter. */
@@ -276,7 +317,8 @@ XLM_CALL(xlm_math_average)
     struct xlm_value v = number_of(&f);
     if (v.kind != XLM_NUMBER)
         return v;
-    return with(f.n ? xlm_value_number(v.is.number / (double)f.n) : xlm_value_error(XLM_DIV0), f.leans);
+    return with(f.n ? xlm_value_number(v.is.number / (double)f.n) : xlm_value_error(XLM_DIV0),
+                f.leans);
 }
 
 XLM_CALL(xlm_math_count)
@@ -339,7 +381,8 @@ XLM_CALL(xlm_math_na)
     return xlm_value_error(XLM_NA);
 }
 
-static struct xlm_value is_kind(struct xlm_book *b, const struct xlm_value *a, uint32_t n, uint32_t kinds)
+static struct xlm_value is_kind(struct xlm_book *b, const struct xlm_value *a, uint32_t n,
+                                uint32_t kinds)
 {
     struct xlm_value v = xlm_value_one(b, xlm_function_arg(a, n, 0));
     if (v.kind == XLM_UNKNOWN)
@@ -364,13 +407,17 @@ XLM_CALL(xlm_math_isref)
 XLM_CALL(xlm_math_isna)
 {
     struct xlm_value v = xlm_value_one(b, xlm_function_arg(a, n, 0));
-    return v.kind == XLM_UNKNOWN ? v : with(xlm_value_truth(v.kind == XLM_ERROR && v.error == XLM_NA), v.leans);
+    return v.kind == XLM_UNKNOWN
+               ? v
+               : with(xlm_value_truth(v.kind == XLM_ERROR && v.error == XLM_NA), v.leans);
 }
 
 XLM_CALL(xlm_math_iserr)
 {
     struct xlm_value v = xlm_value_one(b, xlm_function_arg(a, n, 0));
-    return v.kind == XLM_UNKNOWN ? v : with(xlm_value_truth(v.kind == XLM_ERROR && v.error != XLM_NA), v.leans);
+    return v.kind == XLM_UNKNOWN
+               ? v
+               : with(xlm_value_truth(v.kind == XLM_ERROR && v.error != XLM_NA), v.leans);
 }
 
 XLM_CALL(xlm_math_iferror)
@@ -384,7 +431,8 @@ XLM_CALL(xlm_math_error_type)
     struct xlm_value v = xlm_value_one(b, xlm_function_arg(a, n, 0));
     if (v.kind == XLM_UNKNOWN)
         return v;
-    return with(v.kind == XLM_ERROR ? xlm_value_number(v.error + 1) : xlm_value_error(XLM_NA), v.leans);
+    return with(v.kind == XLM_ERROR ? xlm_value_number(v.error + 1) : xlm_value_error(XLM_NA),
+                v.leans);
 }
 
 XLM_CALL(xlm_math_type)
@@ -394,6 +442,10 @@ XLM_CALL(xlm_math_type)
         v = xlm_value_one(b, v);
     if (v.kind == XLM_UNKNOWN)
         return v;
-    int code = v.kind == XLM_TEXT ? 2 : v.kind == XLM_TRUTH ? 4 : v.kind == XLM_ERROR ? 16 : v.kind == XLM_ARRAY ? 64 : 1;
+    int code = v.kind == XLM_TEXT    ? 2
+               : v.kind == XLM_TRUTH ? 4
+               : v.kind == XLM_ERROR ? 16
+               : v.kind == XLM_ARRAY ? 64
+                                     : 1;
     return with(xlm_value_number(code), v.leans);
 }

@@ -28,7 +28,10 @@ static uint32_t node(struct reader *r, uint8_t op)
     struct xlm_book *b = r->b;
     if (b->n_nodes == b->room_nodes) {
         uint32_t room = b->room_nodes * 2;
-        struct xlm_node *more = room > XLM_NODES_MAX ? NULL : arena_regrow(b->mem, b->nodes, b->n_nodes * sizeof *more, room, sizeof *more);
+        struct xlm_node *more =
+            room > XLM_NODES_MAX
+                ? NULL
+                : arena_regrow(b->mem, b->nodes, b->n_nodes * sizeof *more, room, sizeof *more);
         if (!more) {
             b->limited = true;
             r->at = r->in.len;
@@ -79,7 +82,8 @@ static bool is_word(uint8_t ch)
  * what the division gives. False: it is longer, or of another form. */
 static bool short_number(slice text, double *out)
 {
-    static const double tens[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
+    static const double tens[] = { 1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
     bool minus = text.len && text.at[0] == '-', point = false;
     uint64_t v = 0;
     size_t digits = 0, behind = 0;
@@ -110,7 +114,8 @@ bool xlm_parse_number(slice text, double *out)
         return true;
     size_t n = text.len < sizeof digits ? text.len : 0;
     for (size_t i = 0; i < n; i++) {
-        if (!ascii_digit(text.at[i]) && text.at[i] != '.' && text.at[i] != '-' && text.at[i] != '+' && (text.at[i] | 32) != 'e')
+        if (!ascii_digit(text.at[i]) && text.at[i] != '.' && text.at[i] != '-' &&
+            text.at[i] != '+' && (text.at[i] | 32) != 'e')
             return false;
         digits[i] = (char)text.at[i];
     }
@@ -193,7 +198,8 @@ static bool read_cell(const struct reader *r, size_t *i, uint32_t *row, uint32_t
 {
     for (int turn = 0; turn < 2; turn++) {
         size_t k = *i;
-        bool got = (turn == 0) == r->r1c1 ? read_r1c1(r->in, &k, r->here, row, col) : read_a1(r->in, &k, row, col);
+        bool got = (turn == 0) == r->r1c1 ? read_r1c1(r->in, &k, r->here, row, col)
+                                          : read_a1(r->in, &k, row, col);
         if (got && (k >= r->in.len || !is_word(r->in.at[k]))) {
             *i = k;
             return true;
@@ -207,7 +213,9 @@ static bool read_lines(const struct reader *r, size_t *i, struct xlm_area *a)
 {
     uint32_t v[2] = { 0 };
     size_t k = *i;
-    bool rows = k < r->in.len && (ascii_digit(r->in.at[k]) || (r->in.at[k] == '$' && k + 1 < r->in.len && ascii_digit(r->in.at[k + 1])));
+    bool rows = k < r->in.len &&
+                (ascii_digit(r->in.at[k]) ||
+                 (r->in.at[k] == '$' && k + 1 < r->in.len && ascii_digit(r->in.at[k + 1])));
     for (int side = 0; side < 2; side++) {
         k += k < r->in.len && r->in.at[k] == '$';
         size_t from = k;
@@ -223,7 +231,8 @@ static bool read_lines(const struct reader *r, size_t *i, struct xlm_area *a)
     if (k < r->in.len && (is_word(r->in.at[k]) || r->in.at[k] == '('))
         return false;
     uint32_t low = v[0] < v[1] ? v[0] : v[1], high = v[0] < v[1] ? v[1] : v[0];
-    *a = rows ? (struct xlm_area){ a->sheet, low - 1, 0, high - 1, XLM_COLS - 1 } : (struct xlm_area){ a->sheet, 0, low - 1, XLM_ROWS - 1, high - 1 };
+    *a = rows ? (struct xlm_area){ a->sheet, low - 1, 0, high - 1, XLM_COLS - 1 }
+              : (struct xlm_area){ a->sheet, 0, low - 1, XLM_ROWS - 1, high - 1 };
     *i = k;
     return true;
 }
@@ -238,7 +247,8 @@ static bool read_area(const struct reader *r, size_t *i, struct xlm_area *a)
     col2 = col;
     if (k < r->in.len && r->in.at[k] == ':' && (k++, read_cell(r, &k, &row2, &col2)))
         *i = k;
-    *a = (struct xlm_area){ a->sheet, row < row2 ? row : row2, col < col2 ? col : col2, row < row2 ? row2 : row, col < col2 ? col2 : col };
+    *a = (struct xlm_area){ a->sheet, row < row2 ? row : row2, col < col2 ? col : col2,
+                            row < row2 ? row2 : row, col < col2 ? col2 : col };
     return true;
 }
 
@@ -263,7 +273,8 @@ static bool read_sheet(const struct reader *r, size_t *i, uint32_t *sheet_out)
     return true;
 }
 
-bool xlm_parse_area(struct xlm_book *b, slice text, struct xlm_area here, bool r1c1, struct xlm_area *out)
+bool xlm_parse_area(struct xlm_book *b, slice text, struct xlm_area here, bool r1c1,
+                    struct xlm_area *out)
 {
     text = slice_trim(text);
     if (text.len && text.at[0] == '=')
@@ -323,7 +334,8 @@ static uint32_t read_number(struct reader *r)
     return n;
 }
 
-static const char *const errors[] = { "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A" };
+static const char *const errors[] = { "#NULL!", "#DIV/0!", "#VALUE!", "#REF!",
+                                      "#NAME?", "#NUM!",   "#N/A" };
 
 static bool error_at(slice s, uint32_t *which, size_t *len)
 {
@@ -369,7 +381,8 @@ static void read_arguments(struct reader *r, uint32_t call)
         return;
     for (;;) {
         skip_blanks(r);
-        bool none = r->at >= r->in.len || peek(r, 0) == ',' || peek(r, 0) == ';' || peek(r, 0) == ')';
+        bool none =
+            r->at >= r->in.len || peek(r, 0) == ',' || peek(r, 0) == ';' || peek(r, 0) == ')';
         uint32_t n = none ? node(r, XLM_OP_MISSING) : expression(r);
         if (n == 0)
             return;
@@ -393,7 +406,9 @@ static uint32_t read_array(struct reader *r)
     uint32_t n = node(r, XLM_OP_ARRAY), last = 0, rows = 1, cols = 0, wide = 0;
     for (r->at++; n;) {
         skip_blanks(r);
-        uint32_t v = peek(r, 0) == ',' || peek(r, 0) == ';' || peek(r, 0) == '}' ? node(r, XLM_OP_MISSING) : expression(r);
+        uint32_t v = peek(r, 0) == ',' || peek(r, 0) == ';' || peek(r, 0) == '}'
+                         ? node(r, XLM_OP_MISSING)
+                         : expression(r);
         if (v == 0)
             break;
         *(last ? &r->b->nodes[last].next : &r->b->nodes[n].child) = v;
@@ -598,7 +613,8 @@ uint32_t xlm_parse(struct xlm_book *b, slice formula, struct xlm_area here, bool
     b->misread = false;
     uint32_t n = expression(&r);
     skip_blanks(&r);
-    if (r.at < r.in.len) { /* an intersection, or what is no formula: its value is not the first operand's */
+    if (r.at < r.in.len) { /* an intersection, or what is no formula: its value is not the first
+                              operand's */
         b->misread = true;
         n = n ? wrap(&r, XLM_OP_LOST, 0, n) : 0;
     }

@@ -46,7 +46,8 @@ static struct xlm_effect *find(struct xlm_book *b, uint64_t hash)
     return NULL;
 }
 
-void xlm_say(struct xlm_book *b, enum effect_kind kind, const char *sink, const struct xlm_said *a, size_t n, const char *hand_type, struct xlm_value hand)
+void xlm_say(struct xlm_book *b, enum effect_kind kind, const char *sink, const struct xlm_said *a,
+             size_t n, const char *hand_type, struct xlm_value hand)
 {
     uint64_t hash = mix(0xcbf29ce484222325u, (uint64_t)kind);
     for (const char *c = sink; *c; c++)
@@ -65,9 +66,12 @@ void xlm_say(struct xlm_book *b, enum effect_kind kind, const char *sink, const 
             return;
         }
         e = &b->effects[b->n_effects++];
-        *e = (struct xlm_effect){ .kind = kind, .sink = sink, .hash = hash, .hand_type = hand_type };
+        *e =
+            (struct xlm_effect){ .kind = kind, .sink = sink, .hash = hash, .hand_type = hand_type };
         for (size_t i = 0; i < n && e->n_arguments < XLM_SAID_ARGUMENTS; i++) {
-            e->arguments[e->n_arguments++] = (struct unmask_argument){ a[i].name, text_sub(a[i].value.is.text, 0, SAID_TEXT_MAX) };
+            e->arguments[e->n_arguments++] =
+                (struct unmask_argument){ a[i].name,
+                                          text_sub(a[i].value.is.text, 0, SAID_TEXT_MAX) };
             e->leans = e->leans || a[i].value.leans;
         }
         e->hand = hand.kind == XLM_TEXT ? hand.is.text : (struct text){ 0 };
@@ -83,7 +87,8 @@ void xlm_say(struct xlm_book *b, enum effect_kind kind, const char *sink, const 
 
 bool xlm_say_does_harm(const struct xlm_effect *e)
 {
-    return e->kind == EFFECT_RUN || e->kind == EFFECT_DOWNLOAD || e->kind == EFFECT_WRITE || e->kind == EFFECT_PERSIST ||
+    return e->kind == EFFECT_RUN || e->kind == EFFECT_DOWNLOAD || e->kind == EFFECT_WRITE ||
+           e->kind == EFFECT_PERSIST ||
            (e->kind == EFFECT_LOAD && !slice_is(slice_of(e->sink), "OPEN"));
 }
 
@@ -92,8 +97,9 @@ bool xlm_say_does_harm(const struct xlm_effect *e)
 static const struct {
     const char *end, *type;
 } scripts[] = {
-    { ".vbs", "vbscript" }, { ".vbe", "vbscript" }, { ".js", "jscript" },  { ".jse", "jscript" },
-    { ".ps1", "powershell" }, { ".bat", "command" }, { ".cmd", "command" }, { ".hta", "html" }, { ".wsf", "wsf" },
+    { ".vbs", "vbscript" }, { ".vbe", "vbscript" },   { ".js", "jscript" },
+    { ".jse", "jscript" },  { ".ps1", "powershell" }, { ".bat", "command" },
+    { ".cmd", "command" },  { ".hta", "html" },       { ".wsf", "wsf" },
 };
 
 static const char *script_type(slice path)
@@ -117,7 +123,8 @@ static bool is_run(struct xlm_book *b, slice name)
 {
     for (uint32_t i = 0; i < b->n_effects && name.len; i++)
         for (uint32_t k = 0; b->effects[i].kind == EFFECT_RUN && k < b->effects[i].n_arguments; k++)
-            if (slice_find_nocase(text_utf8(b->t, b->effects[i].arguments[k].value), name, 0) != SIZE_MAX)
+            if (slice_find_nocase(text_utf8(b->t, b->effects[i].arguments[k].value), name, 0) !=
+                SIZE_MAX)
                 return true;
     return false;
 }
@@ -133,7 +140,8 @@ void xlm_say_files(struct xlm_book *b)
         struct xlm_said said[] = { { "path", f->path }, { "value", f->content } };
         bool runs = type && is_run(b, base_name(path));
         uint32_t before = b->n_effects;
-        xlm_say(b, EFFECT_WRITE, "FWRITE", said, f->content.is.text.n ? 2 : 1, runs ? type : NULL, f->content);
+        xlm_say(b, EFFECT_WRITE, "FWRITE", said, f->content.is.text.n ? 2 : 1, runs ? type : NULL,
+                f->content);
         if (b->n_effects > before) {
             struct xlm_effect *e = &b->effects[before];
             for (e->n_via = 0; e->n_via < f->n_via; e->n_via++)
@@ -151,9 +159,15 @@ void xlm_say_all(struct xlm_book *b, bool all, uint32_t runs)
         const struct xlm_effect *e = &b->effects[i];
         bool certain = e->sure || (all && e->runs == runs);
         uint8_t maybe = !certain || !e->free || b->day ? UNMASK_CONDITIONAL : 0;
-        struct unmask_said said = { .kind = e->kind, .sink = e->sink, .arguments = e->arguments, .n_arguments = e->n_arguments,
-                                    .via = e->via, .n_via = e->n_via,
-                                    .maybe = (uint8_t)(maybe | (e->leans || !e->settled ? UNMASK_DOUBT : 0)) };
+        struct unmask_said said = {
+            .kind = e->kind,
+            .sink = e->sink,
+            .arguments = e->arguments,
+            .n_arguments = e->n_arguments,
+            .via = e->via,
+            .n_via = e->n_via,
+            .maybe = (uint8_t)(maybe | (e->leans || !e->settled ? UNMASK_DOUBT : 0))
+        };
         bool before = b->u->maybe;
         if (!unmask_effect(b->u, b->w, &said) || !e->hand_type)
             continue;

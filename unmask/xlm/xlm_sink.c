@@ -19,7 +19,8 @@ static struct xlm_value handle(struct xlm_book *b, uint32_t which)
     return v;
 }
 
-static struct xlm_value text_arg(struct xlm_book *b, const struct xlm_value *a, uint32_t n, uint32_t i)
+static struct xlm_value text_arg(struct xlm_book *b, const struct xlm_value *a, uint32_t n,
+                                 uint32_t i)
 {
     return xlm_value_as_text(b, xlm_function_arg(a, n, i));
 }
@@ -42,7 +43,8 @@ XLM_CALL(xlm_sink_exec)
 
 XLM_CALL(xlm_sink_initiate)
 {
-    struct xlm_said said[] = { { "program", text_arg(b, a, n, 0) }, { "name", text_arg(b, a, n, 1) } };
+    struct xlm_said said[] = { { "program", text_arg(b, a, n, 0) },
+                               { "name", text_arg(b, a, n, 1) } };
     xlm_say(b, EFFECT_RUN, "INITIATE", said, 2, NULL, nothing);
     return handle(b, OTHER_HANDLE);
 }
@@ -103,7 +105,8 @@ static bool is_call(slice name, const char *plain)
     return typed && slice_is_nocase(slice_sub(name, 0, name.len - 1), plain);
 }
 
-static struct xlm_value known_call(struct xlm_book *b, const struct windows_call *w, uint8_t leans, const struct xlm_value *a, uint32_t n)
+static struct xlm_value known_call(struct xlm_book *b, const struct windows_call *w, uint8_t leans,
+                                   const struct xlm_value *a, uint32_t n)
 {
     struct xlm_said said[3];
     size_t count = 0;
@@ -129,13 +132,15 @@ static struct xlm_value known_call(struct xlm_book *b, const struct windows_call
     return succeeded(w->gives);
 }
 
-struct xlm_value xlm_sink_call(struct xlm_book *b, struct text library, struct text function, uint8_t leans, const struct xlm_value *a, uint32_t n)
+struct xlm_value xlm_sink_call(struct xlm_book *b, struct text library, struct text function,
+                               uint8_t leans, const struct xlm_value *a, uint32_t n)
 {
     slice name = text_known(function) ? text_utf8(b->t, text_sub(function, 0, 64)) : (slice){ 0 };
     for (size_t i = 0; i < sizeof windows_calls / sizeof windows_calls[0]; i++)
         if (is_call(name, windows_calls[i].name))
             return known_call(b, &windows_calls[i], leans, a, n);
-    struct xlm_said said[] = { { "program", xlm_value_text(library) }, { "function", xlm_value_text(function) } };
+    struct xlm_said said[] = { { "program", xlm_value_text(library) },
+                               { "function", xlm_value_text(function) } };
     said[0].value.leans = leans;
     xlm_say(b, EFFECT_LOAD, "CALL", said, 2, NULL, nothing);
     return xlm_value_unknown(b, "CALL");
@@ -152,13 +157,15 @@ XLM_CALL(xlm_sink_CALL)
     struct xlm_value library = text_arg(b, a, n, 0), function = text_arg(b, a, n, 1);
     if (library.kind != XLM_TEXT || function.kind != XLM_TEXT)
         return xlm_value_error(XLM_VALUE);
-    return xlm_sink_call(b, library.is.text, function.is.text, library.leans | function.leans, n > 3 ? a + 3 : NULL, n > 3 ? n - 3 : 0);
+    return xlm_sink_call(b, library.is.text, function.is.text, library.leans | function.leans,
+                         n > 3 ? a + 3 : NULL, n > 3 ? n - 3 : 0);
 }
 
 /* REGISTER(library, function, types, alias, ...): the alias is then called like a function. */
 XLM_CALL(xlm_sink_register)
 {
-    struct xlm_value library = text_arg(b, a, n, 0), function = text_arg(b, a, n, 1), alias = text_arg(b, a, n, 3);
+    struct xlm_value library = text_arg(b, a, n, 0), function = text_arg(b, a, n, 1),
+                     alias = text_arg(b, a, n, 3);
     if (library.kind != XLM_TEXT || function.kind != XLM_TEXT)
         return xlm_value_error(XLM_VALUE);
     struct xlm_said said[] = { { "program", library }, { "function", function } };
@@ -167,7 +174,9 @@ XLM_CALL(xlm_sink_register)
         b->limited = true;
         return handle(b, OTHER_HANDLE);
     }
-    b->aliases[b->n_aliases] = (struct xlm_alias){ .library = library.is.text, .function = function.is.text, .leans = library.leans | function.leans };
+    b->aliases[b->n_aliases] = (struct xlm_alias){ .library = library.is.text,
+                                                   .function = function.is.text,
+                                                   .leans = library.leans | function.leans };
     if (alias.kind == XLM_TEXT)
         b->aliases[b->n_aliases].alias = alias.is.text;
     return handle(b, b->n_aliases++);
@@ -182,13 +191,15 @@ static bool same_name(struct text alias, slice name)
         uint32_t code = at < name.len ? utf8_next(name, &at) : 0;
         uint16_t unit = text_unit(alias, i);
         bool ascii = unit < 0x80 && code < 0x80;
-        if (text_is_hole(alias, i) || (ascii ? ascii_lower((uint8_t)unit) != ascii_lower((uint8_t)code) : unit != code))
+        if (text_is_hole(alias, i) ||
+            (ascii ? ascii_lower((uint8_t)unit) != ascii_lower((uint8_t)code) : unit != code))
             return false;
     }
     return at == name.len;
 }
 
-bool xlm_sink_alias(struct xlm_book *b, slice name, const struct xlm_value *a, uint32_t n, struct xlm_value *out)
+bool xlm_sink_alias(struct xlm_book *b, slice name, const struct xlm_value *a, uint32_t n,
+                    struct xlm_value *out)
 {
     for (uint32_t i = b->n_aliases; i > 0; i--) {
         const struct xlm_alias *known = &b->aliases[i - 1];
@@ -221,10 +232,12 @@ XLM_CALL(xlm_sink_fopen)
     return handle(b, FILE_HANDLE + b->n_files++);
 }
 
-static struct xlm_value write_file(struct xlm_book *b, const struct xlm_value *a, uint32_t n, bool line)
+static struct xlm_value write_file(struct xlm_book *b, const struct xlm_value *a, uint32_t n,
+                                   bool line)
 {
     struct xlm_value file = n ? xlm_value_one(b, a[0]) : nothing, text = text_arg(b, a, n, 1);
-    uint32_t which = file.kind == XLM_HANDLE ? (uint32_t)file.is.number - FILE_HANDLE : XLM_FILES_MAX;
+    uint32_t which =
+        file.kind == XLM_HANDLE ? (uint32_t)file.is.number - FILE_HANDLE : XLM_FILES_MAX;
     if (text.kind != XLM_TEXT)
         return text;
     if (which < b->n_files) {
@@ -255,7 +268,8 @@ XLM_CALL(xlm_sink_fclose)
     return xlm_value_truth(true);
 }
 
-static struct xlm_value on_path(struct xlm_book *b, const struct xlm_value *a, uint32_t n, enum effect_kind kind, const char *sink)
+static struct xlm_value on_path(struct xlm_book *b, const struct xlm_value *a, uint32_t n,
+                                enum effect_kind kind, const char *sink)
 {
     struct xlm_said said[] = { { "path", text_arg(b, a, n, 0) } };
     if (said[0].value.kind == XLM_TEXT && said[0].value.is.text.n)

@@ -19,10 +19,14 @@ struct xlm_value xlm_value_number(double number)
 {
     if (!isfinite(number))
         return xlm_value_error(XLM_NUM);
-    return (struct xlm_value){ .kind = XLM_NUMBER, .is.number = number == 0 ? 0 : number }; /* no -0 */
+    return (struct xlm_value){ .kind = XLM_NUMBER,
+                               .is.number = number == 0 ? 0 : number }; /* no -0 */
 }
 
-static bool is_nearly(double number, double nearest) { return fabs(number - nearest) <= 4e-15 * fabs(number); }
+static bool is_nearly(double number, double nearest)
+{
+    return fabs(number - nearest) <= 4e-15 * fabs(number);
+}
 
 double xlm_value_whole(double number)
 {
@@ -42,9 +46,18 @@ struct xlm_value xlm_value_result(struct xlm_value v)
     return v.kind == XLM_BLANK ? zero : v;
 }
 
-struct xlm_value xlm_value_truth(bool truth) { return (struct xlm_value){ .kind = XLM_TRUTH, .is.number = truth }; }
-struct xlm_value xlm_value_error(enum xlm_error error) { return (struct xlm_value){ .kind = XLM_ERROR, .error = (uint8_t)error }; }
-struct xlm_value xlm_value_area(struct xlm_area area) { return (struct xlm_value){ .kind = XLM_AREA, .is.area = area }; }
+struct xlm_value xlm_value_truth(bool truth)
+{
+    return (struct xlm_value){ .kind = XLM_TRUTH, .is.number = truth };
+}
+struct xlm_value xlm_value_error(enum xlm_error error)
+{
+    return (struct xlm_value){ .kind = XLM_ERROR, .error = (uint8_t)error };
+}
+struct xlm_value xlm_value_area(struct xlm_area area)
+{
+    return (struct xlm_value){ .kind = XLM_AREA, .is.area = area };
+}
 
 struct xlm_value xlm_value_text(struct text text)
 {
@@ -53,7 +66,10 @@ struct xlm_value xlm_value_text(struct text text)
     return (struct xlm_value){ .kind = XLM_TEXT, .is.text = text };
 }
 
-text_mark xlm_value_mark(struct xlm_book *b) { return b->origin ? b->origin : xlm_book_origin(b, b->here); }
+text_mark xlm_value_mark(struct xlm_book *b)
+{
+    return b->origin ? b->origin : xlm_book_origin(b, b->here);
+}
 
 struct xlm_value xlm_value_cstr(struct xlm_book *b, const char *text)
 {
@@ -173,7 +189,8 @@ struct xlm_value xlm_value_as_text(struct xlm_book *b, struct xlm_value v)
     case XLM_NUMBER:
         return text_of_number(b, v);
     case XLM_TRUTH:
-        text.is.text = text_of(b->t, v.is.number != 0 ? SLICE_LIT("TRUE") : SLICE_LIT("FALSE"), xlm_value_mark(b));
+        text.is.text = text_of(b->t, v.is.number != 0 ? SLICE_LIT("TRUE") : SLICE_LIT("FALSE"),
+                               xlm_value_mark(b));
         return text;
     case XLM_HANDLE:
         v = xlm_value_unknown(b, "a handle");
@@ -209,7 +226,8 @@ struct xlm_value xlm_value_as_truth(struct xlm_book *b, struct xlm_value v)
     v = xlm_value_one(b, v);
     if (v.kind == XLM_TEXT && text_known(v.is.text)) {
         bool yes = text_is_nocase(v.is.text, "TRUE");
-        struct xlm_value t = yes || text_is_nocase(v.is.text, "FALSE") ? xlm_value_truth(yes) : xlm_value_error(XLM_VALUE);
+        struct xlm_value t = yes || text_is_nocase(v.is.text, "FALSE") ? xlm_value_truth(yes)
+                                                                       : xlm_value_error(XLM_VALUE);
         t.leans = v.leans;
         return t;
     }
@@ -231,7 +249,10 @@ static int rank_of(uint8_t kind) { return kind == XLM_TEXT ? 1 : kind == XLM_TRU
 
 static uint16_t lower(uint16_t unit)
 {
-    return unit < 0x80 ? ascii_lower((uint8_t)unit) : (unit >= 0x410 && unit < 0x430) || (unit >= 0xC0 && unit < 0xDF && unit != 0xD7) ? (uint16_t)(unit + 32) : unit;
+    return unit < 0x80 ? ascii_lower((uint8_t)unit)
+           : (unit >= 0x410 && unit < 0x430) || (unit >= 0xC0 && unit < 0xDF && unit != 0xD7)
+               ? (uint16_t)(unit + 32)
+               : unit;
 }
 
 static int order_of_texts(struct text x, struct text y)
@@ -247,7 +268,9 @@ static int order_of_texts(struct text x, struct text y)
 static void blank_as(struct xlm_value *blank, uint8_t kind)
 {
     if (blank->kind == XLM_BLANK)
-        *blank = (struct xlm_value){ .kind = kind == XLM_TEXT || kind == XLM_TRUTH ? kind : XLM_NUMBER, .leans = blank->leans };
+        *blank =
+            (struct xlm_value){ .kind = kind == XLM_TEXT || kind == XLM_TRUTH ? kind : XLM_NUMBER,
+                                .leans = blank->leans };
 }
 
 static int order_of(struct xlm_value x, struct xlm_value y)
@@ -263,10 +286,12 @@ static int order_of(struct xlm_value x, struct xlm_value y)
 
 static bool unclear(struct xlm_value v)
 {
-    return v.kind == XLM_UNKNOWN || v.kind == XLM_HANDLE || (v.kind == XLM_TEXT && !text_known(v.is.text));
+    return v.kind == XLM_UNKNOWN || v.kind == XLM_HANDLE ||
+           (v.kind == XLM_TEXT && !text_known(v.is.text));
 }
 
-struct xlm_value xlm_value_compare(struct xlm_book *b, uint8_t oper, struct xlm_value x, struct xlm_value y)
+struct xlm_value xlm_value_compare(struct xlm_book *b, uint8_t oper, struct xlm_value x,
+                                   struct xlm_value y)
 {
     x = xlm_value_one(b, x);
     y = xlm_value_one(b, y);
@@ -276,7 +301,8 @@ struct xlm_value xlm_value_compare(struct xlm_book *b, uint8_t oper, struct xlm_
         return y;
     if (unclear(x) || unclear(y)) {
         struct xlm_value v = unclear(x) ? x : y;
-        text_mark why = v.kind == XLM_TEXT ? text_mark_at(v.is.text, text_first_hole(v.is.text)) : v.mark;
+        text_mark why =
+            v.kind == XLM_TEXT ? text_mark_at(v.is.text, text_first_hole(v.is.text)) : v.mark;
         return (struct xlm_value){ .kind = XLM_UNKNOWN, .mark = why, .leans = x.leans | y.leans };
     }
     int o = order_of(x, y);
