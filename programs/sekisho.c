@@ -14,16 +14,21 @@ static const struct command commands[] = {
     { "explain", command_explain, "sekisho explain NAME...",
       "what a detection name or a rule means", "検出名や規則の意味を示す" },
     { "extract", command_extract, "sekisho extract FILE --part N|--all --to OUT.zip [--force]",
-      "take parts out of a file, into an encrypted zip", "ファイルからパートを取り出し、暗号化 ZIP に保存する" },
-    { "export", command_export, "sekisho export rpz|squid|squid-urls|hosts|csv|stix [OPTION]... REPORT...",
-      "block lists and indicators from reports of scan --json", "scan --json のレポートからブロックリストや指標一覧を作る" },
+      "take parts out of a file, into an encrypted zip",
+      "ファイルからパートを取り出し、暗号化 ZIP に保存する" },
+    { "export", command_export,
+      "sekisho export rpz|squid|squid-urls|hosts|csv|stix [OPTION]... REPORT...",
+      "block lists and indicators from reports of scan --json",
+      "scan --json のレポートからブロックリストや指標一覧を作る" },
     { "hunt", command_hunt, "sekisho hunt [OPTION]... REPORT... LOG...",
       "which hosts contacted what the reports name, by logs of proxies and resolvers",
       "プロキシーや DNS のログから、レポートの接続先へ接続した端末を探す" },
     { "unmask", command_unmask, "sekisho unmask FILE [--trace]",
-      "the program that hides in a file, with its values put in", "ファイルに潜むコードを、値を補って読める形で示す" },
+      "the program that hides in a file, with its values put in",
+      "ファイルに潜むコードを、値を補って読める形で示す" },
     { "verify", command_verify, "sekisho verify [OPTION]... REPORTS FILE...",
-      "check reports of scan --json against the files they speak of", "scan --json のレポートを元のファイルと照合して検証する" },
+      "check reports of scan --json against the files they speak of",
+      "scan --json のレポートを元のファイルと照合して検証する" },
     { "rules", command_rules, "sekisho rules list|layers|check|test [FOLDER]...",
       "list, check and test rules", "規則の一覧・検査・試験" },
     { "settings", command_settings, "sekisho settings",
@@ -36,7 +41,8 @@ static int help(enum language l, FILE *to)
 {
     fprintf(to, "Sekisho %s\n\n", SEKISHO_VERSION_TEXT);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-        fprintf(to, "  %s\n      %s\n", commands[i].usage, l == LANGUAGE_JA ? commands[i].ja : commands[i].en);
+        fprintf(to, "  %s\n      %s\n", commands[i].usage,
+                l == LANGUAGE_JA ? commands[i].ja : commands[i].en);
     return to == stdout ? EXIT_CLEAN : EXIT_TROUBLE;
 }
 

@@ -10,7 +10,10 @@ static void line(struct buf *out, enum message m, enum language l, slice value)
 }
 
 /* Rules of others have English only: better nothing than another language than was asked for. */
-static slice pick(const struct rule_text *t, enum language l) { return l == LANGUAGE_JA ? t->ja : t->en; }
+static slice pick(const struct rule_text *t, enum language l)
+{
+    return l == LANGUAGE_JA ? t->ja : t->en;
+}
 
 static void put_layer(struct buf *out, enum layer layer, enum language l)
 {
@@ -23,11 +26,13 @@ static void put_layer(struct buf *out, enum layer layer, enum language l)
 
 static void put_rule(struct buf *out, const struct rule_info *i, enum language l)
 {
-    static const enum message states[] = { MSG_EXPLAIN_STATE_OFF, MSG_EXPLAIN_STATE_OBSERVE, MSG_EXPLAIN_STATE_ON };
+    static const enum message states[] = { MSG_EXPLAIN_STATE_OFF, MSG_EXPLAIN_STATE_OBSERVE,
+                                           MSG_EXPLAIN_STATE_ON };
     enum message level = message_by_key("level.", slice_of(rule_level_name(i->level)));
     buf_format(out, "%.*s\n", SLICE_FMT(i->name.len ? i->name : i->id));
     slice title = pick(&i->title, l), description = pick(&i->description, l);
-    buf_format(out, "  %.*s\n", SLICE_FMT(title.len ? title : i->title.en)); /* a name, if need be a foreign one */
+    buf_format(out, "  %.*s\n",
+               SLICE_FMT(title.len ? title : i->title.en)); /* a name, if need be a foreign one */
     if (description.len)
         buf_format(out, "  %.*s\n", SLICE_FMT(description));
     line(out, MSG_EXPLAIN_RULE, l, i->id);
@@ -59,7 +64,8 @@ bool report_explain(struct buf *out, const struct rules *rules, slice name, enum
     bool found = false;
     for (size_t i = 0; i < n; i++) {
         struct rule_info info = rules_info(rules, i);
-        if (!slice_eq_nocase(info.id, name) && !slice_eq_nocase(info.uuid, name) && !slice_eq_nocase(info.name, name))
+        if (!slice_eq_nocase(info.id, name) && !slice_eq_nocase(info.uuid, name) &&
+            !slice_eq_nocase(info.name, name))
             continue;
         put_rule(out, &info, l);
         found = true;

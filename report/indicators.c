@@ -19,7 +19,9 @@ struct gathering {
 
 const char *indicator_kind_name(enum indicator_kind k)
 {
-    static const char *const names[] = { "url", "domain", "ip", "sha256", "path", "command", "email" };
+    static const char *const names[] = {
+        "url", "domain", "ip", "sha256", "path", "command", "email"
+    };
     return k < INDICATOR_KINDS ? names[k] : "";
 }
 
@@ -70,7 +72,10 @@ bool indicator_ipv4(slice host, uint32_t *out)
     return false;
 }
 
-static bool host_byte(uint8_t c) { return ascii_alnum(c) || c == '-' || c == '_' || c == '.' || c >= 0x80; }
+static bool host_byte(uint8_t c)
+{
+    return ascii_alnum(c) || c == '-' || c == '_' || c == '.' || c >= 0x80;
+}
 
 /* The part between "//" and the path, without user and port. */
 static slice authority(slice url)
@@ -80,7 +85,8 @@ static slice authority(slice url)
         return (slice){ 0 };
     slice rest = slice_from(url, at + 3);
     size_t n = 0;
-    while (n < rest.len && rest.at[n] != '/' && rest.at[n] != '?' && rest.at[n] != '#' && rest.at[n] != '\\' && rest.at[n] > ' ')
+    while (n < rest.len && rest.at[n] != '/' && rest.at[n] != '?' && rest.at[n] != '#' &&
+           rest.at[n] != '\\' && rest.at[n] > ' ')
         n++;
     rest = slice_sub(rest, 0, n);
     for (size_t i = rest.len; i > 0; i--)
@@ -143,8 +149,9 @@ bool indicator_private(slice ip)
     static const struct {
         uint32_t net;
         unsigned bits;
-    } nets[] = { { 0x00000000, 8 }, { 0x0a000000, 8 }, { 0x64400000, 10 }, { 0x7f000000, 8 }, { 0xa9fe0000, 16 },
-                 { 0xac100000, 12 }, { 0xc0000000, 24 }, { 0xc0a80000, 16 }, { 0xc6120000, 15 }, { 0xe0000000, 3 } };
+    } nets[] = { { 0x00000000, 8 },  { 0x0a000000, 8 },  { 0x64400000, 10 }, { 0x7f000000, 8 },
+                 { 0xa9fe0000, 16 }, { 0xac100000, 12 }, { 0xc0000000, 24 }, { 0xc0a80000, 16 },
+                 { 0xc6120000, 15 }, { 0xe0000000, 3 } };
     uint32_t v4;
     if (!indicator_ipv4(ip, &v4)) /* of IPv6 only 2000::/3 is in use */
         return !ip.len || (ip.at[0] != '2' && ip.at[0] != '3') || slice_find_byte(ip, ':', 0) != 4;
@@ -163,7 +170,8 @@ static void add(struct gathering *g, struct indicator one)
         return;
     uint64_t hash = fnv1a(one.kind + 1, one.value);
     for (size_t i = 0; i < g->n; i++)
-        if (g->hashes[i] == hash && g->at[i].kind == one.kind && slice_eq(g->at[i].value, one.value))
+        if (g->hashes[i] == hash && g->at[i].kind == one.kind &&
+            slice_eq(g->at[i].value, one.value))
             return;
     if (g->n == INDICATORS_MAX) {
         g->more = true;
@@ -176,10 +184,12 @@ static void add(struct gathering *g, struct indicator one)
 /* What ends an address; inside a command also what its shell would take. */
 static bool url_ends(uint8_t c, bool inside)
 {
-    return c <= ' ' || c == 0x7f || c == '"' || c == '<' || c == '>' || (inside && memchr("'|^`){}", c, 7));
+    return c <= ' ' || c == 0x7f || c == '"' || c == '<' || c == '>' ||
+           (inside && memchr("'|^`){}", c, 7));
 }
 
-/* Of a text that is only partly known, a host is whole when it has no gap and more stands behind it. */
+/* Of a text that is only partly known, a host is whole when it has no gap and more stands behind
+ * it. */
 static bool whole_host(slice behind_scheme)
 {
     size_t slash = slice_find_byte(behind_scheme, '/', 0);
@@ -210,13 +220,15 @@ static void add_urls(struct gathering *g, slice text, struct indicator one)
         size_t end = at + 3, from = SIZE_MAX;
         for (size_t s = 0; s < 3; s++) {
             slice scheme = slice_of(schemes[s]);
-            if (at + 3 >= scheme.len && slice_starts_nocase(slice_from(text, at + 3 - scheme.len), schemes[s]))
+            if (at + 3 >= scheme.len &&
+                slice_starts_nocase(slice_from(text, at + 3 - scheme.len), schemes[s]))
                 from = at + 3 - scheme.len;
         }
         while (end < text.len && !url_ends(text.at[end], from != 0) && end - at < VALUE_MAX)
             end++;
         one.value = slice_sub(text, from, end - from);
-        if (from != SIZE_MAX && (one.sure != SURE_PARTIAL || whole_host(slice_sub(text, at + 3, end - at - 3))))
+        if (from != SIZE_MAX &&
+            (one.sure != SURE_PARTIAL || whole_host(slice_sub(text, at + 3, end - at - 3))))
             add_url(g, one);
         at = end;
     }
@@ -224,7 +236,9 @@ static void add_urls(struct gathering *g, slice text, struct indicator one)
 
 static void add_effect(struct gathering *g, const struct read_effect *e, bool known)
 {
-    struct indicator one = { .sure = known ? SURE_KNOWN : SURE_PARTIAL, .from = slice_of(effect_kind_name(e->kind)), .part = e->part };
+    struct indicator one = { .sure = known ? SURE_KNOWN : SURE_PARTIAL,
+                             .from = slice_of(effect_kind_name(e->kind)),
+                             .part = e->part };
     if (e->known != known)
         return;
     if (e->n_origins) {
@@ -245,12 +259,22 @@ static const struct {
     enum indicator_kind kind;
     bool code; /* counts in a part that findings are about even when none rests on it */
 } kinds[] = {
-    { "vba.url", INDICATOR_URL, true }, { "xlm.url", INDICATOR_URL, true }, { "script.url", INDICATOR_URL, true },
-    { "shortcut.url", INDICATOR_URL, true }, { "effect.url", INDICATOR_URL, true }, { "sheet.formula.fetches", INDICATOR_URL, true },
-    { "url.full", INDICATOR_URL, false }, { "html.refresh", INDICATOR_URL, false }, { "html.form.action", INDICATOR_URL, false },
-    { "office.external.template", INDICATOR_URL, false }, { "office.external.object", INDICATOR_URL, false },
-    { "remote.path", INDICATOR_PATH, false }, { "lnk.command_line", INDICATOR_COMMAND, true }, { "lnk.arguments", INDICATOR_COMMAND, false },
-    { "email.from.address", INDICATOR_EMAIL, false }, { "email.reply_to.address", INDICATOR_EMAIL, false },
+    { "vba.url", INDICATOR_URL, true },
+    { "xlm.url", INDICATOR_URL, true },
+    { "script.url", INDICATOR_URL, true },
+    { "shortcut.url", INDICATOR_URL, true },
+    { "effect.url", INDICATOR_URL, true },
+    { "sheet.formula.fetches", INDICATOR_URL, true },
+    { "url.full", INDICATOR_URL, false },
+    { "html.refresh", INDICATOR_URL, false },
+    { "html.form.action", INDICATOR_URL, false },
+    { "office.external.template", INDICATOR_URL, false },
+    { "office.external.object", INDICATOR_URL, false },
+    { "remote.path", INDICATOR_PATH, false },
+    { "lnk.command_line", INDICATOR_COMMAND, true },
+    { "lnk.arguments", INDICATOR_COMMAND, false },
+    { "email.from.address", INDICATOR_EMAIL, false },
+    { "email.reply_to.address", INDICATOR_EMAIL, false },
 };
 
 static void add_fact(struct gathering *g, const struct read_fact *f, enum indicator_sure sure)
@@ -270,7 +294,8 @@ static void add_part(struct gathering *g, uint32_t part)
 {
     const struct read_part *p = &g->r->parts[part];
     if (p->size)
-        add(g, (struct indicator){ INDICATOR_SHA256, SURE_CITED, p->sha256, SLICE_LIT("part"), part, NO_LINE });
+        add(g, (struct indicator){ INDICATOR_SHA256, SURE_CITED, p->sha256, SLICE_LIT("part"), part,
+                                   NO_LINE });
 }
 
 static void gather(struct gathering *g, bool *guilty)
@@ -302,7 +327,9 @@ struct indicators indicators_of(const struct read_report *r, struct arena *mem)
     struct indicators all = { .report = r };
     if (r->verdict != VERDICT_MALICIOUS && r->verdict != VERDICT_SUSPICIOUS)
         return all;
-    struct gathering g = { .r = r, .mem = mem, .at = ARENA_ARRAY(mem, struct indicator, INDICATORS_MAX),
+    struct gathering g = { .r = r,
+                           .mem = mem,
+                           .at = ARENA_ARRAY(mem, struct indicator, INDICATORS_MAX),
                            .hashes = ARENA_ARRAY(mem, uint64_t, INDICATORS_MAX) };
     bool *guilty = ARENA_ARRAY(mem, bool, r->n_parts + 1);
     if (g.at && g.hashes && guilty)
@@ -328,7 +355,8 @@ void indicator_part_path(struct buf *out, const struct read_report *r, uint32_t 
     }
 }
 
-static void put_json(struct buf *out, const struct indicators *all, const struct indicator *i, slice value, slice path)
+static void put_json(struct buf *out, const struct indicators *all, const struct indicator *i,
+                     slice value, slice path)
 {
     struct json j = json_new(out);
     json_object(&j);
@@ -355,7 +383,8 @@ static void put_json(struct buf *out, const struct indicators *all, const struct
     json_object_end(&j);
 }
 
-static void put_columns(struct buf *out, const struct indicators *all, const struct indicator *i, slice value, slice path)
+static void put_columns(struct buf *out, const struct indicators *all, const struct indicator *i,
+                        slice value, slice path)
 {
     buf_format(out, "%s\t", indicator_kind_name(i->kind));
     shown_put(out, value, SHOWN_VALUE_MAX, 0);
@@ -374,14 +403,16 @@ void indicators_put(struct buf *out, const struct indicators *all, unsigned form
     struct buf value = buf_new(VALUE_MAX * 16), path = buf_new(1 << 20);
     for (size_t k = 0; k < all->n; k++) {
         const struct indicator *i = &all->at[k];
-        bool host = i->kind == INDICATOR_DOMAIN || i->kind == INDICATOR_IP || i->kind == INDICATOR_EMAIL;
+        bool host =
+            i->kind == INDICATOR_DOMAIN || i->kind == INDICATOR_IP || i->kind == INDICATOR_EMAIL;
         bool click = host || i->kind == INDICATOR_URL || i->kind == INDICATOR_COMMAND;
         buf_clear(&value);
         buf_clear(&path);
         if (form & INDICATORS_RAW)
             buf_put(&value, i->value);
         else
-            shown_put(&value, i->value, SHOWN_VALUE_MAX, (click ? SHOWN_DEFANG : 0) | (host ? SHOWN_HOST : 0));
+            shown_put(&value, i->value, SHOWN_VALUE_MAX,
+                      (click ? SHOWN_DEFANG : 0) | (host ? SHOWN_HOST : 0));
         indicator_part_path(&path, all->report, i->part);
         if (form & INDICATORS_JSON)
             put_json(out, all, i, buf_slice(&value), buf_slice(&path));

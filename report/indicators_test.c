@@ -17,7 +17,8 @@ static const struct {
     { "plain", "http://Www.Example.invalid/a", "www.example.invalid domain" },
     { "port and user", "https://u:p@a.example.invalid:8080?x", "a.example.invalid domain" },
     { "two @", "http://good.example@x@bad.example.invalid/", "bad.example.invalid domain" },
-    { "backslash ends it", "http://bad.example.invalid\\@good.example/", "bad.example.invalid domain" },
+    { "backslash ends it", "http://bad.example.invalid\\@good.example/",
+      "bad.example.invalid domain" },
     { "trailing dot", "http://a.example.invalid./", "a.example.invalid domain" },
     { "address", "http://192.0.2.7/x", "192.0.2.7 ip" },
     { "hexadecimal", "http://0xc0000207/x", "192.0.2.7 ip" },
@@ -57,13 +58,21 @@ static void reads_hosts(void **state)
     }
 }
 
-static const struct read_part parts[] = { { NO_ID, SLICE_INIT("m.eml"), SLICE_INIT("eml"), SLICE_INIT("file"), SLICE_INIT("aa"), 1 },
-                                          { 0, SLICE_INIT("d.doc"), SLICE_INIT("cfb"), SLICE_INIT("mime"), SLICE_INIT("bb"), 1 } };
-static const struct read_fact facts[] = { { SLICE_INIT("url.full"), SLICE_INIT("http://footer.invalid/"), 0, 0, 0, { 0 } },
-                                          { SLICE_INIT("vba.url"), SLICE_INIT("http://a.invalid/,http://b.invalid/"), 0, 1, 2, { 0 } },
-                                          { SLICE_INIT("url.full"), SLICE_INIT("http://cited.invalid/"), 0, 0, 0, { 0 } } };
-static const struct jsonin whole[] = { { .kind = JSONIN_TEXT, .key = SLICE_INIT("url"), .text = SLICE_INIT("http://c.invalid/\tx") } };
-static const struct jsonin torn[] = { { .kind = JSONIN_TEXT, .key = SLICE_INIT("command"), .text = SLICE_INIT("x http://d.inv") } };
+static const struct read_part parts[] = {
+    { NO_ID, SLICE_INIT("m.eml"), SLICE_INIT("eml"), SLICE_INIT("file"), SLICE_INIT("aa"), 1 },
+    { 0, SLICE_INIT("d.doc"), SLICE_INIT("cfb"), SLICE_INIT("mime"), SLICE_INIT("bb"), 1 }
+};
+static const struct read_fact facts[] = {
+    { SLICE_INIT("url.full"), SLICE_INIT("http://footer.invalid/"), 0, 0, 0, { 0 } },
+    { SLICE_INIT("vba.url"), SLICE_INIT("http://a.invalid/,http://b.invalid/"), 0, 1, 2, { 0 } },
+    { SLICE_INIT("url.full"), SLICE_INIT("http://cited.invalid/"), 0, 0, 0, { 0 } }
+};
+static const struct jsonin whole[] = {
+    { .kind = JSONIN_TEXT, .key = SLICE_INIT("url"), .text = SLICE_INIT("http://c.invalid/\tx") }
+};
+static const struct jsonin torn[] = {
+    { .kind = JSONIN_TEXT, .key = SLICE_INIT("command"), .text = SLICE_INIT("x http://d.inv") }
+};
 static const uint32_t cites[] = { 2 }, about[] = { 1 };
 
 static void gathers(void **state)
@@ -71,16 +80,30 @@ static void gathers(void **state)
     (void)state;
     struct arena *mem = arena_new(1 << 20);
     struct buf b = buf_new(1 << 16);
-    const struct read_effect effects[] = { { .kind = EFFECT_RUN, .args = torn, .n_args = 1, .known = false },
-                                           { .kind = EFFECT_DOWNLOAD, .args = whole, .n_args = 1, .known = true } };
-    const struct read_finding findings[] = { { .parts = about, .n_parts = 1, .counts = true, .facts = cites, .n_facts = 1 } };
-    struct read_report r = { .path = SLICE_LIT("m.eml"), .verdict = VERDICT_MALICIOUS, .parts = parts, .n_parts = 2, .facts = facts, .n_facts = 3,
-                             .effects = effects, .n_effects = 2, .findings = findings, .n_findings = 1 };
+    const struct read_effect effects[] = {
+        { .kind = EFFECT_RUN, .args = torn, .n_args = 1, .known = false },
+        { .kind = EFFECT_DOWNLOAD, .args = whole, .n_args = 1, .known = true }
+    };
+    const struct read_finding findings[] = {
+        { .parts = about, .n_parts = 1, .counts = true, .facts = cites, .n_facts = 1 }
+    };
+    struct read_report r = { .path = SLICE_LIT("m.eml"),
+                             .verdict = VERDICT_MALICIOUS,
+                             .parts = parts,
+                             .n_parts = 2,
+                             .facts = facts,
+                             .n_facts = 3,
+                             .effects = effects,
+                             .n_effects = 2,
+                             .findings = findings,
+                             .n_findings = 1 };
     struct indicators all = indicators_of(&r, mem);
     for (size_t i = 0; i < all.n; i++)
-        buf_format(&b, "%s %.*s\n", indicator_sure_name(all.at[i].sure), SLICE_FMT(all.at[i].value));
+        buf_format(&b, "%s %.*s\n", indicator_sure_name(all.at[i].sure),
+                   SLICE_FMT(all.at[i].value));
     assert_string_equal((buf_byte(&b, 0), (const char *)b.at),
-                        "known http://c.invalid/\nknown c.invalid\ncited http://cited.invalid/\ncited cited.invalid\ncited aa\ncited bb\n"
+                        "known http://c.invalid/\nknown c.invalid\ncited "
+                        "http://cited.invalid/\ncited cited.invalid\ncited aa\ncited bb\n"
                         "seen http://a.invalid/,http://b.invalid/\nseen a.invalid\n");
     r.verdict = VERDICT_UNKNOWN;
     assert_int_equal(indicators_of(&r, mem).n, 0);

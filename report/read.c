@@ -26,7 +26,8 @@ static void refuse(struct reader *r, const char *key, const char *why)
         err_set(r->err, -EINVAL, "%s: %s", key, why);
 }
 
-static const struct jsonin *member(struct reader *r, const struct jsonin *map, const char *key, enum jsonin_kind kind)
+static const struct jsonin *member(struct reader *r, const struct jsonin *map, const char *key,
+                                   enum jsonin_kind kind)
 {
     const struct jsonin *m = jsonin_get(map, key);
     if (m && m->kind == kind)
@@ -65,8 +66,9 @@ static struct range range_of(struct reader *r, const struct jsonin *map)
     const struct jsonin *m = jsonin_get(map, "range");
     if (!m)
         return (struct range){ 0 };
-    if (m->kind == JSONIN_LIST && m->n == 2 && m->items[0].kind == JSONIN_NUMBER && m->items[1].kind == JSONIN_NUMBER &&
-        m->items[0].number >= 0 && m->items[0].number <= m->items[1].number)
+    if (m->kind == JSONIN_LIST && m->n == 2 && m->items[0].kind == JSONIN_NUMBER &&
+        m->items[1].kind == JSONIN_NUMBER && m->items[0].number >= 0 &&
+        m->items[0].number <= m->items[1].number)
         return (struct range){ (uint64_t)m->items[0].number, (uint64_t)m->items[1].number };
     refuse(r, "range", "no range");
     return (struct range){ 0 };
@@ -92,12 +94,14 @@ static void *room(struct reader *r, size_t n, size_t size)
     return p;
 }
 
-static const uint32_t *ids(struct reader *r, const struct jsonin *map, const char *key, uint64_t below, size_t *n_out)
+static const uint32_t *ids(struct reader *r, const struct jsonin *map, const char *key,
+                           uint64_t below, size_t *n_out)
 {
     const struct jsonin *m = member(r, map, key, JSONIN_LIST);
     uint32_t *out = m ? room(r, m->n, sizeof *out) : NULL;
     for (size_t i = 0; out && i < m->n; i++) {
-        if (m->items[i].kind != JSONIN_NUMBER || m->items[i].number < 0 || (uint64_t)m->items[i].number >= below) {
+        if (m->items[i].kind != JSONIN_NUMBER || m->items[i].number < 0 ||
+            (uint64_t)m->items[i].number >= below) {
             refuse(r, key, "names what is not there");
             return NULL;
         }
@@ -108,7 +112,8 @@ static const uint32_t *ids(struct reader *r, const struct jsonin *map, const cha
 }
 
 /* A list of maps and the array for it. */
-static const struct jsonin *list(struct reader *r, const struct jsonin *root, const char *key, size_t size, void **out, size_t *n_out)
+static const struct jsonin *list(struct reader *r, const struct jsonin *root, const char *key,
+                                 size_t size, void **out, size_t *n_out)
 {
     r->list = NULL;
     const struct jsonin *m = member(r, root, key, JSONIN_LIST);
@@ -121,7 +126,8 @@ static const struct jsonin *list(struct reader *r, const struct jsonin *root, co
 static void read_parts(struct reader *r, const struct jsonin *root, struct read_report *out)
 {
     void *made;
-    const struct jsonin *items = list(r, root, "parts", sizeof(struct read_part), &made, &out->n_parts);
+    const struct jsonin *items =
+        list(r, root, "parts", sizeof(struct read_part), &made, &out->n_parts);
     struct read_part *p = made;
     out->parts = p;
     for (size_t i = 0; i < out->n_parts && !r->wrong; i++) {
@@ -129,8 +135,11 @@ static void read_parts(struct reader *r, const struct jsonin *root, struct read_
         r->at = i;
         if (number(r, &items[i], "id", UINT32_MAX) != i)
             refuse(r, "id", "out of order");
-        p[i] = (struct read_part){ .parent = NO_ID, .name = text(r, &items[i], "name"), .type = text(r, &items[i], "type"),
-                                   .how = text(r, &items[i], "how"), .size = number(r, &items[i], "size", INT64_MAX),
+        p[i] = (struct read_part){ .parent = NO_ID,
+                                   .name = text(r, &items[i], "name"),
+                                   .type = text(r, &items[i], "type"),
+                                   .how = text(r, &items[i], "how"),
+                                   .size = number(r, &items[i], "size", INT64_MAX),
                                    .sha256 = digest(r, &items[i]) };
         if (i > 0)
             p[i].parent = (uint32_t)number(r, &items[i], "parent", i);
@@ -142,30 +151,37 @@ static void read_parts(struct reader *r, const struct jsonin *root, struct read_
 static void read_facts(struct reader *r, const struct jsonin *root, struct read_report *out)
 {
     void *made;
-    const struct jsonin *items = list(r, root, "facts", sizeof(struct read_fact), &made, &out->n_facts);
+    const struct jsonin *items =
+        list(r, root, "facts", sizeof(struct read_fact), &made, &out->n_facts);
     struct read_fact *f = made;
     out->facts = f;
     for (size_t i = 0; i < out->n_facts && !r->wrong; i++) {
         const struct jsonin *value = jsonin_get(&items[i], "value");
         r->at = i;
-        if (!value || (value->kind != JSONIN_TEXT && value->kind != JSONIN_NUMBER && value->kind != JSONIN_BOOL)) {
+        if (!value || (value->kind != JSONIN_TEXT && value->kind != JSONIN_NUMBER &&
+                       value->kind != JSONIN_BOOL)) {
             refuse(r, "value", "missing, or of the wrong kind");
             return;
         }
-        f[i] = (struct read_fact){ .name = text(r, &items[i], "name"), .text = value->text, .number = value->number,
+        f[i] = (struct read_fact){ .name = text(r, &items[i], "name"),
+                                   .text = value->text,
+                                   .number = value->number,
                                    .part = (uint32_t)number(r, &items[i], "part", out->n_parts),
-                                   .line = line_of(r, &items[i]), .at = range_of(r, &items[i]) };
+                                   .line = line_of(r, &items[i]),
+                                   .at = range_of(r, &items[i]) };
     }
 }
 
-static void read_origins(struct reader *r, const struct jsonin *item, struct read_effect *e, size_t n_parts)
+static void read_origins(struct reader *r, const struct jsonin *item, struct read_effect *e,
+                         size_t n_parts)
 {
     const struct jsonin *m = member(r, item, "origin", JSONIN_LIST);
     struct effect_origin *o = m ? room(r, m->n, sizeof *o) : NULL;
     e->origins = o;
     e->n_origins = o ? m->n : 0;
     for (size_t i = 0; i < e->n_origins && !r->wrong; i++)
-        o[i] = (struct effect_origin){ (uint32_t)number(r, &m->items[i], "part", n_parts), range_of(r, &m->items[i]), line_of(r, &m->items[i]) };
+        o[i] = (struct effect_origin){ (uint32_t)number(r, &m->items[i], "part", n_parts),
+                                       range_of(r, &m->items[i]), line_of(r, &m->items[i]) };
 }
 
 static enum effect_kind effect_kind_of(struct reader *r, slice word)
@@ -180,7 +196,8 @@ static enum effect_kind effect_kind_of(struct reader *r, slice word)
 static void read_effects(struct reader *r, const struct jsonin *root, struct read_report *out)
 {
     void *made;
-    const struct jsonin *items = list(r, root, "effects", sizeof(struct read_effect), &made, &out->n_effects);
+    const struct jsonin *items =
+        list(r, root, "effects", sizeof(struct read_effect), &made, &out->n_effects);
     struct read_effect *e = made;
     out->effects = e;
     for (size_t i = 0; i < out->n_effects && !r->wrong; i++) {
@@ -189,8 +206,11 @@ static void read_effects(struct reader *r, const struct jsonin *root, struct rea
         slice sure = text(r, &items[i], "certainty");
         if (!slice_is(sure, "known") && !slice_is(sure, "partial"))
             refuse(r, "certainty", "neither known nor partial");
-        e[i] = (struct read_effect){ .kind = effect_kind_of(r, text(r, &items[i], "kind")), .sink = text(r, &items[i], "sink"),
-                                     .args = args ? args->items : NULL, .n_args = args ? args->n : 0, .known = slice_is(sure, "known"),
+        e[i] = (struct read_effect){ .kind = effect_kind_of(r, text(r, &items[i], "kind")),
+                                     .sink = text(r, &items[i], "sink"),
+                                     .args = args ? args->items : NULL,
+                                     .n_args = args ? args->n : 0,
+                                     .known = slice_is(sure, "known"),
                                      .part = (uint32_t)number(r, &items[i], "part", out->n_parts) };
         for (size_t k = 0; k < e[i].n_args; k++)
             if (args->items[k].kind != JSONIN_TEXT)
@@ -202,14 +222,17 @@ static void read_effects(struct reader *r, const struct jsonin *root, struct rea
 static void read_findings(struct reader *r, const struct jsonin *root, struct read_report *out)
 {
     void *made;
-    const struct jsonin *items = list(r, root, "findings", sizeof(struct read_finding), &made, &out->n_findings);
+    const struct jsonin *items =
+        list(r, root, "findings", sizeof(struct read_finding), &made, &out->n_findings);
     struct read_finding *f = made;
     out->findings = f;
     for (size_t i = 0; i < out->n_findings && !r->wrong; i++) {
         const struct jsonin *excepted = jsonin_get(&items[i], "excepted");
         r->at = i;
-        f[i] = (struct read_finding){ .rule = text(r, &items[i], "rule"), .level = text(r, &items[i], "level"),
-                                      .counts = !jsonin_get(&items[i], "state") && !(excepted && excepted->number) };
+        f[i] = (struct read_finding){ .rule = text(r, &items[i], "rule"),
+                                      .level = text(r, &items[i], "level"),
+                                      .counts = !jsonin_get(&items[i], "state") &&
+                                                !(excepted && excepted->number) };
         both(r, &items[i], "title", f[i].title);
         f[i].parts = ids(r, &items[i], "parts", out->n_parts, &f[i].n_parts);
         f[i].facts = ids(r, &items[i], "facts", out->n_facts, &f[i].n_facts);
@@ -251,7 +274,8 @@ int read_report(slice line, struct arena *mem, struct read_report *out, struct e
     return r.wrong ? -EINVAL : 0;
 }
 
-int read_reports(slice lines, const char *name, int (*each)(void *host, const struct read_report *r, struct err *err_out),
+int read_reports(slice lines, const char *name,
+                 int (*each)(void *host, const struct read_report *r, struct err *err_out),
                  void *host, struct err *err_out)
 {
     struct arena *mem = arena_new(LINE_MEMORY);

@@ -10,10 +10,21 @@ static void fill(struct record *r, struct arena *mem)
 {
     record_init(r, mem);
     struct sink s = record_sink(r);
-    s.part(s.host, &(struct part){ .parent = NO_ID, .name = SLICE_LIT("a\"b\\\n.eml"), .type = SLICE_LIT("eml"), .size = 9 });
-    s.part(s.host, &(struct part){ .parent = 0, .how = HOW_MIME, .name = SLICE_LIT("見積書.doc"), .type = SLICE_LIT("doc"), .size = 5 });
+    s.part(s.host, &(struct part){ .parent = NO_ID,
+                                   .name = SLICE_LIT("a\"b\\\n.eml"),
+                                   .type = SLICE_LIT("eml"),
+                                   .size = 9 });
+    s.part(s.host, &(struct part){ .parent = 0,
+                                   .how = HOW_MIME,
+                                   .name = SLICE_LIT("見積書.doc"),
+                                   .type = SLICE_LIT("doc"),
+                                   .size = 5 });
     s.event(s.host, &(struct event){ EVENT_PART, 1 });
-    s.fact(s.host, &(struct fact){ .id = FACT_FILE_NAME, .part = 1, .text = SLICE_LIT("見積書.doc"), .at = { 1, 4 }, .line = 3 });
+    s.fact(s.host, &(struct fact){ .id = FACT_FILE_NAME,
+                                   .part = 1,
+                                   .text = SLICE_LIT("見積書.doc"),
+                                   .at = { 1, 4 },
+                                   .line = 3 });
     s.fact(s.host, &(struct fact){ .id = FACT_FILE_SIZE, .part = 1, .number = -5 });
     s.fact(s.host, &(struct fact){ .id = FACT_FILE_ATTACHMENT, .part = 1, .number = 1 });
     s.unread(s.host, &(struct unread){ UNREAD_ENCRYPTED, 1, UNREAD_OF_MEMBER, SLICE_LIT("x.zip") });
@@ -22,10 +33,18 @@ static void fill(struct record *r, struct arena *mem)
 }
 
 static const uint32_t parts[] = { 1 }, facts[] = { 0, 1 };
-static const struct promise promise = { .sender = SLICE_INIT("support.example"), .attachments = true,
-    .reason = { SLICE_INIT("never attaches"), SLICE_INIT("添付しません") } };
-static const struct finding finding = { .rule = NO_ID, .level = LEVEL_HIGH, .layer = LAYER_PROMISE, .promise = 0, .parts = parts, .n_parts = 1,
-    .facts = facts, .n_facts = 2 };
+static const struct promise promise = { .sender = SLICE_INIT("support.example"),
+                                        .attachments = true,
+                                        .reason = { SLICE_INIT("never attaches"),
+                                                    SLICE_INIT("添付しません") } };
+static const struct finding finding = { .rule = NO_ID,
+                                        .level = LEVEL_HIGH,
+                                        .layer = LAYER_PROMISE,
+                                        .promise = 0,
+                                        .parts = parts,
+                                        .n_parts = 1,
+                                        .facts = facts,
+                                        .n_facts = 2 };
 
 static void both_forms(struct buf *json, struct buf *text, enum language language)
 {
@@ -33,10 +52,19 @@ static void both_forms(struct buf *json, struct buf *text, enum language languag
     struct record r;
     fill(&r, mem);
     struct policy policy = { .promises = &promise, .n_promises = 1 };
-    struct judgement v = { VERDICT_MALICIOUS, SLICE_LIT("Policy.Mail.SenderPromise"), { SLICE_LIT("why"), SLICE_LIT("理由") },
-                           { SLICE_LIT("ask"), SLICE_LIT("確認") }, &finding, 1, 0,
-                           { [LAYER_PROMISE] = { VOTE_MALICIOUS, true }, [LAYER_MACRO] = { VOTE_OFF, false } } };
-    struct report_meta meta = { SLICE_LIT("dir/a\tb.eml"), 9, SLICE_LIT("0"), SLICE_LIT("ab"), 5, 4 };
+    struct judgement v = {
+        VERDICT_MALICIOUS,
+        SLICE_LIT("Policy.Mail.SenderPromise"),
+        { SLICE_LIT("why"), SLICE_LIT("理由") },
+        { SLICE_LIT("ask"), SLICE_LIT("確認") },
+        &finding,
+        1,
+        0,
+        { [LAYER_PROMISE] = { VOTE_MALICIOUS, true }, [LAYER_MACRO] = { VOTE_OFF, false } }
+    };
+    struct report_meta meta = {
+        SLICE_LIT("dir/a\tb.eml"), 9, SLICE_LIT("0"), SLICE_LIT("ab"), 5, 4
+    };
     struct report_input in = { &r, &v, NULL, &policy, &meta };
     struct report_style style = { language, false, true };
     report_json(json, &in);
@@ -56,13 +84,16 @@ static void json_is_escaped_and_complete(void **state)
     both_forms(&json, &text, LANGUAGE_EN);
     assert_true(has(&json, "\"name\":\"a\\\"b\\\\\\n.eml\""));
     assert_true(has(&json, "\"path\":\"dir/a\\tb.eml\""));
-    assert_true(has(&json, "{\"cause\":\"encrypted\",\"part\":1,\"what\":\"member\",\"name\":\"x.zip\"}"));
+    assert_true(
+        has(&json, "{\"cause\":\"encrypted\",\"part\":1,\"what\":\"member\",\"name\":\"x.zip\"}"));
     assert_true(has(&json, "\"name\":\"file.size\",\"value\":-5,\"part\":1}"));
     assert_true(has(&json, "\"name\":\"file.attachment\",\"value\":true"));
     assert_true(has(&json, "\"range\":[1,4],\"line\":3"));
     assert_true(has(&json, "\"rule\":\"promise\",\"level\":\"high\""));
-    assert_true(has(&json, "{\"layer\":\"promise\",\"vote\":\"malicious\",\"findings\":[0],\"decided\":true}"));
-    assert_true(has(&json, "{\"layer\":\"macro\",\"vote\":\"off\"},{\"layer\":\"pattern\",\"vote\":\"none\"}"));
+    assert_true(has(
+        &json, "{\"layer\":\"promise\",\"vote\":\"malicious\",\"findings\":[0],\"decided\":true}"));
+    assert_true(has(
+        &json, "{\"layer\":\"macro\",\"vote\":\"off\"},{\"layer\":\"pattern\",\"vote\":\"none\"}"));
     assert_true(json.at[json.len - 1] == '\n');
     assert_int_equal(slice_find_byte(buf_slice(&json), '\n', 0), json.len - 1);
     buf_drop(&json);
@@ -93,7 +124,8 @@ static void a_long_report_gets_short_values(void **state)
     assert_int_equal(r.n_facts, N + 3);
     assert_true(json.len > 32 << 20 && json.len < 34 << 20);
     slice tail = slice_from(buf_slice(&json), json.len - 1000);
-    assert_int_not_equal(slice_find(tail, SLICE_LIT("\"value\":\"xxxx"), 0), SIZE_MAX); /* still one for each */
+    assert_int_not_equal(slice_find(tail, SLICE_LIT("\"value\":\"xxxx"), 0),
+                         SIZE_MAX); /* still one for each */
     buf_drop(&json);
     arena_drop(&mem);
 }
@@ -130,7 +162,9 @@ static void a_clean_report_says_what_was_off(void **state)
     struct record r;
     record_init(&r, mem);
     struct policy policy = { .n_promises = 0 };
-    struct judgement v = { .verdict = VERDICT_CLEAN, .reason = { SLICE_LIT("why"), SLICE_LIT("理由") }, .decisive = NO_ID };
+    struct judgement v = { .verdict = VERDICT_CLEAN,
+                           .reason = { SLICE_LIT("why"), SLICE_LIT("理由") },
+                           .decisive = NO_ID };
     struct report_meta meta = { .path = SLICE_LIT("a.eml") };
     struct report_input in = { &r, &v, NULL, &policy, &meta };
     struct report_style style = { LANGUAGE_EN, false, false };
@@ -139,7 +173,9 @@ static void a_clean_report_says_what_was_off(void **state)
     assert_true(slice_is(buf_slice(&full), "Clean  a.eml: why\n"));
     v.votes[LAYER_LINK].vote = v.votes[LAYER_IDENTITY].vote = VOTE_OFF;
     report_text(&some, &in, &style);
-    assert_true(slice_is(buf_slice(&some), "Clean  a.eml: why\n  Layers switched off: identity, link (not a full examination)\n"));
+    assert_true(slice_is(
+        buf_slice(&some),
+        "Clean  a.eml: why\n  Layers switched off: identity, link (not a full examination)\n"));
     buf_drop(&full);
     buf_drop(&some);
     arena_drop(&mem);
@@ -163,12 +199,30 @@ static void unread_in_both_languages(void **state)
         struct unread unread;
         const char *json, *en, *ja;
     } cases[] = {
-        { { UNREAD_LIMIT, 0, UNREAD_OF_WORK, { 0 } }, "\"cause\":\"limit\",\"part\":0,\"what\":\"work\"}", "limit reached: work", "上限超過：処理量" },
-        { { UNREAD_NO_READER, 0, UNREAD_OF_TYPE, SLICE_INIT("onenote") }, "\"what\":\"type\",\"name\":\"onenote\"}", "yet: OneNote notebook", "未対応形式：OneNote のノート" },
-        { { UNREAD_NO_READER, 0, UNREAD_OF_TYPE, SLICE_INIT("pdf") }, "\"name\":\"pdf\"}", "yet: pdf", "未対応形式：pdf" },
-        { { UNREAD_DAMAGED, 0, UNREAD_OF_MEMBER, SLICE_INIT("work") }, "\"what\":\"member\",\"name\":\"work\"}", "damaged: work", "破損：work" },
-        { { UNREAD_NO_READER, 0, UNREAD_OF_EXCEL_4_0_MACRO_SHEET, { 0 } }, "\"what\":\"excel-4.0-macro-sheet\"}", "Excel 4.0 macro sheet", "Excel 4.0 マクロシート" },
-        { { UNREAD_DAMAGED, 0, UNREAD_OF_PART, { 0 } }, "\"what\":\"part\"}", "damaged: this part", "破損：この部分" },
+        { { UNREAD_LIMIT, 0, UNREAD_OF_WORK, { 0 } },
+          "\"cause\":\"limit\",\"part\":0,\"what\":\"work\"}",
+          "limit reached: work",
+          "上限超過：処理量" },
+        { { UNREAD_NO_READER, 0, UNREAD_OF_TYPE, SLICE_INIT("onenote") },
+          "\"what\":\"type\",\"name\":\"onenote\"}",
+          "yet: OneNote notebook",
+          "未対応形式：OneNote のノート" },
+        { { UNREAD_NO_READER, 0, UNREAD_OF_TYPE, SLICE_INIT("pdf") },
+          "\"name\":\"pdf\"}",
+          "yet: pdf",
+          "未対応形式：pdf" },
+        { { UNREAD_DAMAGED, 0, UNREAD_OF_MEMBER, SLICE_INIT("work") },
+          "\"what\":\"member\",\"name\":\"work\"}",
+          "damaged: work",
+          "破損：work" },
+        { { UNREAD_NO_READER, 0, UNREAD_OF_EXCEL_4_0_MACRO_SHEET, { 0 } },
+          "\"what\":\"excel-4.0-macro-sheet\"}",
+          "Excel 4.0 macro sheet",
+          "Excel 4.0 マクロシート" },
+        { { UNREAD_DAMAGED, 0, UNREAD_OF_PART, { 0 } },
+          "\"what\":\"part\"}",
+          "damaged: this part",
+          "破損：この部分" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -187,7 +241,8 @@ static void unread_in_both_languages(void **state)
         report_text(&en, &in, &(struct report_style){ .details = true });
         report_text(&ja, &in, &(struct report_style){ .details = true, .language = LANGUAGE_JA });
         if (!has(&json, cases[i].json) || !has(&en, cases[i].en) || !has(&ja, cases[i].ja))
-            fail_msg("%s: %.*s\n%.*s\n%.*s", cases[i].json, (int)json.len, (const char *)json.at, (int)en.len, (const char *)en.at, (int)ja.len, (const char *)ja.at);
+            fail_msg("%s: %.*s\n%.*s\n%.*s", cases[i].json, (int)json.len, (const char *)json.at,
+                     (int)en.len, (const char *)en.at, (int)ja.len, (const char *)ja.at);
         buf_drop(&json);
         buf_drop(&en);
         buf_drop(&ja);

@@ -5,8 +5,17 @@
 
 #include <stdio.h>
 
-enum { NAME_MAX_BYTES = 120, VALUE_MAX = 200, FACTS_SHORT = 6, FINDINGS_SHORT = 5, UNREAD_SHORT = 5, CHAIN_DEPTH = 32,
-       EFFECTS_SHORT = 12, EFFECT_MAX = 4000, WAY_DEPTH = 6 };
+enum {
+    NAME_MAX_BYTES = 120,
+    VALUE_MAX = 200,
+    FACTS_SHORT = 6,
+    FINDINGS_SHORT = 5,
+    UNREAD_SHORT = 5,
+    CHAIN_DEPTH = 32,
+    EFFECTS_SHORT = 12,
+    EFFECT_MAX = 4000,
+    WAY_DEPTH = 6
+};
 
 struct page {
     struct buf *out;
@@ -14,7 +23,10 @@ struct page {
     const struct report_style *style;
 };
 
-static const char *word(const struct page *p, enum message m) { return message_text(m, p->style->language); }
+static const char *word(const struct page *p, enum message m)
+{
+    return message_text(m, p->style->language);
+}
 
 static slice pick(const struct page *p, const struct rule_text *t)
 {
@@ -36,9 +48,11 @@ static void put_safe(const struct page *p, slice text, size_t max)
 static void put_first_line(const struct page *p)
 {
     static const char *const codes[VERDICTS] = { "32", "33", "33;1", "31;1" };
-    static const enum message names[VERDICTS] = { MSG_VERDICT_CLEAN, MSG_VERDICT_UNKNOWN, MSG_VERDICT_SUSPICIOUS, MSG_VERDICT_MALICIOUS };
+    static const enum message names[VERDICTS] = { MSG_VERDICT_CLEAN, MSG_VERDICT_UNKNOWN,
+                                                  MSG_VERDICT_SUSPICIOUS, MSG_VERDICT_MALICIOUS };
     const struct judgement *v = p->in->judgement;
-    enum message name = v->verdict == VERDICT_CLEAN && v->n_findings ? MSG_VERDICT_CLEAN_WITH_NOTE : names[v->verdict];
+    enum message name = v->verdict == VERDICT_CLEAN && v->n_findings ? MSG_VERDICT_CLEAN_WITH_NOTE
+                                                                     : names[v->verdict];
     colour(p, codes[v->verdict]);
     buf_text(p->out, word(p, name));
     colour(p, "0");
@@ -73,14 +87,16 @@ static void put_layers_off(const struct page *p)
 
 static void put_votes(const struct page *p)
 {
-    static const enum message votes[VOTES] = { MSG_VOTE_NONE, MSG_VOTE_OFF,        MSG_VOTE_CLEAN,
-                                               MSG_VOTE_NOTE, MSG_VOTE_SUSPICIOUS, MSG_VOTE_MALICIOUS };
+    static const enum message votes[VOTES] = { MSG_VOTE_NONE,       MSG_VOTE_OFF,
+                                               MSG_VOTE_CLEAN,      MSG_VOTE_NOTE,
+                                               MSG_VOTE_SUSPICIOUS, MSG_VOTE_MALICIOUS };
     buf_format(p->out, "  %s:\n", word(p, MSG_REPORT_VOTES));
     for (int l = 0; l < LAYERS; l++) {
         const struct layer_vote *v = &p->in->judgement->votes[l];
         buf_format(p->out, "    %-10s %s", layer_name((enum layer)l), word(p, votes[v->vote]));
         if (v->decided)
-            buf_format(p->out, p->style->language == LANGUAGE_JA ? "（%s）" : " (%s)", word(p, MSG_REPORT_DECIDED));
+            buf_format(p->out, p->style->language == LANGUAGE_JA ? "（%s）" : " (%s)",
+                       word(p, MSG_REPORT_DECIDED));
         buf_byte(p->out, '\n');
     }
 }
@@ -218,7 +234,8 @@ static void put_exception(const struct page *p, const struct finding *f)
 
 static void put_finding(const struct page *p, const struct finding *f)
 {
-    static const enum message levels[] = { MSG_LEVEL_INFORMATIONAL, MSG_LEVEL_LOW, MSG_LEVEL_MEDIUM, MSG_LEVEL_HIGH, MSG_LEVEL_CRITICAL };
+    static const enum message levels[] = { MSG_LEVEL_INFORMATIONAL, MSG_LEVEL_LOW, MSG_LEVEL_MEDIUM,
+                                           MSG_LEVEL_HIGH, MSG_LEVEL_CRITICAL };
     struct rule_info info = { .id = SLICE_LIT("promise") };
     struct rule_text title = { 0 };
     if (f->rule != NO_ID) {
@@ -263,8 +280,9 @@ static void put_unread_line(const struct page *p, const struct unread *u)
     const struct unread_row *row = unread_row(u->of);
     enum message type = u->of == UNREAD_OF_TYPE ? message_by_key("type.", u->name) : MSG_COUNT;
     slice value = type != MSG_COUNT ? slice_of(word(p, type))
-                  : u->name.len     ? u->name
-                                    : slice_of(p->style->language == LANGUAGE_JA ? row->japanese : row->english);
+                  : u->name.len
+                      ? u->name
+                      : slice_of(p->style->language == LANGUAGE_JA ? row->japanese : row->english);
     struct buf text = buf_new(1024);
     message_put(&text, cause, p->style->language, &value, 1);
     indent(p, 0);
@@ -290,7 +308,8 @@ static void put_unread(const struct page *p)
 static void put_way(const struct page *p, const struct effect *e, const struct effect *before)
 {
     uint32_t same = 0;
-    while (before && same < e->n_via && same < before->n_via && slice_eq(e->via[same], before->via[same]))
+    while (before && same < e->n_via && same < before->n_via &&
+           slice_eq(e->via[same], before->via[same]))
         same++;
     for (uint32_t i = same; i < e->n_via; i++) {
         indent(p, i < WAY_DEPTH ? i : WAY_DEPTH);
@@ -310,7 +329,9 @@ static void put_origins(const struct page *p, const struct effect *e)
             continue;
         buf_text(p->out, shown ? ", " : "  [");
         if (o->part != part) {
-            put_safe(p, r->parts[o->part].name.len ? r->parts[o->part].name : r->parts[o->part].type, NAME_MAX_BYTES);
+            put_safe(p,
+                     r->parts[o->part].name.len ? r->parts[o->part].name : r->parts[o->part].type,
+                     NAME_MAX_BYTES);
             buf_text(p->out, ":");
         }
         buf_format(p->out, "%u", (unsigned)o->line);
@@ -349,7 +370,8 @@ static void put_effects(const struct page *p)
     const struct record *r = p->in->record;
     if (r->n_effects == 0)
         return;
-    uint32_t most = p->style->details || r->n_effects <= EFFECTS_SHORT ? r->n_effects : EFFECTS_SHORT;
+    uint32_t most =
+        p->style->details || r->n_effects <= EFFECTS_SHORT ? r->n_effects : EFFECTS_SHORT;
     buf_format(p->out, "  %s:\n", word(p, MSG_REPORT_EFFECTS));
     for (uint32_t i = 0; i < most; i++) {
         put_way(p, &r->effects[i], i ? &r->effects[i - 1] : NULL);
@@ -384,7 +406,8 @@ void report_text(struct buf *out, const struct report_input *in, const struct re
     struct page p = { out, in, style };
     put_first_line(&p);
     put_layers_off(&p);
-    if (in->judgement->verdict == VERDICT_CLEAN && !style->details && in->judgement->n_findings == 0)
+    if (in->judgement->verdict == VERDICT_CLEAN && !style->details &&
+        in->judgement->n_findings == 0)
         return;
     if (in->judgement->name.len)
         buf_format(out, "  %s: %.*s\n", word(&p, MSG_REPORT_NAME), SLICE_FMT(in->judgement->name));

@@ -41,7 +41,8 @@ static bool allowed(slice list, slice host)
         size_t comment = slice_find_byte(line, '#', 0);
         line = slice_trim(slice_sub(line, 0, comment == SIZE_MAX ? line.len : comment));
         size_t more = host.len > line.len ? host.len - line.len : 0;
-        if (line.len && slice_eq_nocase(slice_from(host, more), line) && (!more || host.at[more - 1] == '.'))
+        if (line.len && slice_eq_nocase(slice_from(host, more), line) &&
+            (!more || host.at[more - 1] == '.'))
             return true;
         at = end == SIZE_MAX ? list.len : end + 1;
     }
@@ -54,7 +55,8 @@ static bool public_suffix(slice host)
     struct buf below = buf_new(512);
     buf_text(&below, "x.");
     buf_put(&below, host);
-    bool is = domain_known_suffix(host) && slice_eq(domain_registered(buf_slice(&below)), buf_slice(&below));
+    bool is = domain_known_suffix(host) &&
+              slice_eq(domain_registered(buf_slice(&below)), buf_slice(&below));
     buf_drop(&below);
     return is;
 }
@@ -92,7 +94,8 @@ static enum message refuse(const struct blocklist *b, const struct indicator *i)
         return MSG_EXPORT_UNSURE;
     if (kind == INDICATOR_URL && !indicator_host(i->value, b->mem, &host, &kind))
         return MSG_EXPORT_NO_NAME;
-    return kind == INDICATOR_DOMAIN || kind == INDICATOR_IP ? refuse_host(b, kind, host) : MSG_COUNT;
+    return kind == INDICATOR_DOMAIN || kind == INDICATOR_IP ? refuse_host(b, kind, host)
+                                                            : MSG_COUNT;
 }
 
 /* --- what is */
@@ -122,15 +125,23 @@ static void keep(struct blocklist *b, const struct indicators *all, const struct
         return;
     }
     indicator_part_path(&path, r, i->part);
-    b->at[b->n++] = (struct block){ i->kind, i->sure, r->verdict, arena_copy(b->mem, i->value), arena_copy(b->mem, i->from),
-                                    arena_copy(b->mem, r->name), arena_copy(b->mem, r->path), arena_copy(b->mem, buf_slice(&path)),
-                                    arena_copy(b->mem, r->sha256), i->line };
+    b->at[b->n++] = (struct block){ i->kind,
+                                    i->sure,
+                                    r->verdict,
+                                    arena_copy(b->mem, i->value),
+                                    arena_copy(b->mem, i->from),
+                                    arena_copy(b->mem, r->name),
+                                    arena_copy(b->mem, r->path),
+                                    arena_copy(b->mem, buf_slice(&path)),
+                                    arena_copy(b->mem, r->sha256),
+                                    i->line };
     buf_drop(&path);
 }
 
 void blocklist_add(struct blocklist *b, const struct read_report *r)
 {
-    if (r->verdict != VERDICT_MALICIOUS && !(b->options.suspicious && r->verdict == VERDICT_SUSPICIOUS))
+    if (r->verdict != VERDICT_MALICIOUS &&
+        !(b->options.suspicious && r->verdict == VERDICT_SUSPICIOUS))
         return;
     struct arena *mem = arena_new(64 << 20);
     struct indicators all = { 0 };

@@ -26,8 +26,16 @@ static void put(struct buf *out, const struct blocklist *b)
         char line[16] = "";
         if (e->line != NO_LINE)
             snprintf(line, sizeof line, "%u", e->line);
-        const slice fields[] = { slice_of(indicator_kind_name(e->kind)), e->value, slice_of(indicator_sure_name(e->sure)),
-                                 slice_of(verdict_name(e->verdict)), e->name, e->from, e->file, e->sha256, e->part, slice_of(line) };
+        const slice fields[] = { slice_of(indicator_kind_name(e->kind)),
+                                 e->value,
+                                 slice_of(indicator_sure_name(e->sure)),
+                                 slice_of(verdict_name(e->verdict)),
+                                 e->name,
+                                 e->from,
+                                 e->file,
+                                 e->sha256,
+                                 e->part,
+                                 slice_of(line) };
         for (size_t k = 0; k < 10; k++)
             field(out, fields[k], k == 9);
     }

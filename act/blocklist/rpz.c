@@ -6,14 +6,18 @@
 
 static void put(struct buf *out, const struct blocklist *b)
 {
-    buf_format(out, "$TTL 300\n@ IN SOA localhost. hostmaster.localhost. %u 3600 600 86400 300\n@ IN NS localhost.\n", b->options.serial);
+    buf_format(out,
+               "$TTL 300\n@ IN SOA localhost. hostmaster.localhost. %u 3600 600 86400 300\n@ IN NS "
+               "localhost.\n",
+               b->options.serial);
     for (size_t i = 0; i < b->n; i++) {
         const struct block *e = &b->at[i];
         uint32_t ip;
         if (e->kind == INDICATOR_DOMAIN)
             buf_format(out, "%.*s IN CNAME .\n", SLICE_FMT(e->value));
         else if (e->kind == INDICATOR_IP && indicator_ipv4(e->value, &ip))
-            buf_format(out, "32.%u.%u.%u.%u.rpz-ip IN CNAME .\n", ip & 255, ip >> 8 & 255, ip >> 16 & 255, ip >> 24);
+            buf_format(out, "32.%u.%u.%u.%u.rpz-ip IN CNAME .\n", ip & 255, ip >> 8 & 255,
+                       ip >> 16 & 255, ip >> 24);
     }
 }
 

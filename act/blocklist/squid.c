@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* squid - a file for Squid's `acl NAME dstdomain "FILE"`: hosts and addresses as they stand in URLs. */
+/* squid - a file for Squid's `acl NAME dstdomain "FILE"`: hosts and addresses as they stand in
+ * URLs. */
 #include "act/blocklist/blocklist.h"
 
 static void put_hosts(struct buf *out, const struct blocklist *b)

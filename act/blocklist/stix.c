@@ -11,9 +11,11 @@
 
 enum { ID_MAX = 96, PATTERN_MAX = 1 << 20 };
 
-static const uint8_t ours[16] = { 0x5b, 0x0e, 0x1d, 0x4c, 0x8f, 0x6a, 0x4b, 0x52, 0x9a, 0x3e, 0x51, 0xc2, 0x7d, 0x90, 0xe8, 0x14 };
+static const uint8_t ours[16] = { 0x5b, 0x0e, 0x1d, 0x4c, 0x8f, 0x6a, 0x4b, 0x52,
+                                  0x9a, 0x3e, 0x51, 0xc2, 0x7d, 0x90, 0xe8, 0x14 };
 /* That of the specification for observables (2.9). */
-static const uint8_t theirs[16] = { 0x00, 0xab, 0xed, 0xb4, 0xaa, 0x42, 0x46, 0x6c, 0x9c, 0x01, 0xfe, 0xd2, 0x33, 0x15, 0xa9, 0xb7 };
+static const uint8_t theirs[16] = { 0x00, 0xab, 0xed, 0xb4, 0xaa, 0x42, 0x46, 0x6c,
+                                    0x9c, 0x01, 0xfe, 0xd2, 0x33, 0x15, 0xa9, 0xb7 };
 
 /* RFC 4122 4.3 */
 static void id_of(char out[ID_MAX], const char *type, const uint8_t space[16], slice name)
@@ -28,7 +30,8 @@ static void id_of(char out[ID_MAX], const char *type, const uint8_t space[16], s
     u[6] = (uint8_t)((u[6] & 0x0f) | 0x50);
     u[8] = (uint8_t)((u[8] & 0x3f) | 0x80);
     hex_of((slice){ u, 16 }, hex);
-    snprintf(out, ID_MAX, "%s--%.8s-%.4s-%.4s-%.4s-%.12s", type, hex, hex + 8, hex + 12, hex + 16, hex + 20);
+    snprintf(out, ID_MAX, "%s--%.8s-%.4s-%.4s-%.4s-%.12s", type, hex, hex + 8, hex + 12, hex + 16,
+             hex + 20);
 }
 
 static void pair(struct json *j, const char *key, const char *value)
@@ -42,8 +45,9 @@ static void time_of(struct json *j, const char *key, int64_t seconds)
     char text[64];
     int64_t days = seconds / 86400, rest = seconds % 86400;
     struct date d = date_of_days(days);
-    snprintf(text, sizeof text, "%04lld-%02u-%02uT%02lld:%02lld:%02lld.000Z", (long long)d.year, d.month, d.day,
-             (long long)(rest / 3600), (long long)(rest / 60 % 60), (long long)(rest % 60));
+    snprintf(text, sizeof text, "%04lld-%02u-%02uT%02lld:%02lld:%02lld.000Z", (long long)d.year,
+             d.month, d.day, (long long)(rest / 3600), (long long)(rest / 60 % 60),
+             (long long)(rest % 60));
     pair(j, key, text);
 }
 
@@ -61,8 +65,10 @@ static void open_object(struct json *j, const struct blocklist *b, const char *t
 
 static bool pattern(struct buf *out, const struct block *e)
 {
-    static const char *const objects[INDICATOR_KINDS] = { "url:value", "domain-name:value", "ipv4-addr:value", "file:hashes.'SHA-256'", NULL,
-                                                          "process:command_line", "email-addr:value" };
+    static const char *const objects[INDICATOR_KINDS] = {
+        "url:value", "domain-name:value",    "ipv4-addr:value", "file:hashes.'SHA-256'",
+        NULL,        "process:command_line", "email-addr:value"
+    };
     if (!objects[e->kind])
         return false;
     bool v6 = e->kind == INDICATOR_IP && slice_find_byte(e->value, ':', 0) != SIZE_MAX;
@@ -77,7 +83,8 @@ static bool pattern(struct buf *out, const struct block *e)
 }
 
 /* The object and what we say of it; its id. */
-static void put_object(struct json *j, const struct blocklist *b, const struct block *e, char id_out[ID_MAX], bool write)
+static void put_object(struct json *j, const struct blocklist *b, const struct block *e,
+                       char id_out[ID_MAX], bool write)
 {
     char file[ID_MAX];
     struct buf canonical = buf_new(256);
@@ -106,7 +113,8 @@ static void put_object(struct json *j, const struct blocklist *b, const struct b
     json_object_end(j);
 }
 
-static void put_relation(struct json *j, const struct blocklist *b, const char *from, const char *to)
+static void put_relation(struct json *j, const struct blocklist *b, const char *from,
+                         const char *to)
 {
     char id[ID_MAX];
     struct buf both = buf_new(512);
@@ -120,7 +128,8 @@ static void put_relation(struct json *j, const struct blocklist *b, const char *
     json_object_end(j);
 }
 
-static void put_indicator(struct json *j, const struct blocklist *b, const struct block *e, slice text, const char *analysis)
+static void put_indicator(struct json *j, const struct blocklist *b, const struct block *e,
+                          slice text, const char *analysis)
 {
     char id[ID_MAX];
     id_of(id, "indicator", ours, text);

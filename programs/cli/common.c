@@ -18,10 +18,12 @@ int cli_trouble(const struct err *e)
     return EXIT_TROUBLE;
 }
 
-int cli_err(struct err *e, int code, enum language l, enum message what, const char *first, const char *second)
+int cli_err(struct err *e, int code, enum language l, enum message what, const char *first,
+            const char *second)
 {
     const char *given[] = { first, second };
-    struct buf shown[] = { buf_new(LINE_MAX_BYTES), buf_new(LINE_MAX_BYTES) }, text = buf_new(LINE_MAX_BYTES);
+    struct buf shown[] = { buf_new(LINE_MAX_BYTES), buf_new(LINE_MAX_BYTES) },
+               text = buf_new(LINE_MAX_BYTES);
     slice values[2];
     for (size_t i = 0; i < 2; i++) {
         report_printable(&shown[i], slice_of(given[i]), ERR_MAX / 2);
@@ -112,7 +114,8 @@ bool cli_beside(const char *program, char *out, size_t room)
  * a build tree: an installed program never looks outside its own installation. */
 static bool rules_beside(char out[PATH_BYTES_MAX])
 {
-    static const char *const places[][2] = { { "/../share/sekisho/rules", "" }, { "/" SEKISHO_RULES_OF_BUILD, "/../build.ninja" } };
+    static const char *const places[][2] = { { "/../share/sekisho/rules", "" },
+                                             { "/" SEKISHO_RULES_OF_BUILD, "/../build.ninja" } };
     char folder[PATH_BYTES_MAX], path[PATH_BYTES_MAX + 64];
     struct err quiet;
     if (folder_of_program(folder, &quiet) < 0)

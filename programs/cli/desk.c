@@ -39,10 +39,14 @@ static int read_context(struct desk *d, const struct desk_options *o, struct err
         return cli_err(err_out, -ENOMEM, o->language, MSG_CLI_MEMORY, NULL, NULL);
     for (size_t i = 0; i < o->n_own_domains; i++)
         own[i] = slice_of(o->own_domains[i]);
-    struct context_texts t = { .exceptions_path = slice_of(o->exceptions), .promises_path = slice_of(o->promises),
-                               .authserv_id = slice_of(o->authserv_id), .own_domains = own,
-                               .n_own_domains = o->n_own_domains, .today = slice_of(today),
-                               .trust_foreign = o->trust_foreign, .layers_off = o->layers_off };
+    struct context_texts t = { .exceptions_path = slice_of(o->exceptions),
+                               .promises_path = slice_of(o->promises),
+                               .authserv_id = slice_of(o->authserv_id),
+                               .own_domains = own,
+                               .n_own_domains = o->n_own_domains,
+                               .today = slice_of(today),
+                               .trust_foreign = o->trust_foreign,
+                               .layers_off = o->layers_off };
     int r = read_policy_file(d->mem, o->exceptions, &t.exceptions, err_out);
     if (r == 0)
         r = read_policy_file(d->mem, o->promises, &t.promises, err_out);

@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char *word(const struct cli *cli, enum message m) { return message_text(m, cli->language); }
+static const char *word(const struct cli *cli, enum message m)
+{
+    return message_text(m, cli->language);
+}
 
 /* One line; returns whether it is good news. */
 static bool say(const struct cli *cli, bool good, enum message what, const char *detail)
@@ -16,7 +19,8 @@ static bool say(const struct cli *cli, bool good, enum message what, const char 
     return good;
 }
 
-static bool say_about(const struct cli *cli, bool good, enum message what, enum message detail, const slice *values, size_t n)
+static bool say_about(const struct cli *cli, bool good, enum message what, enum message detail,
+                      const slice *values, size_t n)
 {
     struct buf text = buf_new(PATH_BYTES_MAX + 256);
     message_put(&text, detail, cli->language, values, n);
@@ -31,8 +35,10 @@ static bool look_at_jail(const struct cli *cli)
     struct jail_report j = pool_jail_report();
     char abi[32];
     snprintf(abi, sizeof abi, "ABI %d", j.landlock_abi);
-    bool good = say(cli, j.seccomp, MSG_DOCTOR_CALLS, j.seccomp ? "" : word(cli, MSG_DOCTOR_NOT_IN_KERNEL));
-    good &= say(cli, j.landlock, MSG_DOCTOR_FILES, j.landlock ? abi : word(cli, MSG_DOCTOR_NOT_IN_KERNEL));
+    bool good =
+        say(cli, j.seccomp, MSG_DOCTOR_CALLS, j.seccomp ? "" : word(cli, MSG_DOCTOR_NOT_IN_KERNEL));
+    good &= say(cli, j.landlock, MSG_DOCTOR_FILES,
+                j.landlock ? abi : word(cli, MSG_DOCTOR_NOT_IN_KERNEL));
     good &= say(cli, j.no_new_privs, MSG_DOCTOR_PRIVILEGES, "");
     return good;
 }
@@ -62,7 +68,8 @@ static void look_at_layers(const struct cli *cli, const struct desk *d)
     desk_layers(d, counts);
     for (int l = 0; l < LAYERS; l++)
         if (!(d->context.policy.layers_off & layer_bit((enum layer)l)))
-            buf_format(&text, "%s%s %zu", text.len ? ", " : "", layer_name((enum layer)l), counts[l]);
+            buf_format(&text, "%s%s %zu", text.len ? ", " : "", layer_name((enum layer)l),
+                       counts[l]);
     buf_byte(&text, 0);
     (void)say(cli, true, MSG_DOCTOR_LAYERS, text.full ? "" : (const char *)text.at);
     buf_drop(&text);
@@ -104,7 +111,9 @@ static bool try_a_worker(const struct cli *cli)
     struct err e;
     if (!cli_beside("sekisho-worker", worker, sizeof worker))
         return false; /* said already */
-    struct pool_settings settings = { .worker = worker, .workers = 1, .rules_fd = -1, .objects = 1, .timeout_ms = 5000 };
+    struct pool_settings settings = {
+        .worker = worker, .workers = 1, .rules_fd = -1, .objects = 1, .timeout_ms = 5000
+    };
     bool good = pool_start(&settings, &pool, &e) == 0;
     pool_stop(&pool);
     return say(cli, good, MSG_DOCTOR_WORKER, good ? "" : e.text);
@@ -123,7 +132,8 @@ int command_doctor(const struct cli *cli, int argc, char **argv)
     good &= look_at_program(cli, "sekisho-worker", MSG_DOCTOR_MISSING);
     good &= look_at_program(cli, "sekisho-rules", MSG_DOCTOR_MISSING);
     good &= look_at_program(cli, "sekisho-verify", MSG_DOCTOR_MISSING);
-    (void)look_at_program(cli, "sekisho-worker-yara", MSG_DOCTOR_NO_YARA); /* an option of the build */
+    (void)look_at_program(cli, "sekisho-worker-yara",
+                          MSG_DOCTOR_NO_YARA); /* an option of the build */
     good &= look_at_cache(cli);
     good &= look_at_rules(cli, &o.desk);
     scan_options_drop(&o);

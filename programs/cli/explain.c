@@ -9,7 +9,8 @@ static const char usage[] = "sekisho explain [--lang ja|en] [--rules FOLDER] NAM
 
 int command_explain(const struct cli *cli, int argc, char **argv)
 {
-    static const struct option options[] = { { "rules", required_argument, NULL, 'r' }, { NULL, 0, NULL, 0 } };
+    static const struct option options[] = { { "rules", required_argument, NULL, 'r' },
+                                             { NULL, 0, NULL, 0 } };
     struct desk_options o = { .language = cli->language };
     struct desk d;
     struct err e;

@@ -12,7 +12,8 @@
 
 enum { REPORTS_MAX = 1 << 30, ALLOW_MAX = 16 << 20, EXPORT_MEMORY = 1 << 30, LEFT_OUT_SHOWN = 20 };
 
-static const char usage[] = "sekisho export rpz|squid|squid-urls|hosts|csv|stix [--suspicious] [--seen] [--allow FILE] [--now SECONDS] [--serial N]\n"
+static const char usage[] = "sekisho export rpz|squid|squid-urls|hosts|csv|stix [--suspicious] "
+                            "[--seen] [--allow FILE] [--now SECONDS] [--serial N]\n"
                             "               [--days N] [REPORT... | -]";
 
 struct export {
@@ -46,7 +47,8 @@ static int read_one(struct export *x, const char *path, struct err *err_out)
 {
     struct buf bytes = buf_new(REPORTS_MAX);
     bool stdin_wanted = strcmp(path, "-") == 0;
-    int r = stdin_wanted ? file_read_fd(STDIN_FILENO, REPORTS_MAX, &bytes, err_out) : file_read(path, REPORTS_MAX, &bytes, err_out);
+    int r = stdin_wanted ? file_read_fd(STDIN_FILENO, REPORTS_MAX, &bytes, err_out)
+                         : file_read(path, REPORTS_MAX, &bytes, err_out);
     if (r == 0)
         r = read_reports(buf_slice(&bytes), path, take_report, x, err_out);
     buf_drop(&bytes);
@@ -62,11 +64,16 @@ static int number(const struct cli *cli, int64_t most, int64_t *out)
     return 0;
 }
 
-static int read_options(const struct cli *cli, struct blocklist_options *o, struct buf *allow, int argc, char **argv)
+static int read_options(const struct cli *cli, struct blocklist_options *o, struct buf *allow,
+                        int argc, char **argv)
 {
-    static const struct option options[] = { { "suspicious", no_argument, NULL, 's' }, { "seen", no_argument, NULL, 'e' },
-        { "allow", required_argument, NULL, 'a' }, { "now", required_argument, NULL, 'n' }, { "serial", required_argument, NULL, 'r' },
-        { "days", required_argument, NULL, 'd' }, { NULL, 0, NULL, 0 } };
+    static const struct option options[] = { { "suspicious", no_argument, NULL, 's' },
+                                             { "seen", no_argument, NULL, 'e' },
+                                             { "allow", required_argument, NULL, 'a' },
+                                             { "now", required_argument, NULL, 'n' },
+                                             { "serial", required_argument, NULL, 'r' },
+                                             { "days", required_argument, NULL, 'd' },
+                                             { NULL, 0, NULL, 0 } };
     int64_t serial = -1, days = 0;
     struct err e;
     o->now = (int64_t)time(NULL);
@@ -111,7 +118,8 @@ int command_export(const struct cli *cli, int argc, char **argv)
     struct blocklist_options o = { .left_out = left_out, .host = &x };
     struct err e;
     int r = read_options(cli, &o, &allow, argc, argv);
-    const struct blocklist_writer *w = r == 0 && optind < argc ? blocklist_writer_by_name(argv[optind]) : NULL;
+    const struct blocklist_writer *w =
+        r == 0 && optind < argc ? blocklist_writer_by_name(argv[optind]) : NULL;
     struct arena *mem = arena_new(EXPORT_MEMORY);
     if (r == 0 && !w)
         r = cli_usage(cli, usage, MSG_EXPORT_WHICH, NULL);

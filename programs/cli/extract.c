@@ -18,7 +18,8 @@
 
 enum { PART_MAX = 512 << 20, ARCHIVE_MAX = 1 << 30, RECORD_MEMORY = 96 << 20, HINTS_MAX = 32 };
 
-static const char usage[] = "sekisho extract FILE --part N | --all  --to OUT.zip [--force] [--password WORD]... [--lang ja|en]";
+static const char usage[] = "sekisho extract FILE --part N | --all  --to OUT.zip [--force] "
+                            "[--password WORD]... [--lang ja|en]";
 
 struct extraction {
     const struct cli *cli;
@@ -38,7 +39,8 @@ struct extraction {
 /* What a file system or a shell would take amiss, or a person would not see. */
 static bool is_unfit(uint32_t code)
 {
-    return utf8_deceives(code) || utf8_varies(code) || code == 0xFFFD || (code < 0x80 && strchr("/\\:*?\"<>|'`$", (int)code));
+    return utf8_deceives(code) || utf8_varies(code) || code == 0xFFFD ||
+           (code < 0x80 && strchr("/\\:*?\"<>|'`$", (int)code));
 }
 
 /* A name for people inside the archive: part number, then the part's name as one name
@@ -76,11 +78,13 @@ static void close_part(struct extraction *x)
     x->open = false;
     entry_name(x, x->id, &name);
     if (getrandom(salt, sizeof salt, 0) != (ssize_t)sizeof salt)
-        x->result = cli_err(x->err, -errno, x->cli->language, MSG_EXTRACT_NO_RANDOM, strerror(errno), NULL);
+        x->result =
+            cli_err(x->err, -errno, x->cli->language, MSG_EXTRACT_NO_RANDOM, strerror(errno), NULL);
     else if (x->part.full)
         x->result = too_large(x);
     else if (lockedzip_add(&x->zip, buf_slice(&name), buf_slice(&x->part), salt) < 0)
-        x->result = cli_err(x->err, -EFBIG, x->cli->language, MSG_EXTRACT_ARCHIVE_LARGE, NULL, NULL);
+        x->result =
+            cli_err(x->err, -EFBIG, x->cli->language, MSG_EXTRACT_ARCHIVE_LARGE, NULL, NULL);
     x->taken++;
     buf_drop(&name);
     buf_drop(&x->part);
@@ -102,7 +106,10 @@ static void take_bytes(void *host, uint32_t part, uint64_t at, slice bytes)
 /* What the record keeps goes on to its own sink; facts are not needed here. */
 static const struct sink *keep(void *h) { return &((struct extraction *)h)->keep; }
 static void part(void *h, const struct part *p) { keep(h)->part(keep(h)->host, p); }
-static void part_end(void *h, uint32_t id, slice t, enum walk_end e) { keep(h)->part_end(keep(h)->host, id, t, e); }
+static void part_end(void *h, uint32_t id, slice t, enum walk_end e)
+{
+    keep(h)->part_end(keep(h)->host, id, t, e);
+}
 static void event(void *h, const struct event *e) { keep(h)->event(keep(h)->host, e); }
 static void unread(void *h, const struct unread *u) { keep(h)->unread(keep(h)->host, u); }
 static void fact(void *h, const struct fact *f) { (void)h, (void)f; }
@@ -110,7 +117,8 @@ static void hit(void *h, const struct hit *i) { (void)h, (void)i; }
 static void effect(void *h, const struct effect *e) { (void)h, (void)e; }
 static void view(void *h, const struct view *v) { (void)h, (void)v; }
 
-static void on_done(void *host, enum job_end end, uint64_t cpu_us, uint64_t elapsed_us, const char *why)
+static void on_done(void *host, enum job_end end, uint64_t cpu_us, uint64_t elapsed_us,
+                    const char *why)
 {
     struct extraction *x = host;
     (void)cpu_us, (void)elapsed_us;
@@ -138,10 +146,16 @@ static bool is_over(const void *host) { return ((const struct extraction *)host)
 
 static int run(struct extraction *x, const struct extract_options *o, struct err *err_out)
 {
-    struct onefile file = { .path = o->path, .is_over = is_over,
-                            .job = { .hints = o->hints, .n_hints = o->n_hints, .give = o->give, .give_part = o->part,
-                                     .sink = { x, part, part_end, event, fact, hit, effect, unread, view, take_bytes },
-                                     .done = on_done, .host = x } };
+    struct onefile file = { .path = o->path,
+                            .is_over = is_over,
+                            .job = { .hints = o->hints,
+                                     .n_hints = o->n_hints,
+                                     .give = o->give,
+                                     .give_part = o->part,
+                                     .sink = { x, part, part_end, event, fact, hit, effect, unread,
+                                               view, take_bytes },
+                                     .done = on_done,
+                                     .host = x } };
     int r = onefile_run(x->cli, &file, err_out);
     return r < 0 ? r : x->result;
 }
@@ -165,9 +179,11 @@ static int write_archive(struct extraction *x, const char *to, bool force, struc
 
 static int read_options(const struct cli *cli, struct extract_options *o, int argc, char **argv)
 {
-    static const struct option options[] = { { "part", required_argument, NULL, 'p' }, { "all", no_argument, NULL, 'a' },
-        { "to", required_argument, NULL, 't' }, { "password", required_argument, NULL, 'w' },
-        { "force", no_argument, NULL, 'f' }, { NULL, 0, NULL, 0 } };
+    static const struct option options[] = {
+        { "part", required_argument, NULL, 'p' }, { "all", no_argument, NULL, 'a' },
+        { "to", required_argument, NULL, 't' },   { "password", required_argument, NULL, 'w' },
+        { "force", no_argument, NULL, 'f' },      { NULL, 0, NULL, 0 }
+    };
     *o = (struct extract_options){ .give = GIVE_NONE };
     for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
         uint64_t n;
@@ -212,10 +228,15 @@ int command_extract(const struct cli *cli, int argc, char **argv)
     int r = read_options(cli, &o, argc, argv);
     if (r)
         return r;
-    /* Said before anything is read; that nobody makes the file meanwhile is seen to when it is written. */
+    /* Said before anything is read; that nobody makes the file meanwhile is seen to when it is
+     * written. */
     if (!o.force && faccessat(AT_FDCWD, o.to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
         return cli_say(cli, MSG_EXTRACT_EXISTS, o.to);
-    struct extraction x = { .cli = cli, .wanted = o.give == GIVE_ONE ? o.part : NO_ID, .mem = arena_new(RECORD_MEMORY), .zip = lockedzip_new(SLICE_LIT("infected"), ARCHIVE_MAX), .err = &e };
+    struct extraction x = { .cli = cli,
+                            .wanted = o.give == GIVE_ONE ? o.part : NO_ID,
+                            .mem = arena_new(RECORD_MEMORY),
+                            .zip = lockedzip_new(SLICE_LIT("infected"), ARCHIVE_MAX),
+                            .err = &e };
     if (!x.mem)
         return cli_say(cli, MSG_CLI_MEMORY, NULL);
     record_init(&x.record, x.mem);

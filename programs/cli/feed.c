@@ -7,8 +7,8 @@
 
 enum { STEP_MS = 200 }; /* how late a signal that came between two waits may be noticed */
 
-int feed_open(struct feed *f, const struct cli *cli, const char *program, const struct pool_settings *settings,
-              struct err *err_out)
+int feed_open(struct feed *f, const struct cli *cli, const char *program,
+              const struct pool_settings *settings, struct err *err_out)
 {
     char worker[PATH_BYTES_MAX];
     struct pool_settings s = *settings;

@@ -47,7 +47,9 @@ static void put_aes_extra(struct buf *b)
 
 struct lockedzip lockedzip_new(slice password, size_t max)
 {
-    return (struct lockedzip){ .out = buf_new(max), .directory = buf_new(64 << 20), .password = password };
+    return (struct lockedzip){ .out = buf_new(max),
+                               .directory = buf_new(64 << 20),
+                               .password = password };
 }
 
 static bool put_encrypted(struct lockedzip *z, slice bytes, const uint8_t *salt)

@@ -19,7 +19,9 @@ int onefile_run(const struct cli *cli, struct onefile *file, struct err *err_out
     struct feed feed = { 0 };
     struct file_facts facts;
     int fd = -1;
-    struct pool_settings settings = { .workers = 1, .rules_fd = -1, .objects = 1, .timeout_ms = TIMEOUT_MS };
+    struct pool_settings settings = {
+        .workers = 1, .rules_fd = -1, .objects = 1, .timeout_ms = TIMEOUT_MS
+    };
     int r = file_open(file->path, 0, &fd, err_out);
     if (r == 0)
         r = file_facts(fd, &facts, err_out);

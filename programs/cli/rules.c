@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char usage[] = "sekisho rules list [FOLDER] | layers [--settings FILE] [FOLDER] | check FOLDER... | test FOLDER...";
+static const char usage[] = "sekisho rules list [FOLDER] | layers [--settings FILE] [FOLDER] | "
+                            "check FOLDER... | test FOLDER...";
 
 static int list(const struct cli *cli, const char *folder)
 {
@@ -25,8 +26,9 @@ static int list(const struct cli *cli, const char *folder)
         struct rule_info r = rules_info(d.book.rules, i);
         static const char *const states[] = { "off", "observe", "on" };
         slice title = o.language == LANGUAGE_JA && r.title.ja.len ? r.title.ja : r.title.en;
-        printf("%-34.*s %-13s %-7s %-7s %-9s %.*s\n", SLICE_FMT(r.id), rule_level_name(r.level), states[r.state],
-               r.in_force ? event_kind_name(r.kind) : "-", layer_name(r.layer), SLICE_FMT(title));
+        printf("%-34.*s %-13s %-7s %-7s %-9s %.*s\n", SLICE_FMT(r.id), rule_level_name(r.level),
+               states[r.state], r.in_force ? event_kind_name(r.kind) : "-", layer_name(r.layer),
+               SLICE_FMT(title));
     }
     desk_close(&d);
     return EXIT_CLEAN;
@@ -68,11 +70,13 @@ int command_rules(const struct cli *cli, int argc, char **argv)
     if (argc >= 2 && strcmp(argv[1], "layers") == 0)
         return layers(cli, argc - 2, argv + 2);
     if (argc < 2 || (strcmp(argv[1], "check") != 0 && strcmp(argv[1], "test") != 0))
-        return cli_usage(cli, usage, argc < 2 ? MSG_COUNT : MSG_CLI_NO_COMMAND, argc < 2 ? NULL : argv[1]);
+        return cli_usage(cli, usage, argc < 2 ? MSG_COUNT : MSG_CLI_NO_COMMAND,
+                         argc < 2 ? NULL : argv[1]);
     char *const ours[] = { (char *)"sekisho-rules", argv[1], (char *)cli_rules_folder(NULL), NULL };
     if (!cli_beside("sekisho-rules", program, sizeof program))
         return cli_say(cli, MSG_DOCTOR_MISSING, "sekisho-rules");
-    if (cli->language_given && setenv("LC_ALL", cli->language == LANGUAGE_JA ? "ja_JP.UTF-8" : "C.UTF-8", 1) < 0)
+    if (cli->language_given &&
+        setenv("LC_ALL", cli->language == LANGUAGE_JA ? "ja_JP.UTF-8" : "C.UTF-8", 1) < 0)
         return cli_say(cli, MSG_CLI_MEMORY, NULL);
     argv[0] = (char *)"sekisho-rules";
     execv(program, argc == 2 ? ours : argv);

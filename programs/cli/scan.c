@@ -49,10 +49,11 @@ struct run {
     bool output_failed;
 };
 
-static const char usage[] =
-    "sekisho scan [--json] [--iocs[=raw]] [--details] [--lang ja|en] [--jobs N] [--password WORD]... [--rules FOLDER] [--yara FILE]...\n"
-    "             [--exceptions FILE] [--promises FILE] [--authserv-id ID] [--own-domain DOMAIN]... [--settings FILE]\n"
-    "             [--without-layer NAME[,NAME]...]... PATH... | -";
+static const char usage[] = "sekisho scan [--json] [--iocs[=raw]] [--details] [--lang ja|en] "
+                            "[--jobs N] [--password WORD]... [--rules FOLDER] [--yara FILE]...\n"
+                            "             [--exceptions FILE] [--promises FILE] [--authserv-id ID] "
+                            "[--own-domain DOMAIN]... [--settings FILE]\n"
+                            "             [--without-layer NAME[,NAME]...]... PATH... | -";
 
 static volatile sig_atomic_t interrupted;
 
@@ -64,7 +65,10 @@ static void on_interrupt(int signal)
 
 /* --- what came back */
 
-static const char *word(const struct run *run, enum message m) { return message_text(m, run->o.desk.language); }
+static const char *word(const struct run *run, enum message m)
+{
+    return message_text(m, run->o.desk.language);
+}
 
 static void clear_progress(const struct run *run)
 {
@@ -108,7 +112,8 @@ static void render_indicators(struct run *run, struct slot *s, const struct repo
         trouble(run, s->path, e.text);
     } else {
         struct indicators all = indicators_of(&r, mem);
-        indicators_put(&s->out, &all, (run->o.raw ? INDICATORS_RAW : 0) | (run->o.json ? INDICATORS_JSON : 0));
+        indicators_put(&s->out, &all,
+                       (run->o.raw ? INDICATORS_RAW : 0) | (run->o.json ? INDICATORS_JSON : 0));
         if (all.more)
             trouble(run, s->path, word(run, MSG_IOCS_MORE));
     }
@@ -119,9 +124,14 @@ static void render_indicators(struct run *run, struct slot *s, const struct repo
 static void render(struct run *run, struct slot *s, uint64_t cpu_us, uint64_t elapsed_us)
 {
     struct judgement v = desk_judge(&run->desk, &s->record, s->mem);
-    struct report_meta meta = { slice_of(s->path), s->size, SLICE_LIT(SEKISHO_VERSION_TEXT), slice_of(run->desk.context.digest),
-                                elapsed_us, cpu_us };
-    struct report_input in = { &s->record, &v, run->desk.book.rules, &run->desk.context.policy, &meta };
+    struct report_meta meta = { slice_of(s->path),
+                                s->size,
+                                SLICE_LIT(SEKISHO_VERSION_TEXT),
+                                slice_of(run->desk.context.digest),
+                                elapsed_us,
+                                cpu_us };
+    struct report_input in = { &s->record, &v, run->desk.book.rules, &run->desk.context.policy,
+                               &meta };
     if (run->o.iocs)
         render_indicators(run, s, &in);
     else if (run->o.json)
@@ -157,17 +167,24 @@ struct job_host {
 };
 static struct job_host hosts[SLOTS];
 
-static void on_done(void *host, enum job_end end, uint64_t cpu_us, uint64_t elapsed_us, const char *why)
+static void on_done(void *host, enum job_end end, uint64_t cpu_us, uint64_t elapsed_us,
+                    const char *why)
 {
     struct job_host *h = host;
     struct slot *s = h->slot;
     /* A record without any part: the worker died before it said a word. */
     if (s->record.n_parts == 0) {
         struct sink sink = record_sink(&s->record);
-        sink.part(sink.host, &(struct part){ .parent = NO_ID, .how = HOW_FILE, .name = slice_of(s->path),
-                                             .type = SLICE_LIT("data"), .size = s->size,
-                                             .end = end == JOB_TIMEOUT ? WALK_TIMEOUT : WALK_CRASHED, .closed = true });
-        sink.unread(sink.host, &(struct unread){ UNREAD_CRASHED, 0, UNREAD_OF_PROCESS, slice_of(why) });
+        sink.part(sink.host,
+                  &(struct part){ .parent = NO_ID,
+                                  .how = HOW_FILE,
+                                  .name = slice_of(s->path),
+                                  .type = SLICE_LIT("data"),
+                                  .size = s->size,
+                                  .end = end == JOB_TIMEOUT ? WALK_TIMEOUT : WALK_CRASHED,
+                                  .closed = true });
+        sink.unread(sink.host,
+                    &(struct unread){ UNREAD_CRASHED, 0, UNREAD_OF_PROCESS, slice_of(why) });
     }
     look_again(h->run, s);
     render(h->run, s, cpu_us, elapsed_us);
@@ -182,8 +199,8 @@ static void flush_done(struct run *run)
         clear_progress(run);
         if (s->out.full) {
             trouble(run, s->path, word(run, MSG_SCAN_TOO_LARGE));
-        } else if (!run->output_failed &&
-                   (fwrite(s->out.at, 1, s->out.len, stdout) != s->out.len || (run->o.json && fflush(stdout) != 0))) {
+        } else if (!run->output_failed && (fwrite(s->out.at, 1, s->out.len, stdout) != s->out.len ||
+                                           (run->o.json && fflush(stdout) != 0))) {
             output_failed(run);
         }
         run->counts[s->verdict]++;
@@ -249,7 +266,8 @@ static slice base_name(const char *path)
 
 /* body.at: inline; else fd, with what is known of it when it is a file of somebody's. Blocks until
  * a worker takes it. */
-static bool submit(struct run *run, const char *path, slice body, int fd, uint64_t size, const struct file_facts *before)
+static bool submit(struct run *run, const char *path, slice body, int fd, uint64_t size,
+                   const struct file_facts *before)
 {
     struct err e;
     if (!wait_until(run, has_room))
@@ -265,9 +283,15 @@ static bool submit(struct run *run, const char *path, slice body, int fd, uint64
         s->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
         s->before = *before;
     }
-    struct pool_job job = { .name = strcmp(path, "-") ? base_name(path) : (slice){ 0 }, .body = body, .fd = fd, .size = size,
-                            .hints = run->o.hints, .n_hints = run->o.n_hints, .sink = record_sink(&s->record),
-                            .done = on_done, .host = &hosts[index] };
+    struct pool_job job = { .name = strcmp(path, "-") ? base_name(path) : (slice){ 0 },
+                            .body = body,
+                            .fd = fd,
+                            .size = size,
+                            .hints = run->o.hints,
+                            .n_hints = run->o.n_hints,
+                            .sink = record_sink(&s->record),
+                            .done = on_done,
+                            .host = &hosts[index] };
     int r = feed_submit(&run->feed, &job, &e);
     if (r < 0) {
         run->n--;
@@ -294,7 +318,10 @@ static bool visit_file(void *host, const char *path, int fd)
     return submit(run, path, (slice){ 0 }, fd, before.size, &before);
 }
 
-static void visit_trouble(void *host, const char *path, const char *why) { trouble(host, path, why); }
+static void visit_trouble(void *host, const char *path, const char *why)
+{
+    trouble(host, path, why);
+}
 
 static void scan_stdin(struct run *run)
 {
@@ -329,11 +356,15 @@ static int start(const struct cli *cli, struct run *run, int n_paths, char **pat
         one = file_facts(fd, &facts, &e) == 0 && facts.regular;
         close(fd);
     }
-    struct pool_settings settings = { .workers = one ? 1 : run->o.jobs, .rules_fd = run->desk.book.fd,
-                                      .yara_fds = run->o.yara, .n_yara = run->o.n_yara, .objects = run->o.objects,
+    struct pool_settings settings = { .workers = one ? 1 : run->o.jobs,
+                                      .rules_fd = run->desk.book.fd,
+                                      .yara_fds = run->o.yara,
+                                      .n_yara = run->o.n_yara,
+                                      .objects = run->o.objects,
                                       .timeout_ms = run->o.timeout_ms };
     run->feed.stop = &interrupted;
-    if (feed_open(&run->feed, cli, run->o.n_yara ? "sekisho-worker-yara" : "sekisho-worker", &settings, &e) < 0)
+    if (feed_open(&run->feed, cli, run->o.n_yara ? "sekisho-worker-yara" : "sekisho-worker",
+                  &settings, &e) < 0)
         return cli_trouble(&e);
     return 0;
 }
@@ -348,7 +379,8 @@ static void finish(struct run *run)
         output_failed(run);
 }
 
-static void put_number(struct buf *out, enum message m, enum language l, const size_t *numbers, size_t n)
+static void put_number(struct buf *out, enum message m, enum language l, const size_t *numbers,
+                       size_t n)
 {
     char text[5][24];
     slice values[5];
@@ -364,8 +396,9 @@ static void summary(struct run *run)
 {
     struct buf out = buf_new(4096);
     enum language l = run->o.desk.language;
-    const size_t numbers[] = { run->seen, run->counts[VERDICT_MALICIOUS], run->counts[VERDICT_SUSPICIOUS],
-                               run->counts[VERDICT_UNKNOWN], run->counts[VERDICT_CLEAN] };
+    const size_t numbers[] = { run->seen, run->counts[VERDICT_MALICIOUS],
+                               run->counts[VERDICT_SUSPICIOUS], run->counts[VERDICT_UNKNOWN],
+                               run->counts[VERDICT_CLEAN] };
     if (!run->o.json && !run->o.iocs && run->seen > 1)
         put_number(&out, MSG_SCAN_SUMMARY, l, numbers, 5);
     if (!run->o.json && !run->o.iocs && run->troubles)
@@ -373,7 +406,8 @@ static void summary(struct run *run)
     if (interrupted)
         put_number(&out, MSG_SCAN_INTERRUPTED, l, &run->left_out, 1);
     FILE *to = interrupted ? stderr : stdout;
-    if (out.len && !run->output_failed && (fwrite(out.at, 1, out.len, to) != out.len || fflush(to) != 0))
+    if (out.len && !run->output_failed &&
+        (fwrite(out.at, 1, out.len, to) != out.len || fflush(to) != 0))
         output_failed(run);
     buf_drop(&out);
 }

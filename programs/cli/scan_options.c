@@ -10,8 +10,23 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { OPT_JSON = 256, OPT_JOBS, OPT_PASSWORD, OPT_EXCEPTIONS, OPT_PROMISES, OPT_RULES, OPT_YARA, OPT_DETAILS,
-       OPT_AUTHSERV, OPT_OWN, OPT_TRUST, OPT_QUIET, OPT_SETTINGS, OPT_WITHOUT, OPT_IOCS };
+enum {
+    OPT_JSON = 256,
+    OPT_JOBS,
+    OPT_PASSWORD,
+    OPT_EXCEPTIONS,
+    OPT_PROMISES,
+    OPT_RULES,
+    OPT_YARA,
+    OPT_DETAILS,
+    OPT_AUTHSERV,
+    OPT_OWN,
+    OPT_TRUST,
+    OPT_QUIET,
+    OPT_SETTINGS,
+    OPT_WITHOUT,
+    OPT_IOCS
+};
 
 static const struct option long_options[] = {
     { "json", no_argument, NULL, OPT_JSON },
@@ -67,8 +82,8 @@ static int no_such_layer(const struct cli *cli, slice name)
     buf_put(&shown, utf8_cut(name, 60));
     buf_byte(&shown, 0);
     const char *near = settings_nearest(name, names, LAYERS);
-    (void)cli_err(&e, -EINVAL, cli->language, near ? MSG_CLI_LAYER_NEAR : MSG_CLI_LAYERS, (const char *)shown.at,
-                  near ? near : (const char *)all.at);
+    (void)cli_err(&e, -EINVAL, cli->language, near ? MSG_CLI_LAYER_NEAR : MSG_CLI_LAYERS,
+                  (const char *)shown.at, near ? near : (const char *)all.at);
     buf_drop(&all);
     buf_drop(&shown);
     return cli_trouble(&e);
@@ -132,22 +147,27 @@ static int take_option(const struct cli *cli, struct scan_options *o, int c)
 /* --- the settings file */
 
 static const struct setting table[] = {
-    { "language", SETTING_TEXT, "", 0, 16, NULL, "Language of the text: ja or en; empty: that of the locale.",
+    { "language", SETTING_TEXT, "", 0, 16, NULL,
+      "Language of the text: ja or en; empty: that of the locale.",
       "表示言語（ja、en）。空ならロケールに従います。" },
     { "rules", SETTING_TEXT, "", 0, 4096, NULL, "Folder of rules; empty: the installed ones.",
       "規則のフォルダー。空なら標準の規則を使います。" },
     { "exceptions", SETTING_TEXT, "", 0, 4096, NULL, "File of exceptions.", "例外のファイル。" },
-    { "promises", SETTING_TEXT, "", 0, 4096, NULL, "File of sender promises.", "送信者の約束事のファイル。" },
-    { "authserv_id", SETTING_TEXT, "", 0, 255, NULL, "Host whose Authentication-Results are believed; empty: none.",
+    { "promises", SETTING_TEXT, "", 0, 4096, NULL, "File of sender promises.",
+      "送信者の約束事のファイル。" },
+    { "authserv_id", SETTING_TEXT, "", 0, 255, NULL,
+      "Host whose Authentication-Results are believed; empty: none.",
       "信頼する Authentication-Results のホスト。空なら信頼しません。" },
-    { "own_domains", SETTING_LIST, "", 0, DOMAINS_MAX, NULL, "Domains of your organisation.", "自組織のドメイン。" },
-    { "trust_foreign_rules", SETTING_BOOL, "no", 0, 1, NULL, "Foreign rules count at their own level.",
-      "外部の規則を重大度を下げずに数えます。" },
+    { "own_domains", SETTING_LIST, "", 0, DOMAINS_MAX, NULL, "Domains of your organisation.",
+      "自組織のドメイン。" },
+    { "trust_foreign_rules", SETTING_BOOL, "no", 0, 1, NULL,
+      "Foreign rules count at their own level.", "外部の規則を重大度を下げずに数えます。" },
     { "workers.number", SETTING_NUMBER, "0", 0, 64, NULL, "Workers; 0: one per processor.",
       "検査プロセスの数。0 ならプロセッサー数です。" },
-    { "workers.objects", SETTING_NUMBER, "256", 1, 100000, NULL, "Objects after which a worker is replaced.",
-      "検査プロセスを交代させるまでの件数。" },
-    { "workers.timeout", SETTING_TIME, "20s", 1000, 600000, NULL, "Backstop for one object; work is limited by counting before.",
+    { "workers.objects", SETTING_NUMBER, "256", 1, 100000, NULL,
+      "Objects after which a worker is replaced.", "検査プロセスを交代させるまでの件数。" },
+    { "workers.timeout", SETTING_TIME, "20s", 1000, 600000, NULL,
+      "Backstop for one object; work is limited by counting before.",
       "1 件当たりの最終的な制限時間（通常は処理量の上限が先に働きます）。" },
 #define LAYER_SETTING(id, name, folder, en, ja) \
     { "layers." name, SETTING_BOOL, "on", 0, 1, NULL, "Layer: " en ".", "検出層：" ja "。" },
@@ -169,7 +189,8 @@ const struct setting *scan_settings(size_t *n_out)
     return table;
 }
 
-static const char *text_or_null(struct scan_options *o, const struct setting_value *values, const char *name)
+static const char *text_or_null(struct scan_options *o, const struct setting_value *values,
+                                const char *name)
 {
     slice text = settings_get(table, N_TABLE, values, name)->text;
     return text.len ? arena_cstr(o->mem, text) : NULL;
@@ -184,7 +205,8 @@ static void apply(const struct cli *cli, struct scan_options *o, const struct se
     o->desk.exceptions = text_or_null(o, values, "exceptions");
     o->desk.promises = text_or_null(o, values, "promises");
     o->desk.authserv_id = text_or_null(o, values, "authserv_id");
-    o->desk.trust_foreign = settings_get(table, N_TABLE, values, "trust_foreign_rules")->number != 0;
+    o->desk.trust_foreign =
+        settings_get(table, N_TABLE, values, "trust_foreign_rules")->number != 0;
     const struct setting_value *own = settings_get(table, N_TABLE, values, "own_domains");
     for (size_t i = 0; i < own->n_list && i < DOMAINS_MAX; i++)
         o->domains[o->desk.n_own_domains++] = arena_cstr(o->mem, own->list[i]);
@@ -206,7 +228,8 @@ static int read_settings(const struct cli *cli, struct scan_options *o, const ch
     struct err e;
     int r = path ? file_read(path, SETTINGS_MAX, &text, &e) : 0;
     if (r == 0)
-        r = settings_read(table, N_TABLE, arena_copy(o->mem, buf_slice(&text)), path ? path : "defaults", o->mem, &values, &e);
+        r = settings_read(table, N_TABLE, arena_copy(o->mem, buf_slice(&text)),
+                          path ? path : "defaults", o->mem, &values, &e);
     buf_drop(&text);
     if (r < 0)
         return cli_trouble(&e);
@@ -219,7 +242,10 @@ static int read_settings(const struct cli *cli, struct scan_options *o, const ch
 static int start(const struct cli *cli, struct scan_options *o)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    *o = (struct scan_options){ .jobs = cores < 1 ? 1 : cores > 64 ? 64 : (unsigned)cores, .mem = arena_new(1 << 22) };
+    *o = (struct scan_options){ .jobs = cores < 1    ? 1
+                                        : cores > 64 ? 64
+                                                     : (unsigned)cores,
+                                .mem = arena_new(1 << 22) };
     if (!o->mem)
         return cli_say(cli, MSG_CLI_MEMORY, NULL);
     o->desk.language = cli->language;
@@ -233,7 +259,8 @@ int scan_options_of(const struct cli *cli, struct scan_options *o, const char *s
     return r ? r : read_settings(cli, o, settings);
 }
 
-int scan_options_read(const struct cli *cli, struct scan_options *o, const char *usage, int argc, char **argv)
+int scan_options_read(const struct cli *cli, struct scan_options *o, const char *usage, int argc,
+                      char **argv)
 {
     const char *settings = NULL;
     int r = start(cli, o);

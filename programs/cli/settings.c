@@ -13,7 +13,10 @@ int command_settings(const struct cli *cli, int argc, char **argv)
     bool japanese = cli->language == LANGUAGE_JA;
     for (size_t i = 0; i < n; i++) {
         printf("# %s\n", japanese ? table[i].ja : table[i].en);
-        printf("%s: %s\n", table[i].name, table[i].type == SETTING_LIST ? "[]" : *table[i].value ? table[i].value : "\"\"");
+        printf("%s: %s\n", table[i].name,
+               table[i].type == SETTING_LIST ? "[]"
+               : *table[i].value             ? table[i].value
+                                             : "\"\"");
     }
     return EXIT_CLEAN;
 }

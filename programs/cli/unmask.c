@@ -11,7 +11,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { RECORD_MEMORY = 96 << 20, OUT_MAX = 64 << 20, HINTS_MAX = 32, STATEMENT_MAX = 8192, STEPS_MAX = 16384 };
+enum {
+    RECORD_MEMORY = 96 << 20,
+    OUT_MAX = 64 << 20,
+    HINTS_MAX = 32,
+    STATEMENT_MAX = 8192,
+    STEPS_MAX = 16384
+};
 
 static const char usage[] = "sekisho unmask FILE [--trace] [--password WORD]... [--lang ja|en]";
 
@@ -31,7 +37,8 @@ struct step {
     slice statement;
 };
 
-static void on_done(void *host, enum job_end end, uint64_t cpu_us, uint64_t elapsed_us, const char *why)
+static void on_done(void *host, enum job_end end, uint64_t cpu_us, uint64_t elapsed_us,
+                    const char *why)
 {
     struct unmasking *u = host;
     (void)cpu_us, (void)elapsed_us;
@@ -54,7 +61,8 @@ static bool take_number(cursor *c, uint32_t *out)
 static bool take_step(slice line, uint32_t order, struct step *out)
 {
     cursor c = cur_open(line);
-    bool ok = take_number(&c, &out->part) && take_number(&c, &out->line) && take_number(&c, &out->depth);
+    bool ok =
+        take_number(&c, &out->part) && take_number(&c, &out->line) && take_number(&c, &out->depth);
     out->order = order;
     out->statement = cur_rest(&c);
     return ok;
@@ -90,11 +98,13 @@ static void put_steps(const struct unmasking *u, struct buf *out, struct step *s
         const struct step *s = &steps[i];
         if (s->part != part)
             put_part(u, out, s->part);
-        else if (!u->trace && s->line == line && s->line != NO_LINE && i && slice_eq(steps[i - 1].statement, s->statement))
+        else if (!u->trace && s->line == line && s->line != NO_LINE && i &&
+                 slice_eq(steps[i - 1].statement, s->statement))
             continue;
         part = s->part;
         line = s->line;
-        buf_format(out, "%6u  %*s", (unsigned)s->line, (int)(u->trace && s->depth < 40 ? s->depth * 2 : 0), "");
+        buf_format(out, "%6u  %*s", (unsigned)s->line,
+                   (int)(u->trace && s->depth < 40 ? s->depth * 2 : 0), "");
         shown_put(out, s->statement, STATEMENT_MAX, SHOWN_DEFANG);
         buf_byte(out, '\n');
     }
@@ -117,7 +127,9 @@ static void put_program(const struct unmasking *u, struct buf *out)
 static int print(const struct unmasking *u)
 {
     struct buf out = buf_new(OUT_MAX);
-    struct report_style style = { .language = u->cli->language, .colour = isatty(STDOUT_FILENO), .details = true };
+    struct report_style style = { .language = u->cli->language,
+                                  .colour = isatty(STDOUT_FILENO),
+                                  .details = true };
     put_program(u, &out);
     if (u->record.n_effects) {
         buf_text(&out, "\n");
@@ -132,7 +144,8 @@ static int print(const struct unmasking *u)
 
 static int read_options(struct unmasking *u, int argc, char **argv)
 {
-    static const struct option options[] = { { "trace", no_argument, NULL, 't' }, { "password", required_argument, NULL, 'w' },
+    static const struct option options[] = { { "trace", no_argument, NULL, 't' },
+                                             { "password", required_argument, NULL, 'w' },
                                              { NULL, 0, NULL, 0 } };
     for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
         if (c == 't')
@@ -161,9 +174,14 @@ int command_unmask(const struct cli *cli, int argc, char **argv)
     if (!u.mem)
         return cli_say(cli, MSG_CLI_MEMORY, NULL);
     record_init(&u.record, u.mem);
-    struct onefile file = { .path = u.path, .is_over = is_over,
-                            .job = { .hints = u.hints, .n_hints = u.n_hints, .trace = true, .sink = record_sink(&u.record),
-                                     .done = on_done, .host = &u } };
+    struct onefile file = { .path = u.path,
+                            .is_over = is_over,
+                            .job = { .hints = u.hints,
+                                     .n_hints = u.n_hints,
+                                     .trace = true,
+                                     .sink = record_sink(&u.record),
+                                     .done = on_done,
+                                     .host = &u } };
     r = onefile_run(cli, &file, &e);
     r = r < 0 ? cli_trouble(&e) : print(&u);
     arena_drop(&u.mem);
