@@ -176,6 +176,7 @@ static struct value file_function(struct machine *m, uint32_t word, struct arg *
     if (word == W_filecopy) {
         struct unmask_argument said[] = { { "value", vba_string(m, a) }, { "path", vba_string(m, b) } };
         vba_say(m, EFFECT_WRITE, "FileCopy", said, 2);
+        vba_note_copy(m, a, b);
     } else if (word == W_mkdir) {
         struct unmask_argument said[] = { { "directory", vba_string(m, a) } };
         vba_say(m, EFFECT_WRITE, "MkDir", said, 1);

@@ -380,7 +380,7 @@ enum { VBA_OPEN_MAX = 16, VBA_WRITTEN_MAX = 32, VBA_SYMBOLS_MAX = 64, VBA_DOWNLO
 
 struct vba_written { /* scripts and programs that were written: what runs them hands them on */
     struct text path, content;
-    bool handed;
+    bool handed, copy; /* copy: the content is the path of what was copied */
 };
 
 struct machine;
@@ -708,6 +708,7 @@ void vba_say_run(struct machine *m, const char *sink, struct value command);
 void vba_say_run2(struct machine *m, const char *sink, struct value program, struct value arguments);
 void vba_say_path(struct machine *m, enum effect_kind kind, const char *sink, struct value path);
 void vba_say_written(struct machine *m, const char *sink, struct value path, struct value content);
+void vba_note_copy(struct machine *m, struct value from, struct value to);
 uint32_t vba_say_request(struct machine *m, const char *sink, struct value url); /* its number + 1 */
 void vba_say_download(struct machine *m, const char *sink, struct value url, struct value path);
 void vba_say_saved(struct machine *m, uint32_t download, struct value path);

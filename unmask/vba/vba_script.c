@@ -233,8 +233,10 @@ static struct value build_path(struct machine *m, struct arg *args, uint32_t n)
 static void say_copy(struct machine *m, const char *sink, struct arg *args, uint32_t n)
 {
     struct unmask_argument a[] = { { "value", vba_string(m, vba_arg(args, n, 0)) }, { "path", m->error || n < 2 ? (struct text){ 0 } : vba_string(m, args[1].v) } };
-    if (!m->error)
-        vba_say(m, EFFECT_WRITE, sink, a, 2);
+    if (m->error)
+        return;
+    vba_say(m, EFFECT_WRITE, sink, a, 2);
+    vba_note_copy(m, vba_text(a[0].value), vba_text(a[1].value));
 }
 
 static bool fso_member(struct machine *m, uint32_t name, struct arg *args, uint32_t n, struct value *out)

@@ -172,17 +172,37 @@ void vba_say_written(struct machine *m, const char *sink, struct value path, str
     }
 }
 
+/* With it what the copies that it names are copies of: a host under another name (T1036.003). */
+static struct text by_its_name(struct machine *m, struct text command)
+{
+    struct text s = command;
+    for (uint32_t i = 0; i < m->n_written; i++) {
+        const struct vba_written *w = &m->written[i];
+        if (w->copy && w->path.n && text_known(w->path) && text_find(command, w->path, 0, true) != UINT32_MAX)
+            s = text_join(m->t, text_join(m->t, s, text_of(m->t, SLICE_LIT(" "), TEXT_NOWHERE)), w->content);
+    }
+    return s;
+}
+
+void vba_note_copy(struct machine *m, struct value from, struct value to)
+{
+    if (from.type == V_STRING && to.type == V_STRING && m->n_written < VBA_WRITTEN_MAX)
+        m->written[m->n_written++] = (struct vba_written){ .path = to.s, .content = from.s, .copy = true };
+}
+
 static void hand_written(struct machine *m, struct text command)
 {
+    struct text program = m->n_written ? by_its_name(m, command) : command;
     for (uint32_t i = 0; i < m->n_written; i++) {
         struct vba_written *w = &m->written[i];
-        if (w->handed || !w->path.n || !text_known(w->path) || text_find(command, w->path, 0, true) == UINT32_MAX)
+        if (w->handed || w->copy || !w->path.n || !text_known(w->path) || text_find(command, w->path, 0, true) == UINT32_MAX)
             continue;
-        bool js = text_find(command, text_of(m->t, SLICE_LIT("jscript"), TEXT_NOWHERE), 0, true) != UINT32_MAX;
-        bool host = text_find(command, text_of(m->t, SLICE_LIT("script"), TEXT_NOWHERE), 0, true) != UINT32_MAX;
+        bool js = text_find(program, text_of(m->t, SLICE_LIT("jscript"), TEXT_NOWHERE), 0, true) != UINT32_MAX;
+        bool host = text_find(program, text_of(m->t, SLICE_LIT("script"), TEXT_NOWHERE), 0, true) != UINT32_MAX;
+        bool page = text_find(program, text_of(m->t, SLICE_LIT("mshta"), TEXT_NOWHERE), 0, true) != UINT32_MAX;
         w->handed = true;
-        if (host)
-            vba_hand_on(m, js ? "jscript" : "vbscript", w->content);
+        if (host || page)
+            vba_hand_on(m, page ? "html" : js ? "jscript" : "vbscript", w->content);
     }
 }
 

@@ -368,6 +368,36 @@ static void comparisons_cost(void **state)
     tally_drop(&r);
 }
 
+/* Who runs a file that was written says what it is read as, under whatever name he goes. */
+static void hands_on_what_a_host_runs(void **state)
+{
+    (void)state;
+#define PAGE_WRITTEN "Open \"C:\\a.html\" For Output As 1: Print #1, \"<html><p>x</p></html>\": Close\r\n"
+    static const struct {
+        const char *name, *code, *part;
+        bool want;
+    } rows[] = {
+        { "a page by its host", SUB PAGE_WRITTEN "Shell \"mshta C:\\a.html\"" END, "html", true },
+        { "a page by a copy of its host", SUB "FileCopy \"C:\\Windows\\System32\\mshta.exe\", \"C:\\b.com\"\r\n" PAGE_WRITTEN "Shell \"c:\\B.com C:\\a.html\"" END, "html", true },
+        { "a page by a copy made by an object", SUB PAGE_WRITTEN "CreateObject(\"Scripting.FileSystemObject\").CopyFile \"C:\\mshta.exe\", \"C:\\b.com\"\r\nShell \"C:\\b.com C:\\a.html\"" END, "html", true },
+        { "a script by a copy of its host", SUB "FileCopy \"C:\\wscript.exe\", \"C:\\b.exe\"\r\nOpen \"C:\\a.txt\" For Output As 1: Print #1, \"x = 1\": Close\r\nShell \"C:\\b.exe //e:vbscript C:\\a.txt\"" END, "vbscript", true },
+        { "a page that nobody runs", SUB PAGE_WRITTEN END, "html", false },
+        { "a page that is shown", SUB PAGE_WRITTEN "Shell \"explorer C:\\a.html\"" END, "html", false },
+        { "a page by a copy of something else", SUB "FileCopy \"C:\\notepad.exe\", \"C:\\b.com\"\r\n" PAGE_WRITTEN "Shell \"C:\\b.com C:\\a.html\"" END, "html", false },
+        { "a copy of the host that is not run", SUB "FileCopy \"C:\\mshta.exe\", \"C:\\b.com\"\r\n" PAGE_WRITTEN "Shell \"C:\\c.com C:\\a.html\"" END, "html", false },
+        { "another file", SUB PAGE_WRITTEN "Shell \"mshta C:\\c.html\"" END, "html", false },
+        { "the host alone", SUB "FileCopy \"C:\\mshta.exe\", \"C:\\b.com\"\r\nShell \"C:\\b.com\"" END, "html", false },
+    };
+    struct table t = { 0 };
+    TABLE_EACH(&t, row, rows)
+    {
+        struct tally *r = run(slice_of(row->code));
+        table_true(&t, row->name, (tally_part_typed(r, row->part) != NO_ID) == row->want);
+        tally_check(r);
+        tally_drop(&r);
+    }
+}
+
 static void memory_fails_anywhere(void **state)
 {
     (void)state;
@@ -382,7 +412,6 @@ static void memory_fails_anywhere(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(expressions), cmocka_unit_test(statements), cmocka_unit_test(ends),
-                                        cmocka_unit_test(hands_on), cmocka_unit_test(comparisons_cost),
-                                        cmocka_unit_test(memory_fails_anywhere) };
+                                        cmocka_unit_test(hands_on), cmocka_unit_test(comparisons_cost), cmocka_unit_test(hands_on_what_a_host_runs), cmocka_unit_test(memory_fails_anywhere) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
