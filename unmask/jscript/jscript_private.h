@@ -10,7 +10,7 @@
 
 enum {
     JS_SOURCE_MAX = 2 << 20, /* units of one script */
-    JS_STEPS_MAX = 12000000, /* 750 texts of a table under RC4 take 9 million */
+    JS_STEPS_MAX = 2000000,
     JS_DEPTH_MAX = 900,   /* of evaluation, one inside the other */
     JS_NESTING_MAX = 250, /* of code while it is parsed */
     JS_CALLS_MAX = 150,

@@ -283,13 +283,6 @@ static const struct row {
       EFFECT_WRITE, "path", "%TEMP%\\a.txt", KNOWN },
     { "handed on", "new ActiveXObject('WScript.Shell').Run('cmd /c start calc')", EFFECT_RUN,
       "command", "calc", KNOWN },
-    { "a table under a stream cipher, each text with a schedule of its own",
-      "function d(h,k){var s=[],j=0,i,t,r='',n;for(i=0;i<256;i++)s[i]=i;for(i=0;i<256;i++){j=(j+s[i]"
-      "+k.charCodeAt(i%k.length))%256;t=s[i];s[i]=s[j];s[j]=t}i=0;j=0;for(n=0;n<h.length;n+=2){i=(i+"
-      "1)%256;j=(j+s[i])%256;t=s[i];s[i]=s[j];s[j]=t;r+=String.fromCharCode(parseInt(h.substr(n,2),"
-      "16)^s[(s[i]+s[j])%256])}return r}var c;for(var q=0;q<500;q++)c=d('680d588e','key');new "
-      "ActiveXObject('WScript.Shell').Run(c)",
-      EFFECT_RUN, "command", "calc", KNOWN },
     { "endless loop", "while(true){var a=1}", EFFECT_RUN, "command", "", NONE },
     { "endless calls", "function f(){f()}f();", EFFECT_RUN, "command", "", NONE },
     { "endless text", "var s='x';while(true)s+=s", EFFECT_RUN, "command", "", NONE },
