@@ -294,7 +294,9 @@ static bool in_class(uint16_t c, struct text p, uint32_t *at, bool nocase)
 static bool matches_one(uint16_t c, struct text p, uint32_t *at, bool nocase)
 {
     uint16_t w = text_unit(p, *at);
-    bool hit = w == '?' || (w == '#' && c >= '0' && c <= '9') || w == c || (nocase && folded(w) == folded(c));
+    bool hit = w == '?' || w == c || (nocase && folded(w) == folded(c));
+    if (w == '#')
+        hit = c >= '0' && c <= '9';
     if (w == '[')
         hit = in_class(c, p, at, nocase);
     ++*at;

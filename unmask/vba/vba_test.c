@@ -183,6 +183,7 @@ static const struct {
     { "user functions stand before the library", "Function Chr(n)\r\nChr = \"mine\"\r\nEnd Function\r\n" SUB "Shell Chr(65)" END, EFFECT_RUN, "command", "mine", true },
     { "a Dictionary", SUB "Set d = CreateObject(\"Scripting.Dictionary\"): d.Add \"k\", \"v\": d(\"l\") = \"w\": Shell d(\"k\") & d(\"l\") & d.Count" END, EFFECT_RUN, "command", "vw2", true },
     { "RegExp", SUB "With CreateObject(\"VBScript.RegExp\")\r\n.Pattern = \"[0-9]\": .Global = True\r\nShell .Replace(\"a1b2\", \"\")\r\nEnd With" END, EFFECT_RUN, "command", "ab", true },
+    { "# of Like is a digit, not itself", SUB "Shell (\"#\" Like \"*#*\") & (\"a1\" Like \"*#*\") & (\"#\" Like \"[#]\")" END, EFFECT_RUN, "command", "FalseTrueTrue", true },
     { "Array begins at Option Base", "Option Base 1\r\n" SUB "k = Array(99, 109, 100)\r\nFor i = 1 To 3: s = s & Chr(k(i)): Next\r\nShell s" END, EFFECT_RUN, "command", "cmd", true },
     { "VBA.Array begins at 0", "Option Base 1\r\n" SUB "k = VBA.Array(99, 109, 100)\r\nFor i = 0 To 2: s = s & Chr(k(i)): Next\r\nShell s" END, EFFECT_RUN, "command", "cmd", true },
     { "places behind the point", SUB "Shell 1 / 30 & \"|\" & 1 / 3 & \"|\" & -0.0999999999999996 & \"|\" & 0.05" END, EFFECT_RUN, "command", "3.33333333333333E-02|0.333333333333333|-9.99999999999996E-02|0.05", true },
