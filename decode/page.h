@@ -2,7 +2,7 @@
 /* page - the scripts of one page or script file as what they are together: one program per
  * language, and the elements it can look things up in.
  *
- * A script of a script file is a child part too, for rules; it is evaluated here only, not as a part of
+ * A script of a script file is a child part too, for rules; it is evaluated here only, not as a
  * part of type "vbscript" or "jscript" whose parent is "wsf".
  *
  * Readers (html, wsf) add each script in the order in which it runs and say the page with

@@ -121,7 +121,7 @@ static struct unlocking *prepare(struct walk *w)
     const struct password *from[ARCHIVE_KEYS_MAX];
     if (!u)
         return NULL;
-    u->n_keys = archive_passwords(w, from);
+    u->n_keys = archive_passwords(w, from, ARCHIVE_KEYS_MAX);
     u->keys = ARENA_ARRAY(w->mem, struct sevenzip_key, u->n_keys + 1);
     if (!u->keys)
         return NULL;

@@ -151,12 +151,12 @@ static unsigned closeness(const struct walk *w, const struct password *p)
     return mine ? 0 : 2;
 }
 
-size_t archive_passwords(const struct walk *w, const struct password *out[ARCHIVE_KEYS_MAX])
+size_t archive_passwords(const struct walk *w, const struct password **out, size_t max)
 {
     size_t n, found = 0;
     const struct password *p = walk_passwords(w, &n);
     for (unsigned turn = 0; turn < 3; turn++)
-        for (size_t i = 0; i < n && found < ARCHIVE_KEYS_MAX; i++)
+        for (size_t i = 0; i < n && found < max; i++)
             if (closeness(w, &p[i]) == turn)
                 out[found++] = &p[i];
     return found;

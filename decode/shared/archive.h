@@ -65,7 +65,7 @@ slice archive_stem(struct arena *mem, slice name, const char *const *endings, si
 /* --- candidates for passwords */
 enum { ARCHIVE_KEYS_MAX = 64 };
 /* In the order in which they should be tried: meant for this file, for any, for others. */
-size_t archive_passwords(const struct walk *w, const struct password *out[ARCHIVE_KEYS_MAX]);
+size_t archive_passwords(const struct walk *w, const struct password **out, size_t max);
 void archive_say_found(struct walk *w, const struct password *p);
 
 /* --- archive_stream.c: one compressed file without a list, like .xz */

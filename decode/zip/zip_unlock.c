@@ -7,8 +7,7 @@
 #include "decode/zip/zip_private.h"
 #include "base/charset.h"
 #include "base/text.h"
-
-#include <stdio.h>
+#include "decode/shared/archive.h"
 
 enum {
     KEYS_MAX = 160,
@@ -44,50 +43,18 @@ static bool is_ascii(slice s)
     return true;
 }
 
-static slice stem(slice name)
-{
-    for (size_t i = name.len; i > 1; i--)
-        if (name.at[i - 1] == '.')
-            return slice_sub(name, 0, i - 1);
-    return name;
-}
-
-/* 0: meant for this archive, 1: for any, 2: for another file. */
-static unsigned closeness(const struct walk *w, const struct password *p)
-{
-    if (p->for_name.len == 0)
-        return 1;
-    bool mine = slice_eq_nocase(p->for_name, w->name) || slice_eq_nocase(stem(p->for_name), stem(w->name));
-    return mine ? 0 : 2;
-}
-
 /* Windows archivers turn what was typed into bytes by the system's code page,
  * 7-Zip's AES likewise; others use UTF-8. */
 static void collect_keys(struct unlocking *u, struct walk *w)
 {
-    size_t n;
-    const struct password *p = walk_passwords(w, &n);
-    for (unsigned turn = 0; turn < 3; turn++)
-        for (size_t i = 0; i < n && u->n_keys + 2 <= KEYS_MAX; i++) {
-            if (closeness(w, &p[i]) != turn)
-                continue;
-            u->keys[u->n_keys++] = (struct key){ .bytes = p[i].text, .from = &p[i] };
-            slice sjis = is_ascii(p[i].text) ? (slice){ 0 } : charset_encode_id(w->mem, CHARSET_CP932, p[i].text);
-            if (sjis.len)
-                u->keys[u->n_keys++] = (struct key){ .bytes = sjis, .from = &p[i] };
-        }
-}
-
-static void say_found(struct walk *w, const struct password *p)
-{
-    char text[64];
-    const char *source = password_source_name(p->source);
-    if (p->line != NO_LINE)
-        snprintf(text, sizeof text, "%s:%u", source, p->line);
-    else
-        snprintf(text, sizeof text, "%s", source);
-    walk_flag(w, FACT_PASSWORD_FOUND, NOWHERE);
-    walk_cstr(w, FACT_PASSWORD_SOURCE, text, NOWHERE);
+    const struct password *all[KEYS_MAX];
+    size_t n = archive_passwords(w, all, KEYS_MAX);
+    for (size_t i = 0; i < n && u->n_keys + 2 <= KEYS_MAX; i++) {
+        u->keys[u->n_keys++] = (struct key){ .bytes = all[i]->text, .from = all[i] };
+        slice sjis = is_ascii(all[i]->text) ? (slice){ 0 } : charset_encode_id(w->mem, CHARSET_CP932, all[i]->text);
+        if (sjis.len)
+            u->keys[u->n_keys++] = (struct key){ .bytes = sjis, .from = all[i] };
+    }
 }
 
 static bool try_key(struct unlocking *u, const struct zip_entry *e, size_t key, struct body *out, struct body *spare)
@@ -121,7 +88,7 @@ static bool try_keys(struct unlocking *u, const struct zip_entry *e, struct body
         if (u->n_found < FOUND_MAX)
             u->found[u->n_found++] = i;
         if (e->size > 0) /* an empty member proves nothing */
-            say_found(u->archive.w, u->keys[i].from);
+            archive_say_found(u->archive.w, u->keys[i].from);
         return true;
     }
     return false;
