@@ -6,7 +6,7 @@ enum { ROUNDS_MAX = 4000 };
 
 static bool separates(uint16_t u) { return u == ' ' || u == '\t' || u == ',' || u == ';' || u == '=' || u == '\r' || u == '\n'; }
 
-static struct text without_carets(struct command *c, struct text s)
+struct text command_without_carets(struct command *c, struct text s)
 {
     struct text all = { 0 };
     uint32_t from = 0;
@@ -47,7 +47,7 @@ static bool read_loop(struct command *c, struct text s, struct loop *l)
 {
     *l = (struct loop){ 0 };
     for (unsigned guard = 0; guard < 6; guard++) {
-        struct text rest = s, word = without_carets(c, next_word(&rest));
+        struct text rest = s, word = command_without_carets(c, next_word(&rest));
         if (word.n == 0)
             return false;
         if (text_unit(word, 0) == '/') {
@@ -61,7 +61,7 @@ static bool read_loop(struct command *c, struct text s, struct loop *l)
         }
         s = rest;
     }
-    struct text in = without_carets(c, next_word(&s));
+    struct text in = command_without_carets(c, next_word(&s));
     uint32_t open = 0;
     if (!text_is_nocase(text_sub(in, 0, 2), "in") || l->letter == 0)
         return false;
@@ -85,7 +85,7 @@ static bool read_loop(struct command *c, struct text s, struct loop *l)
     }
     l->list = text_sub(s, start, end > start ? end - start : 0);
     s = text_sub(s, end + 1, s.n);
-    struct text word = without_carets(c, next_word(&s));
+    struct text word = command_without_carets(c, next_word(&s));
     l->body = s;
     return text_is_nocase(word, "do") || (word.n > 2 && text_is_nocase(text_sub(word, 0, 2), "do"));
 }
@@ -119,7 +119,7 @@ static bool whole_number(struct text s, int64_t *out)
 
 static void counts(struct command *c, const struct loop *l)
 {
-    struct text s = command_delayed_plain(c, without_carets(c, l->list));
+    struct text s = command_delayed_plain(c, command_without_carets(c, l->list));
     int64_t from = 0, step = 0, to = 0;
     struct text a = next_word(&s), b = next_word(&s), z = next_word(&s);
     if (!whole_number(a, &from) || !whole_number(b, &step) || !whole_number(z, &to)) {
@@ -241,7 +241,7 @@ static void parses(struct command *c, const struct loop *l)
         bool caught = c->catching;
         c->catching = true;
         c->output = (struct text){ 0 };
-        command_line(c, without_carets(c, text_sub(s, 1, s.n - 2)));
+        command_line(c, command_without_carets(c, text_sub(s, 1, s.n - 2)));
         output = c->output;
         c->output = before;
         c->catching = caught;
@@ -274,7 +274,7 @@ void command_for(struct command *c, struct text rest)
     } else if (l.kind == 'f') {
         parses(c, &l);
     } else {
-        struct text list = command_delayed_plain(c, without_carets(c, l.list));
+        struct text list = command_delayed_plain(c, command_without_carets(c, l.list));
         for (uint32_t rounds = 0; rounds < ROUNDS_MAX && !c->ended && !c->jumping && !c->limited; rounds++) {
             struct text word = next_word(&list);
             if (word.n == 0)
@@ -317,7 +317,7 @@ static enum answer by_word(struct command *c, struct text a, struct text op, str
 static enum answer condition(struct command *c, struct text *s)
 {
     bool nocase = false, negated = false;
-    struct text word = without_carets(c, next_word(s));
+    struct text word = command_without_carets(c, next_word(s));
     for (unsigned i = 0; i < 4; i++) {
         if (text_is_nocase(word, "/i"))
             nocase = true;
@@ -325,14 +325,14 @@ static enum answer condition(struct command *c, struct text *s)
             negated = !negated;
         else
             break;
-        word = without_carets(c, next_word(s));
+        word = command_without_carets(c, next_word(s));
     }
     enum answer yes = OPEN;
     if (text_is_nocase(word, "exist") || text_is_nocase(word, "errorlevel")) {
         (void)next_word(s);
     } else if (text_is_nocase(word, "defined")) {
         struct text v;
-        yes = command_get(c, without_carets(c, next_word(s)), &v) ? YES : OPEN;
+        yes = command_get(c, command_without_carets(c, next_word(s)), &v) ? YES : OPEN;
     } else {
         struct text left = word, rest = *s;
         uint32_t skip = 0;
@@ -340,9 +340,9 @@ static enum answer condition(struct command *c, struct text *s)
             skip++;
         if (text_unit(rest, skip) == '=' && text_unit(rest, skip + 1) == '=') {
             *s = text_sub(rest, skip + 2, rest.n);
-            yes = compared(c, left, without_carets(c, next_word(s)), nocase);
+            yes = compared(c, left, command_without_carets(c, next_word(s)), nocase);
         } else {
-            struct text op = without_carets(c, next_word(s)), right = without_carets(c, next_word(s));
+            struct text op = command_without_carets(c, next_word(s)), right = command_without_carets(c, next_word(s));
             yes = by_word(c, left, op, right);
         }
     }

@@ -58,6 +58,8 @@ struct text command_plain(struct command *c, struct text s);
 /* --- command_expand.c */
 bool command_get(struct command *c, struct text name, struct text *out);
 void command_set(struct command *c, struct text name, struct text value);
+/* Carets outside quotes go, as for what a shell reads again. */
+struct text command_without_carets(struct command *c, struct text s);
 struct text command_percents(struct command *c, struct text s);
 struct text command_delayed(struct command *c, struct text s);
 struct text command_delayed_plain(struct command *c, struct text s); /* not guarded any more */

@@ -400,22 +400,6 @@ static bool takes_all(struct command *c, struct text s, uint32_t from, bool *is_
     return *is_for || text_is_nocase(word, "if");
 }
 
-/* Carets outside quotes go, as for what another shell reads again. */
-static struct text uncareted(struct command *c, struct text s)
-{
-    struct text all = { 0 };
-    uint32_t from = 0;
-    bool quoted = false;
-    for (uint32_t i = 0; i < s.n; i++) {
-        quoted ^= text_unit(s, i) == '"';
-        if (quoted || text_unit(s, i) != '^')
-            continue;
-        all = text_join(c->t, all, text_sub(s, from, i - from));
-        from = ++i;
-    }
-    return from ? text_join(c->t, all, text_sub(s, from, s.n)) : s;
-}
-
 static void statement(struct command *c, struct text s, uint32_t i, uint32_t end)
 {
     bool is_for = false;
@@ -444,7 +428,7 @@ static void side_of_pipe(struct command *c, struct text s, uint32_t i, uint32_t 
 {
     bool is_for = false, block = text_unit(s, i) == '(', batch = c->batch, delayed = c->delayed;
     uint32_t n, behind = i;
-    struct text word = first_word(c, uncareted(c, text_sub(s, i, end - i < 64 ? end - i : 64)), &n),
+    struct text word = first_word(c, command_without_carets(c, text_sub(s, i, end - i < 64 ? end - i : 64)), &n),
                 outer = c->source;
     bool single = !block && !takes_all(c, s, i, &is_for, &behind);
     c->cut |= c->depth >= COMMAND_DEPTH_MAX;
@@ -452,7 +436,7 @@ static void side_of_pipe(struct command *c, struct text s, uint32_t i, uint32_t 
         execute(c, text_sub(s, i, end - i));
         return;
     }
-    struct text again = uncareted(c, text_sub(s, i, end - i));
+    struct text again = command_without_carets(c, text_sub(s, i, end - i));
     again = single ? command_delayed_plain(c, again) : command_plain(c, again);
     c->depth++;
     c->batch = c->delayed = false;
