@@ -9,6 +9,8 @@
 #pragma once
 #include "base/err.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct loop;

@@ -8,6 +8,8 @@
 #pragma once
 #include "base/err.h"
 
+#include <stdbool.h>
+
 enum { NET_TEXT = 128 };
 
 struct net_listen {
