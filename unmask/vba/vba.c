@@ -11,11 +11,13 @@
 #include "base/text.h"
 #include "unmask/vba/vba_private.h"
 
+static const struct basic_dialect dialect = { .module_member = vba_host_member, .constant = vba_constant };
+
 enum { MODULES_FIRST = 16, ORPHANS_MAX = 400, ORPHANS_STEPS = 300000, SHARE_MIN = 100000 };
 
 struct collected {
     uint32_t project;
-    struct vba_module *modules;
+    struct basic_module *modules;
     uint32_t n, room;
     uint64_t length;
     bool cut;
@@ -23,19 +25,19 @@ struct collected {
 
 static bool add(struct walk *w, struct collected *all, struct walk *copy, slice text, uint32_t at, uint32_t line)
 {
-    if (all->n == VBA_MODULES_MAX) {
+    if (all->n == BASIC_MODULES_MAX) {
         all->cut = true;
         return false;
     }
     if (all->n == all->room) {
         uint32_t room = all->room ? all->room * 2 : MODULES_FIRST;
-        struct vba_module *more = arena_regrow(w->mem, all->modules, all->n * sizeof *more, room, sizeof *more);
+        struct basic_module *more = arena_regrow(w->mem, all->modules, all->n * sizeof *more, room, sizeof *more);
         if (!more)
             return false;
         all->modules = more;
         all->room = room;
     }
-    all->modules[all->n++] = (struct vba_module){ .walk = copy, .text = text, .at = at, .line = line };
+    all->modules[all->n++] = (struct basic_module){ .walk = copy, .text = text, .at = at, .line = line };
     return true;
 }
 
@@ -78,7 +80,7 @@ static void collect(struct unmask *u, struct walk *w, void **state, enum fact_id
         all->project = w->up->part;
     if (all->project != w->up->part)
         return;
-    if (utf8.len > VBA_SOURCE_MAX - all->length) {
+    if (utf8.len > BASIC_SOURCE_MAX - all->length) {
         all->cut = true;
         return;
     }
@@ -110,7 +112,7 @@ static const char *const events[] = {
     "_bufferedstatechange",
 };
 
-static int rank_of(const struct machine *m, const struct vba_proc *p)
+static int rank_of(const struct machine *m, const struct basic_proc *p)
 {
     slice name = m->names[p->name].text;
     for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++)
@@ -122,7 +124,7 @@ static int rank_of(const struct machine *m, const struct vba_proc *p)
     return 0;
 }
 
-static void enter(struct machine *m, struct vba_proc *p)
+static void enter(struct machine *m, struct basic_proc *p)
 {
     struct arg none[8];
     uint64_t share = m->steps > SHARE_MIN ? m->steps / 4 * 3 : m->steps;
@@ -133,18 +135,18 @@ static void enter(struct machine *m, struct vba_proc *p)
     m->line = p->line;
     m->module = p->module;
     /* What an event brings along is not known. */
-    if (!vba_compile(m, p))
+    if (!basic_compile(m, p))
         return;
     for (uint32_t i = 0; i < 8; i++)
-        none[i] = (struct arg){ .v = vba_unknown(m, "argument of the event") };
-    (void)vba_call_proc(m, p, NULL, none, p->n_params < 8 ? p->n_params : 8);
+        none[i] = (struct arg){ .v = basic_unknown(m, "argument of the event") };
+    (void)basic_call_proc(m, p, NULL, none, p->n_params < 8 ? p->n_params : 8);
     m->error = 0;
 }
 
 static void run_entries(struct machine *m)
 {
     for (int rank = 1; rank <= 2; rank++)
-        for (struct vba_proc *p = m->procs; p && !m->stop; p = p->next)
+        for (struct basic_proc *p = m->procs; p && !m->stop; p = p->next)
             if (rank_of(m, p) == rank && (rank == 1 || !p->called))
                 enter(m, p);
 }
@@ -156,7 +158,7 @@ static void run_orphans(struct machine *m)
     bool unread = m->unread;
     m->steps = m->steps < ORPHANS_STEPS ? m->steps : ORPHANS_STEPS;
     m->maybe++;
-    for (struct vba_proc *p = m->procs; p && !m->stop && n < ORPHANS_MAX; p = p->next)
+    for (struct basic_proc *p = m->procs; p && !m->stop && n < ORPHANS_MAX; p = p->next)
         if (!p->called && p->kind < PROC_GET) {
             n++;
             enter(m, p);
@@ -186,12 +188,12 @@ static bool read_modules(struct machine *m)
 {
     for (uint32_t i = 0; i < m->n_modules; i++) {
         slice name = m->modules[i].walk->name;
-        m->modules[i].name = name.len ? vba_lex_name(m, name) : W_NONE;
-        if (!vba_lex_module(m, i))
+        m->modules[i].name = name.len ? basic_lex_name(m, name) : W_NONE;
+        if (!basic_lex_module(m, i))
             return false;
     }
     for (uint32_t i = 0; i < m->n_modules; i++)
-        if (!vba_declare_scan(m, i))
+        if (!basic_declare_scan(m, i))
             return false;
     host_of(m);
     for (uint32_t i = 0; i < m->n_modules; i++) {
@@ -207,14 +209,14 @@ static void evaluate(struct unmask *u, struct walk *w, const struct collected *a
     struct machine *m = ARENA_NEW(w->mem, struct machine);
     if (!m)
         return;
-    *m = (struct machine){ .u = u, .w = w, .mem = w->mem, .t = &u->texts, .modules = all->modules, .n_modules = all->n, .steps = VBA_STEPS_MAX };
-    m->err = vba_object_new(m, C_ERR);
+    *m = (struct machine){ .dialect = &dialect, .u = u, .w = w, .mem = w->mem, .t = &u->texts, .modules = all->modules, .n_modules = all->n, .steps = BASIC_STEPS_MAX };
+    m->err = basic_object_new(m, C_ERR);
     m->unread = all->cut;
-    if (m->err && vba_lex_start(m) && read_modules(m)) {
+    if (m->err && basic_lex_start(m) && read_modules(m)) {
         run_entries(m);
         if (m->n_effects == 0)
             run_orphans(m);
-        vba_say_rest(m);
+        basic_say_rest(m);
     }
     if (m->unread || m->out_of_memory)
         walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_EVALUATION, (slice){ 0 });

@@ -2,7 +2,7 @@
 /* vbscript - what VBScript would do: scripts, script files, HTML applications.
  *
  * Reads script.code of the type "vbscript" and the VBScript of pages and script files
- * (decode/page.h) as one program. The machine is that of unmask/vba ([MS-VBAL], of which VBScript is
+ * (decode/page.h) as one program. The machine is that of unmask/basic ([MS-VBAL], of which VBScript is
  * the part without types); what differs follows Microsoft's VBScript language reference: all is
  * Variant, statements outside of procedures run from top to bottom, Execute and Eval, GetRef.
  * On a page, handlers that run by themselves follow; what needs a click is possible only.
@@ -36,7 +36,9 @@ static bool function_is(uint32_t word)
     }
 }
 
-static const struct vba_dialect dialect = { function_is, vbs_has, vbs_call, vbs_assign, vbs_member };
+static const struct basic_dialect dialect = {
+    .script = true, .function_is = function_is, .has = vbs_has, .call = vbs_call, .assign = vbs_assign, .member = vbs_member,
+};
 
 /* --- running */
 
@@ -48,18 +50,18 @@ static void fresh(struct machine *m)
     m->share = 0;
 }
 
-static void run_body(struct machine *m, struct vba_proc *p)
+static void run_body(struct machine *m, struct basic_proc *p)
 {
-    if (!p || m->stop || m->ended || !vba_compile(m, p))
+    if (!p || m->stop || m->ended || !basic_compile(m, p))
         return;
     m->line = p->line;
     m->module = p->module;
     m->error = 0;
-    (void)vba_call_proc(m, p, NULL, NULL, 0);
+    (void)basic_call_proc(m, p, NULL, NULL, 0);
     m->error = 0;
 }
 
-static void run_proc(struct machine *m, struct vba_proc *p)
+static void run_proc(struct machine *m, struct basic_proc *p)
 {
     struct arg none[8];
     if (m->stop || m->ended)
@@ -67,11 +69,11 @@ static void run_proc(struct machine *m, struct vba_proc *p)
     m->line = p->line;
     m->module = p->module;
     m->error = 0;
-    if (!vba_compile(m, p))
+    if (!basic_compile(m, p))
         return;
     for (uint32_t i = 0; i < 8; i++)
-        none[i] = (struct arg){ .v = vba_unknown(m, "argument of the event") };
-    (void)vba_call_proc(m, p, NULL, none, p->n_params < 8 ? p->n_params : 8);
+        none[i] = (struct arg){ .v = basic_unknown(m, "argument of the event") };
+    (void)basic_call_proc(m, p, NULL, none, p->n_params < 8 ? p->n_params : 8);
     m->error = 0;
 }
 
@@ -83,7 +85,7 @@ static void run_timers(struct machine *m)
 }
 
 /* "Window_onLoad": when = PAGE_LOAD; "Button1_onClick": PAGE_LATER */
-static bool is_event(const struct machine *m, const struct vba_proc *p, enum page_when when)
+static bool is_event(const struct machine *m, const struct basic_proc *p, enum page_when when)
 {
     slice s = m->names[p->name].text;
     size_t at = slice_find_nocase(s, SLICE_LIT("_on"), 0);
@@ -93,7 +95,7 @@ static bool is_event(const struct machine *m, const struct vba_proc *p, enum pag
 
 static void run_events(struct machine *m, enum page_when when)
 {
-    for (struct vba_proc *p = m->procs; p && !m->stop; p = p->next)
+    for (struct basic_proc *p = m->procs; p && !m->stop; p = p->next)
         if (!p->called && is_event(m, p, when))
             run_proc(m, p);
 }
@@ -105,7 +107,7 @@ static void run_orphans(struct machine *m)
     bool unread = m->unread;
     m->steps = m->steps < LATER_STEPS ? m->steps : LATER_STEPS;
     m->maybe++;
-    for (struct vba_proc *p = m->procs; p && !m->stop && n < ORPHANS_MAX; p = p->next)
+    for (struct basic_proc *p = m->procs; p && !m->stop && n < ORPHANS_MAX; p = p->next)
         if (!p->called && p->kind < PROC_GET && m->modules[p->module].kind == MODULE_STANDARD) {
             n++;
             fresh(m);
@@ -118,7 +120,7 @@ static void run_orphans(struct machine *m)
 struct program {
     struct machine *m;
     struct vbs *host;
-    struct vba_proc **bodies;
+    struct basic_proc **bodies;
     enum page_when *when;
     uint32_t n;
 };
@@ -128,15 +130,15 @@ static bool begin(struct program *p, struct unmask *u, struct walk *w, struct sc
     struct machine *m = unmask_prepare(u, w) ? ARENA_NEW(w->mem, struct machine) : NULL;
     struct vbs *host = m ? ARENA_NEW(w->mem, struct vbs) : NULL;
     *p = (struct program){ .m = m, .host = host };
-    p->bodies = host ? ARENA_ARRAY(w->mem, struct vba_proc *, scripts) : NULL;
+    p->bodies = host ? ARENA_ARRAY(w->mem, struct basic_proc *, scripts) : NULL;
     p->when = p->bodies ? ARENA_ARRAY(w->mem, enum page_when, scripts) : NULL;
     if (!p->when)
         return false;
     bool handed = w->how == HOW_UNMASK;
     *host = (struct vbs){ .page = page, .browser = page ? !page->job : handed, .wsh = page ? page->job : true };
-    *m = (struct machine){ .dialect = &dialect, .host = host, .u = u, .w = w, .mem = w->mem, .t = &u->texts, .steps = VBA_STEPS_MAX };
-    m->err = vba_object_new(m, C_ERR);
-    if (!m->err || !vba_lex_start(m))
+    *m = (struct machine){ .dialect = &dialect, .host = host, .u = u, .w = w, .mem = w->mem, .t = &u->texts, .steps = BASIC_STEPS_MAX };
+    m->err = basic_object_new(m, C_ERR);
+    if (!m->err || !basic_lex_start(m))
         return false;
     m->names[W_execute].text = SLICE_LIT("Execute"); /* as call paths show them */
     m->names[W_executeglobal].text = SLICE_LIT("ExecuteGlobal");
@@ -154,7 +156,7 @@ static void add(struct program *p, struct walk *w, const struct page_script *s)
     }
     p->host->made += s->code.len;
     uint32_t module = vbs_add_source(m, w, s);
-    struct vba_proc *q = module < m->n_modules ? vba_declare_body(m, module, name, BODY_GLOBAL, NULL) : NULL;
+    struct basic_proc *q = module < m->n_modules ? basic_declare_body(m, module, name, BODY_GLOBAL, NULL) : NULL;
     if (q) {
         p->bodies[p->n] = q;
         p->when[p->n++] = s->when;
@@ -174,7 +176,7 @@ static void run(struct program *p)
     p->host->made = 0;
     m->share = m->steps / 4; /* for what comes behind a loop that takes too long */
     for (uint32_t i = 0; i < p->n; i++) /* what is a variable of all is known before anything runs */
-        (void)vba_compile(m, p->bodies[i]);
+        (void)basic_compile(m, p->bodies[i]);
     run_when(p, PAGE_NOW);
     m->share = 0;
     if (p->host->browser && !m->ended) {
@@ -191,7 +193,7 @@ static void run(struct program *p)
     if (m->n_effects == 0)
         run_orphans(m);
     vbs_page_end(m);
-    vba_say_rest(m);
+    basic_say_rest(m);
     if (m->unread || m->out_of_memory)
         walk_unread_of(m->w, UNREAD_LIMIT, UNREAD_OF_EVALUATION, (slice){ 0 });
 }

@@ -18,7 +18,7 @@ static bool one_of(slice s, const char *const *names)
     return false;
 }
 
-static struct value host_object(struct machine *m, enum vbs_host place) { return vba_object(vbs_object(m, place)); }
+static struct value host_object(struct machine *m, enum vbs_host place) { return basic_object(vbs_object(m, place)); }
 
 static struct text literal(struct machine *m, const char *s) { return text_of(m->t, slice_of(s), TEXT_NOWHERE); }
 
@@ -33,7 +33,7 @@ static void hand_on(struct machine *m, const char *type, struct text code)
 /* A page goes to another one, or to a text that is a program. */
 static void go_to(struct machine *m, const char *sink, struct value url)
 {
-    struct text s = vba_string(m, url);
+    struct text s = basic_string(m, url);
     if (m->error)
         return;
     slice head = text_utf8(m->t, text_sub(s, 0, 12));
@@ -42,20 +42,20 @@ static void go_to(struct machine *m, const char *sink, struct value url)
     else if (slice_starts_nocase(head, "vbscript:"))
         (void)vbs_execute(m, text_sub(s, 9, UINT32_MAX), SLICE_LIT("location"), BODY_GLOBAL);
     else if (text_find(s, literal(m, "://"), 0, false) != UINT32_MAX || slice_starts(head, SLICE_LIT("\\\\")))
-        vba_say_download(m, sink, url, (struct value){ .type = V_MISSING });
+        basic_say_download(m, sink, url, (struct value){ .type = V_MISSING });
 }
 
 static void message(struct machine *m, const char *sink, struct arg *args, uint32_t n)
 {
     struct unmask_argument a[] = { { "text", vbs_joined(m, args, n < 1 ? n : 1, "") } };
     if (!m->error)
-        vba_say(m, EFFECT_MESSAGE, sink, a, 1);
+        basic_say(m, EFFECT_MESSAGE, sink, a, 1);
 }
 
 static void set_timer(struct machine *m, struct arg *args, uint32_t n)
 {
     struct vbs *host = vbs_of(m);
-    struct value v = vba_arg(args, n, 0);
+    struct value v = basic_arg(args, n, 0);
     slice language = n > 2 && args[2].v.type == V_STRING ? text_utf8(m->t, args[2].v.s) : (slice){ 0 };
     if (v.type == V_STRING && page_language(language, PAGE_VBSCRIPT) == PAGE_JSCRIPT)
         hand_on(m, "jscript", v.s);
@@ -66,7 +66,7 @@ static void set_timer(struct machine *m, struct arg *args, uint32_t n)
 /* window.execScript: JScript where no language is named. */
 static void exec_script(struct machine *m, struct arg *args, uint32_t n)
 {
-    struct text code = vba_string(m, vba_arg(args, n, 0)), language = m->error || n < 2 ? (struct text){ 0 } : vba_string(m, args[1].v);
+    struct text code = basic_string(m, basic_arg(args, n, 0)), language = m->error || n < 2 ? (struct text){ 0 } : basic_string(m, args[1].v);
     if (m->error)
         return;
     if (page_language(text_utf8(m->t, language), PAGE_JSCRIPT) == PAGE_VBSCRIPT)
@@ -90,7 +90,7 @@ static struct value element_value(struct machine *m, const struct page_element *
 
 static struct value text_at(struct machine *m, const struct page_element *e, slice s)
 {
-    return vba_text(text_of(m->t, s, texts_origin(m->t, m->w->part, e->at, NO_LINE)));
+    return basic_text(text_of(m->t, s, texts_origin(m->t, m->w->part, e->at, NO_LINE)));
 }
 
 static bool has_break(slice s)
@@ -109,9 +109,9 @@ static struct value shown_text(struct machine *m, const struct page_element *e, 
     if (area && s.len && (s.at[0] == '\n' || (s.len > 1 && s.at[0] == '\r')))
         s = slice_from(s, s.at[0] == '\r' ? 2 : 1); /* WHATWG HTML 13.2.6.4.7 */
     if (!exact && !raw && has_break(s))
-        return vba_unknown(m, "innerText");
+        return basic_unknown(m, "innerText");
     if (area && slice_find_byte(s, '\n', 0) != SIZE_MAX)
-        return vba_unknown(m, "lines of a textarea"); /* how they end depends on the browser */
+        return basic_unknown(m, "lines of a textarea"); /* how they end depends on the browser */
     return text_at(m, e, s);
 }
 
@@ -119,7 +119,7 @@ static struct value markup(struct machine *m, const struct page_element *e)
 {
     slice s = e->inner;
     bool plain = slice_find_byte(s, '<', 0) == SIZE_MAX && slice_find_byte(s, '&', 0) == SIZE_MAX && slice_find_byte(s, '>', 0) == SIZE_MAX;
-    return plain && !has_break(s) ? text_at(m, e, s) : vba_unknown(m, "innerHTML");
+    return plain && !has_break(s) ? text_at(m, e, s) : basic_unknown(m, "innerHTML");
 }
 
 static struct value attribute(struct machine *m, const struct page_element *e, slice name)
@@ -135,10 +135,10 @@ static struct value attribute(struct machine *m, const struct page_element *e, s
 
 static struct value set_before(struct machine *m, struct object *o, slice name)
 {
-    uint32_t id = vba_lex_name(m, name);
-    struct value key = vba_int(V_LONG, (int64_t)id | (int64_t)1 << 40);
-    struct value *at = vba_pair_at(m, o, key, false);
-    return at ? o->fogged ? vba_foreign(m, o, id) : *at : (struct value){ .type = V_MISSING };
+    uint32_t id = basic_lex_name(m, name);
+    struct value key = basic_int(V_LONG, (int64_t)id | (int64_t)1 << 40);
+    struct value *at = basic_pair_at(m, o, key, false);
+    return at ? o->fogged ? basic_foreign(m, o, id) : *at : (struct value){ .type = V_MISSING };
 }
 
 static bool element_get(struct machine *m, struct object *o, const struct page_element *e, slice name, struct value *out)
@@ -154,9 +154,9 @@ static bool element_get(struct machine *m, struct object *o, const struct page_e
     else if (is(name, "textcontent"))
         *out = shown_text(m, e, true);
     else if (is(name, "innerhtml"))
-        *out = is(e->tag, "textarea") ? vba_unknown(m, "innerHTML") : markup(m, e);
+        *out = is(e->tag, "textarea") ? basic_unknown(m, "innerHTML") : markup(m, e);
     else if (is(name, "tagname") || is(name, "nodename"))
-        *out = vba_unknown(m, "tagName");
+        *out = basic_unknown(m, "tagName");
     else
         *out = attribute(m, e, name);
     return out->type != V_NULL;
@@ -167,7 +167,7 @@ static const struct page_element *element_of(struct machine *m, const struct obj
     return o->place == HOST_ELEMENT && o->row && vbs_of(m)->page ? page_at(vbs_of(m)->page, o->row - 1) : NULL;
 }
 
-static bool element_member(struct machine *m, struct object *o, slice name, struct arg *args, uint32_t n, enum vba_how how, struct value *out)
+static bool element_member(struct machine *m, struct object *o, slice name, struct arg *args, uint32_t n, enum basic_how how, struct value *out)
 {
     static const char *const nothing[] = { "click", "focus", "select", "blur", "removechild", "attachevent", "addeventlistener", "scrollintoview", NULL };
     static const char *const same[] = { "style", "children", "childnodes", "firstchild", "lastchild", "item", "all", "parentnode", "parentelement", "contentwindow", NULL };
@@ -175,7 +175,7 @@ static bool element_member(struct machine *m, struct object *o, slice name, stru
     if (how == HOW_LET || how == HOW_SETS) {
         if (is(name, "src") || (is(name, "href") && how == HOW_LET))
             go_to(m, "element.src", args[n - 1].v);
-        (void)vba_prop(m, o, vba_lex_name(m, name), NULL, HOW_LET, args[n - 1].v);
+        (void)basic_prop(m, o, basic_lex_name(m, name), NULL, HOW_LET, args[n - 1].v);
         return true;
     }
     if (is(name, "getattribute") && n && e && args[0].v.type == V_STRING) {
@@ -187,12 +187,12 @@ static bool element_member(struct machine *m, struct object *o, slice name, stru
     if (one_of(name, nothing))
         return true;
     if (is(name, "appendchild") || is(name, "insertbefore")) {
-        *out = vba_arg(args, n, 0);
+        *out = basic_arg(args, n, 0);
         return true;
     }
     if (n == 0 && element_get(m, o, e, name, out))
         return true;
-    *out = one_of(name, same) ? vba_unknown_of(NULL, texts_reason(m->t, name)) : vba_foreign(m, o, vba_lex_name(m, name));
+    *out = one_of(name, same) ? basic_unknown_of(NULL, texts_reason(m->t, name)) : basic_foreign(m, o, basic_lex_name(m, name));
     return true;
 }
 
@@ -201,16 +201,16 @@ static struct value element_value(struct machine *m, const struct page_element *
 {
     struct script_page *page = vbs_of(m)->page;
     uint32_t index = (uint32_t)(e - page->elements) + 1;
-    struct object **first = &m->things[index % VBA_THINGS];
+    struct object **first = &m->things[index % BASIC_THINGS];
     for (struct object *o = *first; o; o = o->next_thing)
         if (o->named == index)
-            return vba_object(o);
+            return basic_object(o);
     struct value v = { 0 };
     slice name;
     if (is(e->tag, "object") && page_attribute(page, e, "progid", &name))
-        v = vba_object_create(m, text_of(m->t, name, TEXT_NOWHERE));
+        v = basic_object_create(m, text_of(m->t, name, TEXT_NOWHERE));
     else if (is(e->tag, "object") && page_attribute(page, e, "classid", &name))
-        v = vba_object_create(m, text_join(m->t, literal(m, "new:{"), text_of(m->t, slice_from(name, slice_starts_nocase(name, "clsid:") ? 6 : 0), TEXT_NOWHERE)));
+        v = basic_object_create(m, text_join(m->t, literal(m, "new:{"), text_of(m->t, slice_from(name, slice_starts_nocase(name, "clsid:") ? 6 : 0), TEXT_NOWHERE)));
     else
         v = host_object(m, HOST_ELEMENT);
     if (v.type == V_OBJECT && v.o) {
@@ -227,7 +227,7 @@ static struct value by_name(struct machine *m, slice name)
 {
     struct script_page *page = vbs_of(m)->page;
     const struct page_element *e = page && name.len ? page_find(page, name) : NULL;
-    return e ? element_value(m, e) : page ? vba_object(NULL) : vba_unknown(m, "getElementById");
+    return e ? element_value(m, e) : page ? basic_object(NULL) : basic_unknown(m, "getElementById");
 }
 
 /* The index-th of a kind of tag; an empty tag is any. */
@@ -238,7 +238,7 @@ static struct value by_index(struct machine *m, slice tag, int64_t index)
     for (uint32_t i = 0; page && index >= 0 && (e = page_at(page, i)) != NULL; i++)
         if ((tag.len == 0 || slice_eq_nocase(e->tag, tag) || is(tag, "*")) && index-- == 0)
             return element_value(m, e);
-    return vba_unknown(m, "element");
+    return basic_unknown(m, "element");
 }
 
 static struct value list_of(struct machine *m, slice tag)
@@ -246,17 +246,17 @@ static struct value list_of(struct machine *m, slice tag)
     struct object *o = vbs_object(m, HOST_ELEMENTS);
     if (o)
         o->name = tag;
-    return vba_object(o);
+    return basic_object(o);
 }
 
 static struct value list_item(struct machine *m, struct object *o, struct arg *args, uint32_t n)
 {
     int64_t k = 0;
-    struct value v = vba_plain(m, vba_arg(args, n, 0));
+    struct value v = basic_plain(m, basic_arg(args, n, 0));
     if (v.type == V_STRING && text_known(v.s))
         return by_name(m, text_utf8(m->t, v.s));
-    if (!vba_step(m, 50) || v.type == V_UNKNOWN || !vba_integer(m, v, &k))
-        return vba_unknown(m, "element");
+    if (!basic_step(m, 50) || v.type == V_UNKNOWN || !basic_integer(m, v, &k))
+        return basic_unknown(m, "element");
     return by_index(m, o->name, k);
 }
 
@@ -268,7 +268,7 @@ static bool document_member(struct machine *m, slice name, struct arg *args, uin
     static const char *const tags[] = { "", "form", "img", "a", "a", "script", "embed" };
     static const char *const nothing[] = { "open", "close", "execcommand", "attachevent", "addeventlistener", "focus", "clear", "createeventobject", NULL };
     struct vbs *host = vbs_of(m);
-    struct value a = vba_arg(args, n, 0);
+    struct value a = basic_arg(args, n, 0);
     slice word = n && a.type == V_STRING && text_known(a.s) ? text_utf8(m->t, a.s) : (slice){ 0 };
     if (is(name, "write") || is(name, "writeln")) {
         host->written = text_join(m->t, host->written, vbs_joined(m, args, n, ""));
@@ -277,9 +277,9 @@ static bool document_member(struct machine *m, slice name, struct arg *args, uin
     if (put && (is(name, "location") || is(name, "url")))
         go_to(m, "document.location", a);
     else if (is(name, "getelementbyid"))
-        *out = word.len ? by_name(m, word) : vba_unknown(m, "getElementById");
+        *out = word.len ? by_name(m, word) : basic_unknown(m, "getElementById");
     else if (is(name, "getelementsbyname"))
-        *out = word.len ? by_name(m, word) : vba_unknown(m, "getElementsByName"); /* its first is asked for */
+        *out = word.len ? by_name(m, word) : basic_unknown(m, "getElementsByName"); /* its first is asked for */
     else if (is(name, "getelementsbytagname"))
         *out = list_of(m, word.len ? word : SLICE_LIT("?"));
     else if (is(name, "location"))
@@ -291,11 +291,11 @@ static bool document_member(struct machine *m, slice name, struct arg *args, uin
     else if (one_of(name, nothing) || put)
         *out = (struct value){ .type = V_EMPTY };
     else if (is(name, "title") && host->page)
-        *out = by_index(m, SLICE_LIT("title"), 0), *out = out->type == V_OBJECT ? vba_object_member(m, *out, W_text, NULL, 0, HOW_GET) : *out;
+        *out = by_index(m, SLICE_LIT("title"), 0), *out = out->type == V_OBJECT ? basic_object_member(m, *out, W_text, NULL, 0, HOW_GET) : *out;
     else {
         for (size_t i = 0; lists[i]; i++)
             if (is(name, lists[i])) {
-                *out = vba_apply(m, list_of(m, slice_of(tags[i])), args, n, HOW_GET);
+                *out = basic_apply(m, list_of(m, slice_of(tags[i])), args, n, HOW_GET);
                 return true;
             }
         struct value v = host->page ? by_name(m, name) : (struct value){ 0 };
@@ -326,7 +326,7 @@ static bool window_member(struct machine *m, slice name, struct arg *args, uint3
     static const char *const windows[] = { "window", "self", "top", "parent", NULL };
     static const char *const nothing[] = { "close", "cleartimeout", "clearinterval", "moveto", "resizeto", "moveby", "resizeby", "focus", "blur", "attachevent", NULL };
     if (put && is(name, "location"))
-        go_to(m, "window.location", vba_arg(args, n, 0));
+        go_to(m, "window.location", basic_arg(args, n, 0));
     else if (put || one_of(name, nothing))
         *out = (struct value){ .type = V_EMPTY };
     else if (one_of(name, windows))
@@ -336,11 +336,11 @@ static bool window_member(struct machine *m, slice name, struct arg *args, uint3
     else if (is(name, "location"))
         *out = host_object(m, HOST_LOCATION);
     else if (is(name, "settimeout") || is(name, "setinterval"))
-        set_timer(m, args, n), *out = vba_unknown(m, "setTimeout");
+        set_timer(m, args, n), *out = basic_unknown(m, "setTimeout");
     else if (is(name, "alert") || is(name, "confirm") || is(name, "prompt"))
-        message(m, "window.alert", args, n), *out = vba_unknown(m, "alert");
+        message(m, "window.alert", args, n), *out = basic_unknown(m, "alert");
     else if (is(name, "open") || is(name, "navigate") || is(name, "showmodaldialog"))
-        go_to(m, "window.open", vba_arg(args, n, 0)), *out = vba_unknown(m, "window.open");
+        go_to(m, "window.open", basic_arg(args, n, 0)), *out = basic_unknown(m, "window.open");
     else if (is(name, "execscript"))
         exec_script(m, args, n);
     else
@@ -348,16 +348,16 @@ static bool window_member(struct machine *m, slice name, struct arg *args, uint3
     return true;
 }
 
-bool vbs_page_member(struct machine *m, struct object *o, slice name, struct arg *args, uint32_t n, enum vba_how how, struct value *out)
+bool vbs_page_member(struct machine *m, struct object *o, slice name, struct arg *args, uint32_t n, enum basic_how how, struct value *out)
 {
     bool put = how == HOW_LET || how == HOW_SETS, found = true;
     switch (o->place) {
     case HOST_WINDOW:
         found = window_member(m, name, args, n, put, out);
         if (!found && slice_is_nocase(name, "item"))
-            *out = vba_object(o), found = true;
-        if (!found && vba_lex_name(m, name) && vba_declare_find(m, vba_lex_name(m, name), 0, false))
-            *out = vba_call_named(m, text_of(m->t, name, TEXT_NOWHERE), args, n, &found); /* window.f */
+            *out = basic_object(o), found = true;
+        if (!found && basic_lex_name(m, name) && basic_declare_find(m, basic_lex_name(m, name), 0, false))
+            *out = basic_call_named(m, text_of(m->t, name, TEXT_NOWHERE), args, n, &found); /* window.f */
         break;
     case HOST_DOCUMENT: found = document_member(m, name, args, n, put, out); break;
     case HOST_LOCATION: found = location_member(m, name, args, n, put); break;
@@ -368,7 +368,7 @@ bool vbs_page_member(struct machine *m, struct object *o, slice name, struct arg
     default: return element_member(m, o, name, args, n, how, out);
     }
     if (!found && !put && !m->error)
-        *out = vba_foreign(m, o, vba_lex_name(m, name));
+        *out = basic_foreign(m, o, basic_lex_name(m, name));
     return true;
 }
 
@@ -385,12 +385,12 @@ bool vbs_page_call(struct machine *m, slice name, struct arg *args, uint32_t n, 
     struct vbs *host = vbs_of(m);
     if (host->browser && one_of(name, window_words)) {
         if (!window_member(m, name, args, n, false, out))
-            *out = vba_unknown_slice(m, name);
+            *out = basic_unknown_slice(m, name);
         return true;
     }
     const struct page_element *e = host->page ? page_find(host->page, name) : NULL;
     if (!e)
         return false;
-    *out = vba_apply(m, element_value(m, e), args, n, HOW_GET);
+    *out = basic_apply(m, element_value(m, e), args, n, HOW_GET);
     return true;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vbscript_private - VBScript as a dialect of the machine in unmask/vba.
+/* vbscript_private - VBScript as a dialect of the machine in unmask/basic.
  *
  * vbscript.c collects the scripts of a file or page and runs them, vbscript_code.c is code that
  * was made (Execute, Eval, GetRef), vbscript_host.c the objects of Windows Script Host,
  * vbscript_page.c those of a page. */
 #pragma once
 #include "decode/page.h"
-#include "unmask/vba/vba_private.h"
+#include "unmask/basic/basic.h"
 
 enum { VBS_TIMERS_MAX = 32, VBS_SHOWN_MAX = 24, VBS_SHOWN_FROM = 16, VBS_UNKNOWN_BYTE = 0x81 };
 
@@ -49,11 +49,11 @@ struct object *vbs_object(struct machine *m, enum vbs_host place);
 bool vbs_has(struct machine *m, uint32_t name);
 bool vbs_call(struct machine *m, uint32_t name, struct arg *args, uint32_t n, struct value *out);
 bool vbs_assign(struct machine *m, uint32_t name, struct value v);
-bool vbs_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n, enum vba_how how, struct value *out);
+bool vbs_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n, enum basic_how how, struct value *out);
 struct text vbs_joined(struct machine *m, struct arg *args, uint32_t n, const char *between);
 
 /* --- vbscript_page.c */
 bool vbs_page_has(struct machine *m, slice name);
 bool vbs_page_call(struct machine *m, slice name, struct arg *args, uint32_t n, struct value *out);
-bool vbs_page_member(struct machine *m, struct object *o, slice name, struct arg *args, uint32_t n, enum vba_how how, struct value *out);
+bool vbs_page_member(struct machine *m, struct object *o, slice name, struct arg *args, uint32_t n, enum basic_how how, struct value *out);
 void vbs_page_end(struct machine *m); /* what was written into it is a page */

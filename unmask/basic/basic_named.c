@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vba_named - arguments by name (5.6.13.1) of what is not the program's own: functions of the
+/* basic_named - arguments by name (5.6.13.1) of what is not the program's own: functions of the
  * library ([MS-VBAL] 6.1.2) and members of object models, as their type libraries name them.
  * Evaluation goes by position, so that they are put there. A member that stands in no row has to
  * do without those of its arguments that have a name. */
 #include "base/text.h"
-#include "unmask/vba/vba_private.h"
+#include "unmask/basic/basic.h"
 
 /* Names of one place that differ between libraries have a bar between them. */
 struct row {
@@ -117,7 +117,7 @@ static const struct row members[] = {
     { "Add", "key,item", C_DICTIONARY },
 };
 
-bool vba_named_any(const struct arg *args, uint32_t n)
+bool basic_named_any(const struct arg *args, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
         if (args[i].name)
@@ -125,7 +125,7 @@ bool vba_named_any(const struct arg *args, uint32_t n)
     return false;
 }
 
-/* The place of a name among the parameters; VBA_NAMED_MAX: none. */
+/* The place of a name among the parameters; BASIC_NAMED_MAX: none. */
 static uint32_t place_of(slice parameters, slice name)
 {
     uint32_t place = 0;
@@ -139,7 +139,7 @@ static uint32_t place_of(slice parameters, slice name)
         from = i + 1;
         place += c == ',';
     }
-    return VBA_NAMED_MAX;
+    return BASIC_NAMED_MAX;
 }
 
 static slice parameters_of(const struct row *rows, size_t n, slice name, uint8_t class_)
@@ -151,23 +151,23 @@ static slice parameters_of(const struct row *rows, size_t n, slice name, uint8_t
     return (slice){ 0 };
 }
 
-uint32_t vba_named(struct machine *m, uint32_t word, const struct object *of,
-                   const struct arg *args, uint32_t n, struct arg out[VBA_NAMED_MAX])
+uint32_t basic_named(struct machine *m, uint32_t word, const struct object *of,
+                   const struct arg *args, uint32_t n, struct arg out[BASIC_NAMED_MAX])
 {
     slice name = m->names[word].text;
     slice parameters =
         of ? parameters_of(members, sizeof members / sizeof members[0], name, of->class_)
            : parameters_of(functions, sizeof functions / sizeof functions[0], name, C_FOREIGN);
     uint32_t used = 0;
-    for (uint32_t i = 0; i < VBA_NAMED_MAX; i++)
+    for (uint32_t i = 0; i < BASIC_NAMED_MAX; i++)
         out[i] = (struct arg){ .v = { .type = V_MISSING } };
     for (uint32_t i = 0; i < n; i++) {
         uint32_t at = !args[i].name    ? i
                       : parameters.len ? place_of(parameters, m->names[args[i].name].text)
-                                       : VBA_NAMED_MAX;
-        if (at >= VBA_NAMED_MAX && !of)
+                                       : BASIC_NAMED_MAX;
+        if (at >= BASIC_NAMED_MAX && !of)
             return UINT32_MAX;
-        if (at >= VBA_NAMED_MAX)
+        if (at >= BASIC_NAMED_MAX)
             continue;
         out[at] = args[i];
         out[at].name = W_NONE;

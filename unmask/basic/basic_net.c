@@ -2,15 +2,15 @@
 /* Requests, streams and XML nodes: what is fetched is unknown, but it remembers its request, so
  * that the file it is saved to is known. Base64 nodes are decoded, as MSXML does. */
 #include "base/text.h"
-#include "unmask/vba/vba_private.h"
+#include "unmask/basic/basic.h"
 
-static bool writes(enum vba_how how) { return how == HOW_LET || how == HOW_SETS; }
+static bool writes(enum basic_how how) { return how == HOW_LET || how == HOW_SETS; }
 
 /* --- XMLHTTP, WinHttpRequest, and what has a URL */
 
 static struct value response(struct machine *m, struct object *o, uint32_t name)
 {
-    struct value v = vba_foreign(m, o, name);
+    struct value v = basic_foreign(m, o, name);
     if (v.o)
         v.o->download = o->download;
     return v;
@@ -20,15 +20,15 @@ static bool http_member(struct machine *m, struct object *o, uint32_t name, stru
 {
     switch (name) {
     case W_open:
-        vba_touch(m, o);
+        basic_touch(m, o);
         if (n > 1)
-            o->path = vba_plain(m, args[1].v);
+            o->path = basic_plain(m, args[1].v);
         o->download = 0;
         return true;
     case W_send:
         if (o->path.type != V_EMPTY) {
-            vba_touch(m, o);
-            o->download = vba_say_request(m, o->name.len && o->name.len < 40 ? arena_cstr(m->mem, o->name) : "XMLHTTP", o->path);
+            basic_touch(m, o);
+            o->download = basic_say_request(m, o->name.len && o->name.len < 40 ? arena_cstr(m->mem, o->name) : "XMLHTTP", o->path);
         }
         return true;
     case W_responsebody: case W_responsetext: case W_responsestream: case W_responsexml: *out = response(m, o, name); return true;
@@ -44,7 +44,7 @@ static bool browser_member(struct machine *m, struct object *o, uint32_t name, s
 {
     if (name != W_navigate && name != W_navigate2)
         return false;
-    o->download = vba_say_request(m, "InternetExplorer.Navigate", vba_arg(args, n, 0));
+    o->download = basic_say_request(m, "InternetExplorer.Navigate", basic_arg(args, n, 0));
     *out = (struct value){ .type = V_EMPTY };
     return true;
 }
@@ -56,43 +56,43 @@ static struct value joined(struct machine *m, struct value a, struct value b)
     if (a.type == V_EMPTY)
         return b;
     if (a.type == V_ARRAY || b.type == V_ARRAY)
-        return vba_unknown(m, "content of a stream");
-    return vba_binary(m, '&', a, b);
+        return basic_unknown(m, "content of a stream");
+    return basic_binary(m, '&', a, b);
 }
 
 static bool stream_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n, struct value *out)
 {
-    struct value a = vba_arg(args, n, 0);
+    struct value a = basic_arg(args, n, 0);
     switch (name) {
     case W_open: case W_flush: return true;
     case W_write: case W_writetext:
-        vba_touch(m, o);
+        basic_touch(m, o);
         if (a.type == V_UNKNOWN && a.o && a.o->download)
             o->download = a.o->download;
-        o->content = joined(m, o->content, a.type == V_ARRAY ? a : vba_plain(m, a));
+        o->content = joined(m, o->content, a.type == V_ARRAY ? a : basic_plain(m, a));
         return true;
     case W_savetofile:
         if (o->download)
-            vba_say_saved(m, o->download, a);
-        vba_say_written(m, "ADODB.Stream.SaveToFile", a, o->fogged ? vba_unknown(m, "content") : o->content);
+            basic_say_saved(m, o->download, a);
+        basic_say_written(m, "ADODB.Stream.SaveToFile", a, o->fogged ? basic_unknown(m, "content") : o->content);
         return true;
-    case W_loadfromfile: o->content = vba_unknown(m, "content of a file"); return true;
+    case W_loadfromfile: o->content = basic_unknown(m, "content of a file"); return true;
     case W_read: case W_readtext: {
         if (o->fogged || o->content.type == V_UNKNOWN || o->content.type == V_EMPTY) {
-            *out = vba_foreign(m, o, name);
+            *out = basic_foreign(m, o, name);
             return true;
         }
         /* Bytes read as text: only where no character set can differ. */
         slice bytes;
         bool text = name == W_readtext && o->content.type == V_ARRAY;
         *out = o->content;
-        if (text && vba_bytes(m, o->content, &bytes)) {
+        if (text && basic_bytes(m, o->content, &bytes)) {
             bool ascii = true;
             for (size_t i = 0; i < bytes.len; i++)
                 ascii = ascii && bytes.at[i] < 0x80;
-            *out = ascii ? vba_text(text_of(m->t, bytes, o->content.mark)) : vba_unknown(m, "ReadText");
+            *out = ascii ? basic_text(text_of(m->t, bytes, o->content.mark)) : basic_unknown(m, "ReadText");
         } else if (name == W_read && o->content.type == V_STRING) {
-            *out = vba_unknown(m, "Stream.Read");
+            *out = basic_unknown(m, "Stream.Read");
         }
         return true;
     }
@@ -105,10 +105,10 @@ static bool stream_member(struct machine *m, struct object *o, uint32_t name, st
 
 static struct value node_new(struct machine *m, struct value name)
 {
-    struct object *o = vba_object_new(m, C_XML_NODE);
+    struct object *o = basic_object_new(m, C_XML_NODE);
     if (o)
         o->name = name.type == V_STRING ? text_utf8(m->t, name.s) : SLICE_LIT("node");
-    return vba_object(o);
+    return basic_object(o);
 }
 
 static slice hex_bytes(struct machine *m, slice s)
@@ -128,15 +128,15 @@ static slice hex_bytes(struct machine *m, slice s)
 
 static struct value typed_value(struct machine *m, struct object *o)
 {
-    struct text type = vba_string(m, vba_prop(m, o, W_datatype, "", HOW_GET, (struct value){ 0 }));
+    struct text type = basic_string(m, basic_prop(m, o, W_datatype, "", HOW_GET, (struct value){ 0 }));
     struct value v = o->content;
     if (m->error || v.type != V_STRING || !text_known(v.s))
-        return v.type == V_ARRAY ? v : v.type == V_UNKNOWN ? v : vba_unknown(m, "nodeTypedValue");
+        return v.type == V_ARRAY ? v : v.type == V_UNKNOWN ? v : basic_unknown(m, "nodeTypedValue");
     bool base64 = text_is_nocase(type, "bin.base64"), hex = text_is_nocase(type, "bin.hex");
     if (!base64 && !hex)
-        return type.n == 0 ? v : vba_unknown(m, "nodeTypedValue");
+        return type.n == 0 ? v : basic_unknown(m, "nodeTypedValue");
     slice s = text_utf8(m->t, v.s), bytes = base64 ? base64_decode(m->mem, s, NULL) : hex_bytes(m, s);
-    return vba_array_bytes(m, bytes, text_mark_at(v.s, 0));
+    return basic_array_bytes(m, bytes, text_mark_at(v.s, 0));
 }
 
 static struct value node_text(struct machine *m, struct object *o)
@@ -145,10 +145,10 @@ static struct value node_text(struct machine *m, struct object *o)
     slice in;
     struct value v = o->content;
     if (v.type != V_ARRAY)
-        return v.type == V_EMPTY ? vba_cstr(m, "") : v;
-    struct text type = vba_string(m, vba_prop(m, o, W_datatype, "", HOW_GET, (struct value){ 0 }));
-    if (!text_is_nocase(type, "bin.base64") || !vba_bytes(m, v, &in) || in.len > 48)
-        return vba_unknown(m, "base64 of bytes"); /* lines are broken at 72: only short ones are sure */
+        return v.type == V_EMPTY ? basic_cstr(m, "") : v;
+    struct text type = basic_string(m, basic_prop(m, o, W_datatype, "", HOW_GET, (struct value){ 0 }));
+    if (!text_is_nocase(type, "bin.base64") || !basic_bytes(m, v, &in) || in.len > 48)
+        return basic_unknown(m, "base64 of bytes"); /* lines are broken at 72: only short ones are sure */
     uint8_t out[80];
     size_t n = 0;
     for (size_t i = 0; i < in.len; i += 3) {
@@ -156,21 +156,21 @@ static struct value node_text(struct machine *m, struct object *o)
         for (unsigned k = 0; k < 4; k++)
             out[n++] = i + k > in.len ? '=' : (uint8_t)digits[w >> (18 - 6 * k) & 63];
     }
-    return vba_text(text_of(m->t, (slice){ out, n }, v.mark));
+    return basic_text(text_of(m->t, (slice){ out, n }, v.mark));
 }
 
-static bool node_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n, enum vba_how how, struct value *out)
+static bool node_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n, enum basic_how how, struct value *out)
 {
     bool put = writes(how);
     switch (name) {
     case W_createelement: case W_createnode:
-        *out = node_new(m, vba_arg(args, n, name == W_createnode ? 1 : 0));
+        *out = node_new(m, basic_arg(args, n, name == W_createnode ? 1 : 0));
         return true;
-    case W_datatype: *out = vba_prop(m, o, name, "", how, vba_arg(args, n, 0)); return true;
+    case W_datatype: *out = basic_prop(m, o, name, "", how, basic_arg(args, n, 0)); return true;
     case W_text: case W_nodevalue: case W_nodetypedvalue: case W_innertext:
         if (put && n) {
-            vba_touch(m, o);
-            o->content = args[n - 1].v.type == V_ARRAY ? args[n - 1].v : vba_plain(m, args[n - 1].v);
+            basic_touch(m, o);
+            o->content = args[n - 1].v.type == V_ARRAY ? args[n - 1].v : basic_plain(m, args[n - 1].v);
             return true;
         }
         if (o->fogged || o->class_ == C_XML)
@@ -179,20 +179,20 @@ static bool node_member(struct machine *m, struct object *o, uint32_t name, stru
         return true;
     case W_load:
         if (o->class_ == C_XML && n) {
-            struct text s = vba_string(m, args[0].v);
+            struct text s = basic_string(m, args[0].v);
             if (!m->error && text_find(s, text_of(m->t, SLICE_LIT("://"), TEXT_NOWHERE), 0, false) != UINT32_MAX)
-                o->download = vba_say_request(m, "DOMDocument.Load", args[0].v);
+                o->download = basic_say_request(m, "DOMDocument.Load", args[0].v);
         }
-        *out = vba_unknown(m, "DOMDocument.Load");
+        *out = basic_unknown(m, "DOMDocument.Load");
         return true;
     case W_transformnode:
-        *out = vba_unknown(m, "TransformNode");
+        *out = basic_unknown(m, "TransformNode");
         return true;
     case W_loadxml: {
-        struct value v = vba_plain(m, vba_arg(args, n, 0));
+        struct value v = basic_plain(m, basic_arg(args, n, 0));
         if (v.type == V_STRING && text_find(v.s, text_of(m->t, SLICE_LIT("ms:script"), TEXT_NOWHERE), 0, true) != UINT32_MAX)
-            vba_hand_on(m, "xml", v.s);
-        *out = vba_unknown(m, "LoadXML");
+            basic_hand_on(m, "xml", v.s);
+        *out = basic_unknown(m, "LoadXML");
         return true;
     }
     case W_documentelement:
@@ -200,12 +200,12 @@ static bool node_member(struct machine *m, struct object *o, uint32_t name, stru
             return true;
         *out = node_new(m, (struct value){ 0 });
         return true;
-    case W_appendchild: *out = vba_arg(args, n, 0); return true;
+    case W_appendchild: *out = basic_arg(args, n, 0); return true;
     default: return false;
     }
 }
 
-bool vba_net_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n, enum vba_how how, struct value *out)
+bool basic_net_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n, enum basic_how how, struct value *out)
 {
     switch (o->class_) {
     case C_HTTP: return !writes(how) && http_member(m, o, name, args, n, out);

@@ -5,18 +5,18 @@
  * compared without regard to the case of ASCII letters. */
 #include <stdlib.h>
 #include "base/text.h"
-#include "unmask/vba/vba_private.h"
+#include "unmask/basic/basic.h"
 
 enum { BUCKETS = 4096, NAMES_FIRST = 2048, CONDITIONS_MAX = 32 };
 
 static const char *const words[W_COUNT] = {
     [W_NONE] = "",
 #define X(w) [W_##w] = #w,
-    VBA_WORDS(X)
+    BASIC_WORDS(X)
 #undef X
 };
 
-uint32_t vba_lex_name(struct machine *m, slice text)
+uint32_t basic_lex_name(struct machine *m, slice text)
 {
     uint32_t *slot = &m->buckets[slice_hash_nocase(text) % BUCKETS];
     for (uint32_t i = *slot; i; i = m->names[i].chain)
@@ -24,7 +24,7 @@ uint32_t vba_lex_name(struct machine *m, slice text)
             return i;
     if (m->n_names == m->room_names) {
         uint32_t room = m->room_names * 2;
-        struct vba_name *more = arena_regrow(m->mem, m->names, m->n_names * sizeof *more, room, sizeof *more);
+        struct basic_name *more = arena_regrow(m->mem, m->names, m->n_names * sizeof *more, room, sizeof *more);
         if (!more) {
             m->out_of_memory = true;
             return W_NONE;
@@ -32,14 +32,14 @@ uint32_t vba_lex_name(struct machine *m, slice text)
         m->names = more;
         m->room_names = room;
     }
-    m->names[m->n_names] = (struct vba_name){ .text = text, .chain = *slot };
+    m->names[m->n_names] = (struct basic_name){ .text = text, .chain = *slot };
     *slot = m->n_names;
     return m->n_names++;
 }
 
-bool vba_lex_start(struct machine *m)
+bool basic_lex_start(struct machine *m)
 {
-    m->names = ARENA_ARRAY(m->mem, struct vba_name, NAMES_FIRST);
+    m->names = ARENA_ARRAY(m->mem, struct basic_name, NAMES_FIRST);
     m->buckets = ARENA_ARRAY(m->mem, uint32_t, BUCKETS);
     m->room_names = NAMES_FIRST;
     _Static_assert((int)NAMES_FIRST > (int)W_COUNT, "room for all words");
@@ -47,12 +47,12 @@ bool vba_lex_start(struct machine *m)
         return false;
     m->n_names = 1;
     for (uint32_t i = 1; i < W_COUNT; i++)
-        (void)vba_lex_name(m, slice_of(words[i]));
+        (void)basic_lex_name(m, slice_of(words[i]));
     CHECK(m->n_names == W_COUNT);
     return true;
 }
 
-slice vba_lex_text(const struct machine *m, uint32_t module, const struct vba_token *t)
+slice basic_lex_text(const struct machine *m, uint32_t module, const struct basic_token *t)
 {
     return slice_sub(m->modules[module].text, t->at, t->to - t->at);
 }
@@ -97,12 +97,12 @@ static size_t continuation(const struct lexer *l)
     return i;
 }
 
-static void put(struct lexer *l, struct vba_token t)
+static void put(struct lexer *l, struct basic_token t)
 {
     struct machine *m = l->m;
     if (m->n_tokens == m->room_tokens) {
         uint32_t room = m->room_tokens ? m->room_tokens * 2 : 4096;
-        struct vba_token *more = arena_regrow(m->mem, m->tokens, m->n_tokens * sizeof *more, room, sizeof *more);
+        struct basic_token *more = arena_regrow(m->mem, m->tokens, m->n_tokens * sizeof *more, room, sizeof *more);
         if (!more) {
             l->full = m->out_of_memory = true;
             return;
@@ -149,9 +149,9 @@ static void skip_line(struct lexer *l)
         l->at++;
 }
 
-static struct vba_token token_of(const struct lexer *l, uint8_t kind, size_t n)
+static struct basic_token token_of(const struct lexer *l, uint8_t kind, size_t n)
 {
-    return (struct vba_token){ .kind = kind, .at = (uint32_t)l->at, .to = (uint32_t)(l->at + n), .line = l->line };
+    return (struct basic_token){ .kind = kind, .at = (uint32_t)l->at, .to = (uint32_t)(l->at + n), .line = l->line };
 }
 
 /* --- 3.3.2 numbers */
@@ -164,10 +164,10 @@ static struct value based_number(slice s, unsigned shift)
         v = v << shift | (uint64_t)ascii_hex(s.at[i]);
     uint8_t suffix = i < s.len ? s.at[i] : 0;
     if (suffix == '%' || (!suffix && v <= 0xFFFF))
-        return vba_int(V_INTEGER, (int16_t)(uint16_t)v);
+        return basic_int(V_INTEGER, (int16_t)(uint16_t)v);
     if (suffix == '&' || v <= 0xFFFFFFFFu)
-        return vba_int(V_LONG, (int32_t)(uint32_t)v);
-    return vba_int(V_LONGLONG, (int64_t)v);
+        return basic_int(V_LONG, (int32_t)(uint32_t)v);
+    return basic_int(V_LONGLONG, (int64_t)v);
 }
 
 static double decimal(slice s)
@@ -183,7 +183,7 @@ static double decimal(slice s)
     return strtod(copy, NULL);
 }
 
-struct value vba_lex_number(slice s)
+struct value basic_lex_number(slice s)
 {
     if (s.len > 2 && s.at[0] == '&')
         return based_number(s, ascii_lower(s.at[1]) == 'h' ? 4 : 3);
@@ -193,20 +193,20 @@ struct value vba_lex_number(slice s)
     double d = decimal(s);
     uint8_t suffix = s.len ? s.at[s.len - 1] : 0;
     if (d >= 2147483648.0) /* no such number could be written */
-        return vba_double(d);
+        return basic_double(d);
     switch (suffix) {
-    case '%': return vba_int(V_INTEGER, (int64_t)d);
-    case '&': return vba_int(V_LONG, (int64_t)d);
-    case '@': return vba_int(V_CURRENCY, (int64_t)vba_round(d * 10000));
+    case '%': return basic_int(V_INTEGER, (int64_t)d);
+    case '&': return basic_int(V_LONG, (int64_t)d);
+    case '@': return basic_int(V_CURRENCY, (int64_t)basic_round(d * 10000));
     case '!': return (struct value){ .type = V_SINGLE, .d = (double)(float)d };
-    case '#': return vba_double(d);
+    case '#': return basic_double(d);
     default: break;
     }
     if (whole && d <= 32767)
-        return vba_int(V_INTEGER, (int64_t)d);
+        return basic_int(V_INTEGER, (int64_t)d);
     if (whole && d <= 2147483647.0)
-        return vba_int(V_LONG, (int64_t)d);
-    return vba_double(d);
+        return basic_int(V_LONG, (int64_t)d);
+    return basic_double(d);
 }
 
 static bool lex_number(struct lexer *l)
@@ -230,7 +230,7 @@ static bool lex_number(struct lexer *l)
     } else {
         return false;
     }
-    struct vba_token t = token_of(l, T_NUMBER, n);
+    struct basic_token t = token_of(l, T_NUMBER, n);
     uint8_t s = peek(l, n), after = peek(l, n + 1);
     if (s && strchr("%@!#", s) && !l->script)
         t.to++;
@@ -252,7 +252,7 @@ static bool lex_string(struct lexer *l)
             break;
         n += c == '"';
     }
-    struct vba_token t = token_of(l, T_STRING, n);
+    struct basic_token t = token_of(l, T_STRING, n);
     t.at++;
     t.to = (uint32_t)(l->at + (n < l->s.len - l->at ? n : l->s.len - l->at));
     t.suffix = 0;
@@ -276,7 +276,7 @@ static bool lex_date(struct lexer *l)
     }
     if (peek(l, n) != '#' || !digit || (n < 6 && slice_find_byte(slice_sub(l->s, l->at, n), ':', 0) == SIZE_MAX))
         return false;
-    struct vba_token t = token_of(l, T_DATE, n);
+    struct basic_token t = token_of(l, T_DATE, n);
     t.at++;
     l->at += n + 1;
     put(l, t);
@@ -295,9 +295,9 @@ static bool lex_name(struct lexer *l, bool first)
             n++;
     if ((foreign && peek(l, n) != ']') || n == 0 || ascii_digit(peek(l, 0)))
         return false;
-    struct vba_token t = token_of(l, T_NAME, n);
+    struct basic_token t = token_of(l, T_NAME, n);
     t.at += foreign;
-    t.name = vba_lex_name(l->m, slice_sub(l->s, t.at, t.to - t.at));
+    t.name = basic_lex_name(l->m, slice_sub(l->s, t.at, t.to - t.at));
     l->at += n + foreign;
     if (t.name == W_rem && first) {
         skip_comment(l);
@@ -316,7 +316,7 @@ static bool lex_name(struct lexer *l, bool first)
 static void lex_op(struct lexer *l)
 {
     uint8_t a = peek(l, 0), b = peek(l, 1);
-    struct vba_token t = token_of(l, a == ':' ? T_COLON : T_OP, 1);
+    struct basic_token t = token_of(l, a == ':' ? T_COLON : T_OP, 1);
     t.op = a;
     if (a == '<' && b == '>')
         t.op = OP_NE;
@@ -460,17 +460,17 @@ static void lex_line(struct lexer *l)
         if (!lex_string(l) && !lex_number(l) && !lex_date(l) && !lex_name(l, first))
             lex_op(l);
         if (l->m->n_tokens > before) {
-            struct vba_token *t = &l->m->tokens[before];
+            struct basic_token *t = &l->m->tokens[before];
             t->spaced = spaced;
             first = t->kind == T_COLON;
         }
     }
 }
 
-bool vba_lex_module(struct machine *m, uint32_t module)
+bool basic_lex_module(struct machine *m, uint32_t module)
 {
     struct lexer l = { .m = m, .module = module, .s = m->modules[module].text, .line = m->modules[module].line,
-                       .script = m->dialect != NULL, .made = m->modules[module].source.n > 0 };
+                       .script = m->dialect->script, .made = m->modules[module].source.n > 0 };
     m->modules[module].from = m->n_tokens;
     while (l.at < l.s.len && !l.full) {
         if (!begin_line(&l))

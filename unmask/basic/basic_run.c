@@ -2,15 +2,15 @@
 /* Executing steps: [MS-VBAL] 5.4. An error goes to the nearest handler (5.4.4); where there is
  * none the program would end, so that what follows is only possible. */
 #include <math.h>
-#include "unmask/vba/vba_private.h"
+#include "unmask/basic/basic.h"
 
-bool vba_steps_more(struct machine *m, uint64_t n)
+bool basic_steps_more(struct machine *m, uint64_t n)
 {
     enum { LOT = 64 };
     uint64_t lot = n > LOT || m->steps < LOT ? n : LOT;
     if (m->stop)
         return false;
-    if (lot > m->steps || !walk_work(m->w, VBA_WORK_PER_STEP * lot)) {
+    if (lot > m->steps || !walk_work(m->w, BASIC_WORK_PER_STEP * lot)) {
         m->stop = m->unread = true;
         return false;
     }
@@ -21,15 +21,15 @@ bool vba_steps_more(struct machine *m, uint64_t n)
     return true;
 }
 
-void vba_store(struct machine *m, struct value *at, struct value v)
+void basic_store(struct machine *m, struct value *at, struct value v)
 {
-    at = vba_deref(at);
+    at = basic_deref(at);
     uint8_t as = at->as, flags = at->flags;
     if (as && as != v.type)
-        v = vba_coerce(m, v, as);
+        v = basic_coerce(m, v, as);
     if (m->error)
         return;
-    vba_journal(m, at);
+    basic_journal(m, at);
     m->vain += v.type == V_UNKNOWN;
     v.as = as;
     v.flags = flags & VALUE_DECLARED;
@@ -46,13 +46,13 @@ static bool caught_above(const struct frame *f)
     return false;
 }
 
-static enum vba_outcome on_error(struct machine *m, struct frame *f, uint32_t pc)
+static enum basic_outcome on_error(struct machine *m, struct frame *f, uint32_t pc)
 {
     bool here = f->on_error && !f->handling;
     if (!here && caught_above(f))
         return RUN_ERROR;
-    vba_touch(m, m->err);
-    m->err->content = vba_int(V_LONG, m->error);
+    basic_touch(m, m->err);
+    m->err->content = basic_int(V_LONG, m->error);
     m->error = 0;
     f->pc = pc + 1;
     if (!here) {
@@ -68,7 +68,7 @@ static enum vba_outcome on_error(struct machine *m, struct frame *f, uint32_t pc
     return RUN_ON;
 }
 
-static void resume(struct frame *f, const struct vba_step *s)
+static void resume(struct frame *f, const struct basic_step *s)
 {
     if (f->handling)
         f->pc = s->flag == 2 ? s->to : f->resume + (s->flag == 1);
@@ -79,32 +79,32 @@ static void resume(struct frame *f, const struct vba_step *s)
 
 /* --- conditions */
 
-static void test(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc, int truth, text_mark why)
+static void test(struct machine *m, struct frame *f, const struct basic_step *s, uint32_t pc, int truth, text_mark why)
 {
     if (m->error)
         return; /* with Resume Next the statement after the failed one is the first inside */
     if (m->u->trace)
-        vba_note_way(m, truth, why);
+        basic_note_way(m, truth, why);
     if (truth == 0)
         f->pc = s->to;
     if (truth < 0)
-        vba_fork(m, f, &(struct vba_ways){ pc + 1, s->to, s->end, s->to, s->end, s->end, why });
+        basic_fork(m, f, &(struct basic_ways){ pc + 1, s->to, s->end, s->to, s->end, s->end, why });
 }
 
-static void run_if(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
+static void run_if(struct machine *m, struct frame *f, const struct basic_step *s, uint32_t pc)
 {
-    struct value v = vba_eval_plain(m, s->x);
+    struct value v = basic_eval_plain(m, s->x);
     if (v.type == V_BOOLEAN && !m->error) {
         f->pc = v.i ? f->pc : s->to;
         return;
     }
-    int truth = m->error ? 1 : vba_truth(m, v);
-    test(m, f, s, pc, truth, truth < 0 && !m->error ? vba_why(m, v) : 0);
+    int truth = m->error ? 1 : basic_truth(m, v);
+    test(m, f, s, pc, truth, truth < 0 && !m->error ? basic_why(m, v) : 0);
 }
 
-static void run_case(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
+static void run_case(struct machine *m, struct frame *f, const struct basic_step *s, uint32_t pc)
 {
-    int truth = vba_flow_case(m, f, s);
+    int truth = basic_flow_case(m, f, s);
     test(m, f, s, pc, truth, texts_reason(m->t, SLICE_LIT("Select Case")));
 }
 
@@ -114,7 +114,7 @@ static void run_case(struct machine *m, struct frame *f, const struct vba_step *
  * file holds, byte by byte) and goes on doing so would only wear the steps out. */
 static bool wears_out(struct machine *m)
 {
-    bool in_vain = m->vain > VBA_VAIN_MAX && m->vain != m->vain_before;
+    bool in_vain = m->vain > BASIC_VAIN_MAX && m->vain != m->vain_before;
     m->vain_before = m->vain;
     m->doubtful = m->doubtful || in_vain;
     return m->hurry || in_vain;
@@ -124,18 +124,18 @@ static bool wears_out(struct machine *m)
 static void body_perhaps(struct machine *m, struct frame *f, uint32_t lo, uint32_t back, uint32_t end, text_mark why)
 {
     if (m->u->trace)
-        vba_note_way(m, -1, why);
-    vba_fork(m, f, &(struct vba_ways){ lo, back, back, 0, 0, end, why });
+        basic_note_way(m, -1, why);
+    basic_fork(m, f, &(struct basic_ways){ lo, back, back, 0, 0, end, why });
 }
 
-static int goes_on(struct machine *m, const struct vba_step *s)
+static int goes_on(struct machine *m, const struct basic_step *s)
 {
-    struct value v = vba_eval_plain(m, s->x);
-    int truth = m->error ? 1 : vba_truth(m, v);
+    struct value v = basic_eval_plain(m, s->x);
+    int truth = m->error ? 1 : basic_truth(m, v);
     return truth < 0 ? -1 : s->flag ? !truth : truth;
 }
 
-static void run_do(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
+static void run_do(struct machine *m, struct frame *f, const struct basic_step *s, uint32_t pc)
 {
     int more = s->x ? goes_on(m, s) : 1;
     if (m->error)
@@ -146,7 +146,7 @@ static void run_do(struct machine *m, struct frame *f, const struct vba_step *s,
         body_perhaps(m, f, pc + 1, s->to ? s->to - 1 : pc + 1, s->to, texts_reason(m->t, SLICE_LIT("condition of a loop")));
 }
 
-static void run_loop(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
+static void run_loop(struct machine *m, struct frame *f, const struct basic_step *s, uint32_t pc)
 {
     int more = s->x ? goes_on(m, s) : 1;
     if (m->error || more == 0 || wears_out(m))
@@ -160,41 +160,41 @@ static void run_loop(struct machine *m, struct frame *f, const struct vba_step *
 static int past(struct machine *m, struct value v, struct value limit, struct value step)
 {
     double x, y, z;
-    if (!vba_number(m, v, &x) || !vba_number(m, limit, &y) || !vba_number(m, step, &z))
+    if (!basic_number(m, v, &x) || !basic_number(m, limit, &y) || !basic_number(m, step, &z))
         return -1;
     return z >= 0 ? x > y : x < y;
 }
 
 /* A loop that does nothing only waits. */
-static bool waits(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc, double from)
+static bool waits(struct machine *m, struct frame *f, const struct basic_step *s, uint32_t pc, double from)
 {
     double limit, step;
-    if (pc + 2 != s->to || !vba_number(m, f->slots[s->slot], &limit) || !vba_number(m, f->slots[s->slot + 1], &step) || step == 0)
+    if (pc + 2 != s->to || !basic_number(m, f->slots[s->slot], &limit) || !basic_number(m, f->slots[s->slot + 1], &step) || step == 0)
         return false;
     double rounds = floor((limit - from) / step) + 1;
     if (!(rounds > 100 && fabs(limit) < 1e15))
         return false;
     double end = from + rounds * step;
-    struct value last = vba_double(end);
+    struct value last = basic_double(end);
     bool whole = end == floor(end) && fabs(end) < 2147483647.0;
-    vba_assign(m, s->x, whole ? vba_int(fabs(end) < 32767 ? V_INTEGER : V_LONG, (int64_t)end) : last, false);
+    basic_assign(m, s->x, whole ? basic_int(fabs(end) < 32767 ? V_INTEGER : V_LONG, (int64_t)end) : last, false);
     f->pc = s->to;
     return true;
 }
 
-static void run_for(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
+static void run_for(struct machine *m, struct frame *f, const struct basic_step *s, uint32_t pc)
 {
-    struct value from = vba_eval_plain(m, s->y), limit = { 0 }, step = vba_int(V_INTEGER, 1);
+    struct value from = basic_eval_plain(m, s->y), limit = { 0 }, step = basic_int(V_INTEGER, 1);
     if (!m->error)
-        limit = vba_eval_plain(m, s->z);
+        limit = basic_eval_plain(m, s->z);
     if (!m->error && s->w)
-        step = vba_eval_plain(m, s->w);
+        step = basic_eval_plain(m, s->w);
     if (m->error)
         return;
     from.flags = 0;
-    vba_assign(m, s->x, from, false);
-    vba_store(m, &f->slots[s->slot], limit);
-    vba_store(m, &f->slots[s->slot + 1], step);
+    basic_assign(m, s->x, from, false);
+    basic_store(m, &f->slots[s->slot], limit);
+    basic_store(m, &f->slots[s->slot + 1], step);
     if (m->error)
         return;
     int end = past(m, from, limit, step);
@@ -204,22 +204,22 @@ static void run_for(struct machine *m, struct frame *f, const struct vba_step *s
     if (end == 1)
         f->pc = s->to;
     else if (end < 0)
-        body_perhaps(m, f, pc + 1, s->to - 1, s->to, vba_why(m, limit));
-    else if (vba_number(m, from, &x))
+        body_perhaps(m, f, pc + 1, s->to - 1, s->to, basic_why(m, limit));
+    else if (basic_number(m, from, &x))
         (void)waits(m, f, s, pc, x);
 }
 
-static void run_next(struct machine *m, struct frame *f, const struct vba_step *s)
+static void run_next(struct machine *m, struct frame *f, const struct basic_step *s)
 {
-    const struct vba_step *top = &f->proc->steps[s->end];
+    const struct basic_step *top = &f->proc->steps[s->end];
     struct value *step = &f->slots[top->slot + 1];
-    struct value v = vba_eval_plain(m, top->x);
+    struct value v = basic_eval_plain(m, top->x);
     if (m->error || step->type == V_EMPTY)
         return;
-    v = vba_binary(m, '+', v, *step);
+    v = basic_binary(m, '+', v, *step);
     if (m->error)
         return;
-    vba_assign(m, top->x, v, false);
+    basic_assign(m, top->x, v, false);
     int end = m->error ? 1 : past(m, v, f->slots[top->slot], *step);
     if (end < 0) { /* the counter was lost in a condition */
         m->doubtful = true;
@@ -228,9 +228,9 @@ static void run_next(struct machine *m, struct frame *f, const struct vba_step *
     }
 }
 
-static void run_each(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
+static void run_each(struct machine *m, struct frame *f, const struct basic_step *s, uint32_t pc)
 {
-    int more = vba_flow_each(m, f, s);
+    int more = basic_flow_each(m, f, s);
     if (m->error)
         return;
     if (more == 0)
@@ -239,10 +239,10 @@ static void run_each(struct machine *m, struct frame *f, const struct vba_step *
         body_perhaps(m, f, pc + 1, s->to - 1, s->to, texts_reason(m->t, SLICE_LIT("For Each")));
 }
 
-static void run_each_next(struct machine *m, struct frame *f, const struct vba_step *s)
+static void run_each_next(struct machine *m, struct frame *f, const struct basic_step *s)
 {
-    const struct vba_step *top = &f->proc->steps[s->end];
-    if (!wears_out(m) && f->slots[top->slot].type != V_EMPTY && vba_flow_each(m, f, top) > 0)
+    const struct basic_step *top = &f->proc->steps[s->end];
+    if (!wears_out(m) && f->slots[top->slot].type != V_EMPTY && basic_flow_each(m, f, top) > 0)
         f->pc = s->to;
 }
 
@@ -256,18 +256,18 @@ static void jump(struct machine *m, struct frame *f, uint32_t pc, uint32_t to, b
     f->away = by_name;
 }
 
-static void run_on_goto(struct machine *m, struct frame *f, const struct vba_step *s, uint32_t pc)
+static void run_on_goto(struct machine *m, struct frame *f, const struct basic_step *s, uint32_t pc)
 {
     int64_t k;
-    if (vba_integer(m, vba_eval_plain(m, s->x), &k)) {
+    if (basic_integer(m, basic_eval_plain(m, s->x), &k)) {
         bool there = k >= 1 && (uint64_t)k <= (s->to - pc - 1) / 2;
         f->pc = there ? pc + 1 + (uint32_t)(k - 1) * 2 : s->to;
     }
 }
 
-static void run_gosub(struct frame *f, const struct vba_step *s, uint32_t pc)
+static void run_gosub(struct frame *f, const struct basic_step *s, uint32_t pc)
 {
-    if (f->n_gosubs < VBA_GOSUBS_MAX) {
+    if (f->n_gosubs < BASIC_GOSUBS_MAX) {
         f->gosubs[f->n_gosubs++] = pc + 1;
         f->pc = s->to;
         f->away = 1;
@@ -279,66 +279,66 @@ static void run_return(struct machine *m, struct frame *f)
     if (f->n_gosubs)
         f->pc = f->gosubs[--f->n_gosubs];
     else
-        vba_error(m, 3);
+        basic_error(m, 3);
 }
 
-static void run_lset(struct machine *m, const struct vba_step *s)
+static void run_lset(struct machine *m, const struct basic_step *s)
 {
-    struct value *at = vba_place(m, s->x);
-    struct value v = m->error ? (struct value){ 0 } : vba_eval_plain(m, s->y);
+    struct value *at = basic_place(m, s->x);
+    struct value v = m->error ? (struct value){ 0 } : basic_eval_plain(m, s->y);
     if (!at || m->error)
         return;
     /* 5.4.3.6, 5.4.3.7: the target keeps its length; a record is not looked into */
-    struct value old = vba_load(at);
-    bool texts = old.type == V_STRING && vba_sure(m, old.s) == old.s.n;
+    struct value old = basic_load(at);
+    bool texts = old.type == V_STRING && basic_sure(m, old.s) == old.s.n;
     if (texts)
-        v = vba_coerce(m, v, V_STRING);
+        v = basic_coerce(m, v, V_STRING);
     if (m->error)
         return;
-    if (texts && v.type == V_STRING && vba_sure(m, v.s) == v.s.n)
-        v = vba_text(vba_padded(m, v.s, old.s.n, s->flag));
+    if (texts && v.type == V_STRING && basic_sure(m, v.s) == v.s.n)
+        v = basic_text(basic_padded(m, v.s, old.s.n, s->flag));
     else
-        v = vba_is_unknown(v) ? v : vba_unknown(m, "LSet");
-    vba_store(m, at, v);
+        v = basic_is_unknown(v) ? v : basic_unknown(m, "LSet");
+    basic_store(m, at, v);
 }
 
 /* --- the rest */
 
-static void run_let(struct machine *m, struct vba_step *s)
+static void run_let(struct machine *m, struct basic_step *s)
 {
     if (s->flag && s->slot) { /* junk that fails */
-        vba_error(m, (int32_t)s->slot);
+        basic_error(m, (int32_t)s->slot);
         return;
     }
-    struct value v = vba_eval(m, s->y);
+    struct value v = basic_eval(m, s->y);
     if (!m->error && !m->ended)
-        vba_assign(m, s->x, v, s->op == S_SET);
+        basic_assign(m, s->x, v, s->op == S_SET);
     if (m->u->trace && !m->error)
-        vba_note_let(m, s->x, v);
+        basic_note_let(m, s->x, v);
     if (s->flag)
-        vba_junk_done(m, s);
+        basic_junk_done(m, s);
 }
 
-static enum vba_outcome execute(struct machine *m, struct frame *f, struct vba_step *s, uint32_t pc)
+static enum basic_outcome execute(struct machine *m, struct frame *f, struct basic_step *s, uint32_t pc)
 {
     switch (s->op) {
     case S_NOP: break;
     case S_LET: case S_SET: run_let(m, s); break;
-    case S_CALL: (void)vba_eval(m, s->x); break;
+    case S_CALL: (void)basic_eval(m, s->x); break;
     case S_IF: run_if(m, f, s, pc); break;
     case S_JUMP: jump(m, f, pc, s->to, false); break;
     case S_FOR: run_for(m, f, s, pc); break;
     case S_NEXT: run_next(m, f, s); break;
     case S_EACH:
-        f->slots[s->slot] = vba_eval(m, s->y);
-        f->slots[s->slot + 1] = vba_int(V_LONG, 0);
+        f->slots[s->slot] = basic_eval(m, s->y);
+        f->slots[s->slot + 1] = basic_int(V_LONG, 0);
         if (!m->error)
             run_each(m, f, s, pc);
         break;
     case S_EACH_NEXT: run_each_next(m, f, s); break;
     case S_DO: run_do(m, f, s, pc); break;
     case S_LOOP: run_loop(m, f, s, pc); break;
-    case S_SELECT: f->slots[s->slot] = vba_eval_plain(m, s->x); break;
+    case S_SELECT: f->slots[s->slot] = basic_eval_plain(m, s->x); break;
     case S_CASE: run_case(m, f, s, pc); break;
     case S_GOTO: jump(m, f, pc, s->to, true); break;
     case S_GOSUB: run_gosub(f, s, pc); break;
@@ -348,16 +348,16 @@ static enum vba_outcome execute(struct machine *m, struct frame *f, struct vba_s
     case S_RESUME: resume(f, s); break;
     case S_EXIT: return RUN_EXIT;
     case S_END: m->ended = true; return RUN_END;
-    case S_WITH: f->slots[s->slot] = vba_eval(m, s->x); break;
-    case S_DIM: vba_flow_dim(m, f, s); break;
-    case S_MID: vba_flow_mid(m, s); break;
+    case S_WITH: f->slots[s->slot] = basic_eval(m, s->x); break;
+    case S_DIM: basic_flow_dim(m, f, s); break;
+    case S_MID: basic_flow_mid(m, s); break;
     case S_LSET: run_lset(m, s); break;
-    default: vba_flow_io(m, s); break;
+    default: basic_flow_io(m, s); break;
     }
     return m->ended ? RUN_END : RUN_ON;
 }
 
-enum vba_outcome vba_run(struct machine *m, struct frame *f, uint32_t from, uint32_t lo, uint32_t hi, uint32_t stop)
+enum basic_outcome basic_run(struct machine *m, struct frame *f, uint32_t from, uint32_t lo, uint32_t hi, uint32_t stop)
 {
     f->pc = from;
     for (;;) {
@@ -366,11 +366,11 @@ enum vba_outcome vba_run(struct machine *m, struct frame *f, uint32_t from, uint
             return RUN_ON;
         if (pc < lo || pc > hi || pc >= f->proc->n_steps)
             return RUN_AWAY;
-        if (m->ended || !vba_step(m, 1))
+        if (m->ended || !basic_step(m, 1))
             return RUN_END;
-        struct vba_step *s = &f->proc->steps[pc];
+        struct basic_step *s = &f->proc->steps[pc];
         if (s->op == S_NOP) {
-            uint32_t to = vba_junk_skip(f->proc, pc);
+            uint32_t to = basic_junk_skip(f->proc, pc);
             f->pc = to > hi ? hi : stop > pc && to > stop ? stop : to;
             continue;
         }
@@ -378,7 +378,7 @@ enum vba_outcome vba_run(struct machine *m, struct frame *f, uint32_t from, uint
         m->module = f->proc->module;
         f->pc = pc + 1;
         f->away = 0;
-        enum vba_outcome o = execute(m, f, s, pc);
+        enum basic_outcome o = execute(m, f, s, pc);
         if (m->error)
             o = on_error(m, f, pc);
         if (o != RUN_ON)

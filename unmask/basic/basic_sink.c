@@ -2,7 +2,7 @@
 /* Effects: what reaches the system is said, command lines and scripts are handed on to the
  * languages that read them, bytes of programs are walked as what they are. */
 #include "base/text.h"
-#include "unmask/vba/vba_private.h"
+#include "unmask/basic/basic.h"
 
 enum { ORIGIN_MIN = 4, PAYLOAD_MIN = 64, CODE_MIN = 16, CODE_SAID = 2000 };
 
@@ -26,19 +26,19 @@ static uint8_t perhaps(const struct machine *m)
     return (uint8_t)((m->maybe || m->doubtful ? UNMASK_CONDITIONAL : 0) | (doubt ? UNMASK_DOUBT : 0));
 }
 
-void vba_say(struct machine *m, enum effect_kind kind, const char *sink, const struct unmask_argument *a, size_t n)
+void basic_say(struct machine *m, enum effect_kind kind, const char *sink, const struct unmask_argument *a, size_t n)
 {
     slice via[UNMASK_VIA_MAX];
     uint32_t n_via = way(m, via);
     if (m->u->trace)
-        vba_note_effect(m, sink, a, n);
+        basic_note_effect(m, sink, a, n);
     struct unmask_said said = { kind, sink, a, n, via, n_via, perhaps(m) };
     if (kind != EFFECT_MESSAGE && kind != EFFECT_QUERY && kind != EFFECT_DELAY)
         m->n_effects++;
     (void)unmask_effect(m->u, m->w, &said);
 }
 
-void vba_hand_on(struct machine *m, const char *type, struct text code)
+void basic_hand_on(struct machine *m, const char *type, struct text code)
 {
     slice via[UNMASK_VIA_MAX];
     uint32_t n = way(m, via);
@@ -54,7 +54,7 @@ static struct text said_text(struct machine *m, struct value v);
 
 /* A macro that is added to a project, to be run there ("AddFromString", "InsertLines"): a project of
  * its own. Nobody says what begins it: all that nothing calls may. */
-void vba_say_code(struct machine *m, const char *sink, struct value code)
+void basic_say_code(struct machine *m, const char *sink, struct value code)
 {
     static const slice head = SLICE_INIT("Attribute VB_Name = \"Added\"\r\n");
     struct text s = said_text(m, code);
@@ -63,11 +63,11 @@ void vba_say_code(struct machine *m, const char *sink, struct value code)
     struct unmask_argument a[] = { { "value", text_sub(s, 0, CODE_SAID) } };
     struct unmask_said said = { EFFECT_WRITE, sink, a, 1, via, n, perhaps(m) };
     if (m->u->trace)
-        vba_note_effect(m, sink, a, 1);
+        basic_note_effect(m, sink, a, 1);
     m->n_effects++;
     if (!unmask_effect(m->u, m->w, &said) || s.n < CODE_MIN || text_first_hole(s) == 0)
         return;
-    struct buf b = buf_new(VBA_SOURCE_MAX);
+    struct buf b = buf_new(BASIC_SOURCE_MAX);
     bool before = m->u->maybe;
     buf_put(&b, head);
     buf_put(&b, text_utf8(m->t, s));
@@ -82,7 +82,7 @@ static struct text said_text(struct machine *m, struct value v)
     int32_t before = m->error;
     if (v.type == V_MISSING || v.type == V_NULL)
         return (struct text){ 0 };
-    struct text s = vba_string(m, v);
+    struct text s = basic_string(m, v);
     if (m->error && !before) {
         m->error = 0;
         return text_hole(m->t, texts_reason(m->t, SLICE_LIT("value")));
@@ -93,29 +93,29 @@ static struct text said_text(struct machine *m, struct value v)
 /* A script that was written before and is run by its path goes on under its own language. */
 static void hand_written(struct machine *m, struct text command);
 
-void vba_say_run(struct machine *m, const char *sink, struct value command)
+void basic_say_run(struct machine *m, const char *sink, struct value command)
 {
     struct text s = said_text(m, command);
     struct unmask_argument a[] = { { "command", s } };
     if (s.n == 0)
         return;
-    vba_say(m, EFFECT_RUN, sink, a, 1);
-    vba_hand_on(m, "command", s);
+    basic_say(m, EFFECT_RUN, sink, a, 1);
+    basic_hand_on(m, "command", s);
     hand_written(m, s);
 }
 
-void vba_say_run2(struct machine *m, const char *sink, struct value program, struct value arguments)
+void basic_say_run2(struct machine *m, const char *sink, struct value program, struct value arguments)
 {
     struct text p = said_text(m, program), s = said_text(m, arguments);
     if (s.n)
         p = text_join(m->t, text_join(m->t, p, text_of(m->t, SLICE_LIT(" "), TEXT_NOWHERE)), s);
-    vba_say_run(m, sink, vba_text(p));
+    basic_say_run(m, sink, basic_text(p));
 }
 
-void vba_say_path(struct machine *m, enum effect_kind kind, const char *sink, struct value path)
+void basic_say_path(struct machine *m, enum effect_kind kind, const char *sink, struct value path)
 {
     struct unmask_argument a[] = { { "path", said_text(m, path) } };
-    vba_say(m, kind, sink, a, 1);
+    basic_say(m, kind, sink, a, 1);
 }
 
 /* --- files that are written */
@@ -149,24 +149,24 @@ static slice file_name(struct machine *m, struct text path)
     return s;
 }
 
-void vba_say_written(struct machine *m, const char *sink, struct value path, struct value content)
+void basic_say_written(struct machine *m, const char *sink, struct value path, struct value content)
 {
     struct text p = said_text(m, path);
     struct unmask_argument a[] = { { "path", p } };
     slice bytes;
-    vba_say(m, EFFECT_WRITE, sink, a, 1);
+    basic_say(m, EFFECT_WRITE, sink, a, 1);
     if (content.type != V_STRING && content.type != V_ARRAY)
         return;
-    if (vba_bytes(m, content, &bytes) && is_payload(bytes)) {
+    if (basic_bytes(m, content, &bytes) && is_payload(bytes)) {
         unmask_payload(m->u, m->w, file_name(m, p), bytes);
         return;
     }
     struct text code = said_text(m, content);
-    if (m->n_written < VBA_WRITTEN_MAX)
-        m->written[m->n_written++] = (struct vba_written){ .path = p, .content = code };
+    if (m->n_written < BASIC_WRITTEN_MAX)
+        m->written[m->n_written++] = (struct basic_written){ .path = p, .content = code };
     const char *type = script_type(p);
     if (type) {
-        vba_hand_on(m, type, code);
+        basic_hand_on(m, type, code);
         if (m->n_written)
             m->written[m->n_written - 1].handed = true;
     }
@@ -177,24 +177,24 @@ static struct text by_its_name(struct machine *m, struct text command)
 {
     struct text s = command;
     for (uint32_t i = 0; i < m->n_written; i++) {
-        const struct vba_written *w = &m->written[i];
+        const struct basic_written *w = &m->written[i];
         if (w->copy && w->path.n && text_known(w->path) && text_find(command, w->path, 0, true) != UINT32_MAX)
             s = text_join(m->t, text_join(m->t, s, text_of(m->t, SLICE_LIT(" "), TEXT_NOWHERE)), w->content);
     }
     return s;
 }
 
-void vba_note_copy(struct machine *m, struct value from, struct value to)
+void basic_note_copy(struct machine *m, struct value from, struct value to)
 {
-    if (from.type == V_STRING && to.type == V_STRING && m->n_written < VBA_WRITTEN_MAX)
-        m->written[m->n_written++] = (struct vba_written){ .path = to.s, .content = from.s, .copy = true };
+    if (from.type == V_STRING && to.type == V_STRING && m->n_written < BASIC_WRITTEN_MAX)
+        m->written[m->n_written++] = (struct basic_written){ .path = to.s, .content = from.s, .copy = true };
 }
 
 static void hand_written(struct machine *m, struct text command)
 {
     struct text program = m->n_written ? by_its_name(m, command) : command;
     for (uint32_t i = 0; i < m->n_written; i++) {
-        struct vba_written *w = &m->written[i];
+        struct basic_written *w = &m->written[i];
         if (w->handed || w->copy || !w->path.n || !text_known(w->path) || text_find(command, w->path, 0, true) == UINT32_MAX)
             continue;
         bool js = text_find(program, text_of(m->t, SLICE_LIT("jscript"), TEXT_NOWHERE), 0, true) != UINT32_MAX;
@@ -202,34 +202,34 @@ static void hand_written(struct machine *m, struct text command)
         bool page = text_find(program, text_of(m->t, SLICE_LIT("mshta"), TEXT_NOWHERE), 0, true) != UINT32_MAX;
         w->handed = true;
         if (host || page)
-            vba_hand_on(m, page ? "html" : js ? "jscript" : "vbscript", w->content);
+            basic_hand_on(m, page ? "html" : js ? "jscript" : "vbscript", w->content);
     }
 }
 
 /* --- downloads */
 
-uint32_t vba_say_request(struct machine *m, const char *sink, struct value url)
+uint32_t basic_say_request(struct machine *m, const char *sink, struct value url)
 {
     if (!m->downloads)
-        m->downloads = ARENA_ARRAY(m->mem, struct vba_download, VBA_DOWNLOADS_MAX);
-    if (!m->downloads || m->n_downloads == VBA_DOWNLOADS_MAX)
+        m->downloads = ARENA_ARRAY(m->mem, struct basic_download, BASIC_DOWNLOADS_MAX);
+    if (!m->downloads || m->n_downloads == BASIC_DOWNLOADS_MAX)
         return 0;
-    struct vba_download *d = &m->downloads[m->n_downloads++];
-    *d = (struct vba_download){ .url = said_text(m, url), .sink = sink, .maybe = perhaps(m) };
+    struct basic_download *d = &m->downloads[m->n_downloads++];
+    *d = (struct basic_download){ .url = said_text(m, url), .sink = sink, .maybe = perhaps(m) };
     d->n_via = way(m, d->via);
     if (m->u->trace)
-        vba_note_effect(m, sink, (struct unmask_argument[]){ { "url", d->url } }, 1);
+        basic_note_effect(m, sink, (struct unmask_argument[]){ { "url", d->url } }, 1);
     m->n_effects++;
     return m->n_downloads;
 }
 
-void vba_say_download(struct machine *m, const char *sink, struct value url, struct value path)
+void basic_say_download(struct machine *m, const char *sink, struct value url, struct value path)
 {
     struct unmask_argument a[] = { { "url", said_text(m, url) }, { "path", said_text(m, path) } };
-    vba_say(m, EFFECT_DOWNLOAD, sink, a, a[1].value.n ? 2 : 1);
+    basic_say(m, EFFECT_DOWNLOAD, sink, a, a[1].value.n ? 2 : 1);
 }
 
-static void say_download(struct machine *m, struct vba_download *d)
+static void say_download(struct machine *m, struct basic_download *d)
 {
     struct unmask_argument a[] = { { "url", d->url }, { "path", d->path } };
     struct unmask_said said = { EFFECT_DOWNLOAD, d->sink, a, d->path.n ? 2 : 1, d->via, d->n_via, d->maybe };
@@ -237,11 +237,11 @@ static void say_download(struct machine *m, struct vba_download *d)
     (void)unmask_effect(m->u, m->w, &said);
 }
 
-void vba_say_saved(struct machine *m, uint32_t download, struct value path)
+void basic_say_saved(struct machine *m, uint32_t download, struct value path)
 {
     if (download == 0 || download > m->n_downloads)
         return;
-    struct vba_download *d = &m->downloads[download - 1];
+    struct basic_download *d = &m->downloads[download - 1];
     if (!d->said) {
         d->path = said_text(m, path);
         d->maybe |= perhaps(m) & UNMASK_DOUBT;
@@ -249,7 +249,7 @@ void vba_say_saved(struct machine *m, uint32_t download, struct value path)
     }
 }
 
-void vba_say_rest(struct machine *m)
+void basic_say_rest(struct machine *m)
 {
     for (uint32_t i = 0; i < m->n_downloads; i++)
         if (!m->downloads[i].said)
@@ -258,7 +258,7 @@ void vba_say_rest(struct machine *m)
 
 /* --- declared functions of the system, by what they are exported as */
 
-static bool export_is(const struct vba_api *api, const char *name)
+static bool export_is(const struct basic_api *api, const char *name)
 {
     slice s = api->alias;
     size_t n = slice_of(name).len;
@@ -266,36 +266,36 @@ static bool export_is(const struct vba_api *api, const char *name)
     return slice_starts_nocase(s, name) && (s.len == n || tail);
 }
 
-static void say_load(struct machine *m, const struct vba_api *api)
+static void say_load(struct machine *m, const struct basic_api *api)
 {
-    struct unmask_argument a[] = { { "function", text_of(m->t, api->alias, vba_here(m)) } };
-    vba_say(m, EFFECT_LOAD, "Declare", a, 1);
+    struct unmask_argument a[] = { { "function", text_of(m->t, api->alias, basic_here(m)) } };
+    basic_say(m, EFFECT_LOAD, "Declare", a, 1);
 }
 
-void vba_say_api(struct machine *m, const struct vba_api *api, struct arg *args, uint32_t n)
+void basic_say_api(struct machine *m, const struct basic_api *api, struct arg *args, uint32_t n)
 {
     static const char *const code[] = { "VirtualAlloc", "VirtualAllocEx", "RtlMoveMemory", "CreateThread", "WriteProcessMemory", "CreateRemoteThread",
                                         "VirtualProtect", "NtAllocateVirtualMemory", "HeapCreate", "HeapAlloc", "EnumWindows", "CallWindowProc",
                                         "EnumSystemLocales", "SetTimer", "QueueUserAPC", "NtWriteVirtualMemory", "ZwWriteVirtualMemory" };
-    struct value v1 = vba_arg(args, n, 0), v2 = vba_arg(args, n, 1), v3 = vba_arg(args, n, 2);
+    struct value v1 = basic_arg(args, n, 0), v2 = basic_arg(args, n, 1), v3 = basic_arg(args, n, 2);
     if (export_is(api, "URLDownloadToFile")) {
-        vba_say_download(m, "URLDownloadToFile", v2, v3);
+        basic_say_download(m, "URLDownloadToFile", v2, v3);
     } else if (export_is(api, "URLDownloadToCacheFile")) {
-        vba_say_download(m, "URLDownloadToCacheFile", v2, (struct value){ .type = V_MISSING });
+        basic_say_download(m, "URLDownloadToCacheFile", v2, (struct value){ .type = V_MISSING });
     } else if (export_is(api, "ShellExecute")) {
-        vba_say_run2(m, "ShellExecute", v3, vba_arg(args, n, 3));
+        basic_say_run2(m, "ShellExecute", v3, basic_arg(args, n, 3));
     } else if (export_is(api, "WinExec")) {
-        vba_say_run(m, "WinExec", v1);
+        basic_say_run(m, "WinExec", v1);
     } else if (export_is(api, "CreateProcess")) {
         bool line = v2.type != V_MISSING && !(v2.type >= V_BOOLEAN && v2.type <= V_LONGLONG) && v2.type != V_EMPTY;
-        vba_say_run(m, "CreateProcess", line ? v2 : v1);
+        basic_say_run(m, "CreateProcess", line ? v2 : v1);
     } else if (export_is(api, "InternetOpenUrl")) {
-        (void)vba_say_request(m, "InternetOpenUrl", v2);
+        (void)basic_say_request(m, "InternetOpenUrl", v2);
     } else if (export_is(api, "LoadLibrary")) {
-        vba_say_path(m, EFFECT_LOAD, "LoadLibrary", v1);
+        basic_say_path(m, EFFECT_LOAD, "LoadLibrary", v1);
     } else if (export_is(api, "Sleep")) {
         struct unmask_argument a[] = { { "value", said_text(m, v1) } };
-        vba_say(m, EFFECT_DELAY, "Sleep", a, 1);
+        basic_say(m, EFFECT_DELAY, "Sleep", a, 1);
     } else {
         for (size_t i = 0; i < sizeof code / sizeof code[0]; i++)
             if (export_is(api, code[i]))
@@ -303,9 +303,9 @@ void vba_say_api(struct machine *m, const struct vba_api *api, struct arg *args,
     }
 }
 
-void vba_say_formula(struct machine *m, struct value formula)
+void basic_say_formula(struct machine *m, struct value formula)
 {
     struct text s = said_text(m, formula);
     if (s.n)
-        vba_hand_on(m, "xlm-formula", s);
+        basic_hand_on(m, "xlm-formula", s);
 }

@@ -5,38 +5,38 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "base/text.h"
-#include "unmask/vba/vba_private.h"
+#include "unmask/basic/basic.h"
 
-struct value vba_int(enum vba_type type, int64_t i) { return (struct value){ .type = (uint8_t)type, .i = i }; }
-struct value vba_double(double d) { return (struct value){ .type = V_DOUBLE, .d = d }; }
-struct value vba_bool(bool b) { return (struct value){ .type = V_BOOLEAN, .i = b ? -1 : 0 }; }
-struct value vba_text(struct text s) { return (struct value){ .type = V_STRING, .s = s }; }
-struct value vba_object(struct object *o) { return (struct value){ .type = V_OBJECT, .o = o }; }
-struct value vba_utf8(struct machine *m, slice s) { return vba_text(text_of(m->t, s, vba_here(m))); }
-struct value vba_cstr(struct machine *m, const char *s) { return vba_utf8(m, slice_of(s)); }
+struct value basic_int(enum basic_type type, int64_t i) { return (struct value){ .type = (uint8_t)type, .i = i }; }
+struct value basic_double(double d) { return (struct value){ .type = V_DOUBLE, .d = d }; }
+struct value basic_bool(bool b) { return (struct value){ .type = V_BOOLEAN, .i = b ? -1 : 0 }; }
+struct value basic_text(struct text s) { return (struct value){ .type = V_STRING, .s = s }; }
+struct value basic_object(struct object *o) { return (struct value){ .type = V_OBJECT, .o = o }; }
+struct value basic_utf8(struct machine *m, slice s) { return basic_text(text_of(m->t, s, basic_here(m))); }
+struct value basic_cstr(struct machine *m, const char *s) { return basic_utf8(m, slice_of(s)); }
 
-struct value vba_unknown_of(struct object *o, text_mark why)
+struct value basic_unknown_of(struct object *o, text_mark why)
 {
     return (struct value){ .type = V_UNKNOWN, .mark = why, .o = o };
 }
 
-struct value vba_unknown_slice(struct machine *m, slice why) { return vba_unknown_of(NULL, texts_reason(m->t, why)); }
-struct value vba_unknown(struct machine *m, const char *why) { return vba_unknown_slice(m, slice_of(why)); }
+struct value basic_unknown_slice(struct machine *m, slice why) { return basic_unknown_of(NULL, texts_reason(m->t, why)); }
+struct value basic_unknown(struct machine *m, const char *why) { return basic_unknown_slice(m, slice_of(why)); }
 
 /* The line of the statement that runs. */
-text_mark vba_here(struct machine *m)
+text_mark basic_here(struct machine *m)
 {
     if (m->module >= m->n_modules || m->line == 0)
         return TEXT_NOWHERE;
     return texts_origin(m->t, m->modules[m->module].walk->part, NOWHERE, m->line);
 }
 
-bool vba_is_unknown(struct value v)
+bool basic_is_unknown(struct value v)
 {
     return v.type == V_UNKNOWN || (v.type == V_STRING && !text_known(v.s)) || (v.type == V_ARRAY && !v.a);
 }
 
-text_mark vba_why(struct machine *m, struct value v)
+text_mark basic_why(struct machine *m, struct value v)
 {
     if (v.type == V_UNKNOWN)
         return v.mark;
@@ -45,7 +45,7 @@ text_mark vba_why(struct machine *m, struct value v)
     return texts_reason(m->t, SLICE_LIT("value"));
 }
 
-struct value vba_error(struct machine *m, int32_t number)
+struct value basic_error(struct machine *m, int32_t number)
 {
     if (!m->error)
         m->error = number;
@@ -53,28 +53,28 @@ struct value vba_error(struct machine *m, int32_t number)
 }
 
 /* 5.6.2.3: what an object is worth where a value is wanted. */
-struct value vba_default(struct machine *m, struct value v)
+struct value basic_default(struct machine *m, struct value v)
 {
     for (unsigned i = 0; v.type == V_OBJECT && i < 4; i++) {
         if (!v.o)
-            return vba_error(m, 91);
-        v = vba_object_default(m, v.o, NULL, 0, HOW_GET);
+            return basic_error(m, 91);
+        v = basic_object_default(m, v.o, NULL, 0, HOW_GET);
     }
-    return v.type == V_OBJECT ? vba_unknown(m, "object") : v;
+    return v.type == V_OBJECT ? basic_unknown(m, "object") : v;
 }
 
 /* --- symbols: text like "%TEMP%" stands for what is only known on the victim's machine */
 
-struct value vba_symbol(struct machine *m, slice utf8)
+struct value basic_symbol(struct machine *m, slice utf8)
 {
-    uint32_t n = m->n_symbols < VBA_SYMBOLS_MAX ? m->n_symbols++ : VBA_SYMBOLS_MAX - 1;
+    uint32_t n = m->n_symbols < BASIC_SYMBOLS_MAX ? m->n_symbols++ : BASIC_SYMBOLS_MAX - 1;
     /* A range of its own, so that its mark is: nothing else begins behind the end of the source. */
     m->symbols[n] = texts_origin(m->t, m->module < m->n_modules ? m->modules[m->module].walk->part : m->w->part,
                                  (struct range){ UINT32_MAX - n, UINT32_MAX - n }, m->line);
-    return vba_text(text_of(m->t, utf8, m->symbols[n]));
+    return basic_text(text_of(m->t, utf8, m->symbols[n]));
 }
 
-bool vba_symbolic(const struct machine *m, struct text s, uint32_t from, uint32_t to)
+bool basic_symbolic(const struct machine *m, struct text s, uint32_t from, uint32_t to)
 {
     text_mark before = TEXT_NOWHERE;
     for (uint32_t i = from; i < to && i < s.n && m->n_symbols; i++) {
@@ -92,14 +92,14 @@ bool vba_symbolic(const struct machine *m, struct text s, uint32_t from, uint32_
 static uint32_t first_unsure(const struct machine *m, struct text s)
 {
     uint32_t hole = text_first_hole(s);
-    if (m->n_symbols && vba_symbolic(m, s, 0, hole))
+    if (m->n_symbols && basic_symbolic(m, s, 0, hole))
         for (uint32_t i = 0; i < hole; i++)
-            if (vba_symbolic(m, s, i, i + 1))
+            if (basic_symbolic(m, s, i, i + 1))
                 return i;
     return hole;
 }
 
-uint32_t vba_sure(struct machine *m, struct text s)
+uint32_t basic_sure(struct machine *m, struct text s)
 {
     if (s.n < 64)
         return first_unsure(m, s);
@@ -114,7 +114,7 @@ uint32_t vba_sure(struct machine *m, struct text s)
 
 /* --- numbers */
 
-double vba_round(double d) { return nearbyint(d); } /* to even, as the default rounding mode is */
+double basic_round(double d) { return nearbyint(d); } /* to even, as the default rounding mode is */
 
 static bool is_blank(uint16_t c) { return c == ' ' || c == '\t' || c == 0x3000; }
 
@@ -133,7 +133,7 @@ static bool based_text(const char *s, size_t n, double *out)
 }
 
 /* 5.5.1.2.4: a sign, digits with grouping commas, a point, an exponent; or &H and &O. */
-bool vba_text_number(struct text s, double *out)
+bool basic_text_number(struct text s, double *out)
 {
     char copy[512]; /* more digits are no Double */
     size_t n = 0;
@@ -177,7 +177,7 @@ bool vba_text_number(struct text s, double *out)
 }
 
 /* Commas that do not group by three: the specification has none, Windows takes some. */
-bool vba_text_groups_oddly(struct text s)
+bool basic_text_groups_oddly(struct text s)
 {
     uint32_t run = 0;
     bool any = false, odd = false;
@@ -192,17 +192,17 @@ bool vba_text_groups_oddly(struct text s)
 
 static bool number_of_text(struct machine *m, struct value v, double *out)
 {
-    if (vba_sure(m, v.s) < v.s.n || vba_text_groups_oddly(v.s))
+    if (basic_sure(m, v.s) < v.s.n || basic_text_groups_oddly(v.s))
         return false;
-    if (!vba_text_number(v.s, out))
-        vba_error(m, 13);
+    if (!basic_text_number(v.s, out))
+        basic_error(m, 13);
     return !m->error;
 }
 
-bool vba_number(struct machine *m, struct value v, double *out)
+bool basic_number(struct machine *m, struct value v, double *out)
 {
     if (v.type == V_OBJECT)
-        v = vba_default(m, v);
+        v = basic_default(m, v);
     if (m->error)
         return false;
     switch (v.type) {
@@ -211,37 +211,37 @@ bool vba_number(struct machine *m, struct value v, double *out)
     case V_SINGLE: case V_DOUBLE: case V_DATE: *out = v.d; return true;
     case V_CURRENCY: *out = (double)v.i / 10000; return true;
     case V_STRING: return number_of_text(m, v, out);
-    case V_NULL: vba_error(m, 94); return false;
+    case V_NULL: basic_error(m, 94); return false;
     case V_UNKNOWN: return false;
     case V_ARRAY: if (!v.a) return false; /* fall through */
-    default: vba_error(m, 13); return false;
+    default: basic_error(m, 13); return false;
     }
 }
 
-bool vba_integer(struct machine *m, struct value v, int64_t *out)
+bool basic_integer(struct machine *m, struct value v, int64_t *out)
 {
-    v = vba_plain(m, v);
+    v = basic_plain(m, v);
     if (v.type == V_BYTE || v.type == V_INTEGER || v.type == V_LONG || v.type == V_LONGLONG || v.type == V_BOOLEAN) {
         *out = v.i;
         return !m->error;
     }
     double d;
-    if (!vba_number(m, v, &d))
+    if (!basic_number(m, v, &d))
         return false;
-    d = vba_round(d);
+    d = basic_round(d);
     if (!(d >= -9.2e18 && d <= 9.2e18)) {
-        vba_error(m, 6);
+        basic_error(m, 6);
         return false;
     }
     *out = (int64_t)d;
     return true;
 }
 
-int vba_truth(struct machine *m, struct value v)
+int basic_truth(struct machine *m, struct value v)
 {
     if (v.type == V_BOOLEAN)
         return v.i != 0;
-    v = vba_plain(m, v);
+    v = basic_plain(m, v);
     double d;
     if (v.type == V_NULL)
         return 0; /* 5.4.2.8: Null counts as False */
@@ -249,7 +249,7 @@ int vba_truth(struct machine *m, struct value v)
         return 1;
     if (v.type == V_STRING && text_is_nocase(v.s, "false"))
         return 0;
-    return vba_number(m, v, &d) ? d != 0 : -1;
+    return basic_number(m, v, &d) ? d != 0 : -1;
 }
 
 /* --- to text: 5.5.1.2.4 */
@@ -293,7 +293,7 @@ static struct text text_of_currency(struct machine *m, int64_t i, text_mark mark
     return from_ascii(m, s, mark);
 }
 
-static struct text hole_of(struct machine *m, struct value v) { return text_hole(m->t, vba_why(m, v)); }
+static struct text hole_of(struct machine *m, struct value v) { return text_hole(m->t, basic_why(m, v)); }
 
 static struct text text_of_array(struct machine *m, struct value v)
 {
@@ -301,10 +301,10 @@ static struct text text_of_array(struct machine *m, struct value v)
     if (!v.a)
         return text_hole(m->t, texts_reason(m->t, SLICE_LIT("array")));
     if (v.a->as != V_BYTE || v.a->dims != 1) {
-        vba_error(m, 13);
+        basic_error(m, 13);
         return (struct text){ 0 };
     }
-    if (!vba_bytes(m, v, &bytes))
+    if (!basic_bytes(m, v, &bytes))
         return text_hole(m->t, texts_reason(m->t, SLICE_LIT("bytes")));
     uint16_t *units = arena_get(m->mem, bytes.len / 2 + 1, sizeof *units);
     for (size_t i = 0; units && i + 1 < bytes.len; i += 2)
@@ -312,10 +312,10 @@ static struct text text_of_array(struct machine *m, struct value v)
     return units ? text_of_units(m->t, units, bytes.len / 2, v.mark) : (struct text){ 0 };
 }
 
-struct text vba_string(struct machine *m, struct value v)
+struct text basic_string(struct machine *m, struct value v)
 {
     char s[40];
-    v = vba_plain(m, v);
+    v = basic_plain(m, v);
     switch (v.type) {
     case V_EMPTY: return (struct text){ 0 };
     case V_STRING: return v.s;
@@ -329,8 +329,8 @@ struct text vba_string(struct machine *m, struct value v)
     case V_DATE: return text_hole(m->t, texts_reason(m->t, SLICE_LIT("date as text")));
     case V_ARRAY: return text_of_array(m, v);
     case V_UNKNOWN: return hole_of(m, v);
-    case V_NULL: vba_error(m, 94); return (struct text){ 0 };
-    default: vba_error(m, 13); return (struct text){ 0 };
+    case V_NULL: basic_error(m, 94); return (struct text){ 0 };
+    default: basic_error(m, 13); return (struct text){ 0 };
     }
 }
 
@@ -345,48 +345,48 @@ static const struct {
     [V_LONGLONG] = { -9223372036854775808.0, 9223372036854774784.0 },
 };
 
-static struct value coerce_number(struct machine *m, struct value v, enum vba_type to)
+static struct value coerce_number(struct machine *m, struct value v, enum basic_type to)
 {
     double d;
     struct value out = { .type = (uint8_t)to, .mark = v.mark };
     if (to >= V_BYTE && to <= V_LONG && v.type >= V_BYTE && v.type <= V_LONGLONG) {
         if (v.i < (int64_t)ranges[to].low || v.i > (int64_t)ranges[to].high)
-            return vba_error(m, 6);
+            return basic_error(m, 6);
         out.i = v.i;
         return out;
     }
     if (v.type == V_ERROR)
-        return vba_error(m, 13);
-    if (!vba_number(m, v, &d))
-        return m->error ? (struct value){ .type = V_EMPTY } : vba_unknown_of(NULL, vba_why(m, v));
+        return basic_error(m, 13);
+    if (!basic_number(m, v, &d))
+        return m->error ? (struct value){ .type = V_EMPTY } : basic_unknown_of(NULL, basic_why(m, v));
     if (to == V_LONGLONG && v.type >= V_BOOLEAN && v.type <= V_LONGLONG) {
         out.i = v.i;
         return out;
     }
     switch (to) {
     case V_BYTE: case V_INTEGER: case V_LONG: case V_LONGLONG:
-        d = vba_round(d);
+        d = basic_round(d);
         if (!(d >= ranges[to].low && d <= ranges[to].high))
-            return vba_error(m, 6);
+            return basic_error(m, 6);
         out.i = (int64_t)d;
         return out;
     case V_SINGLE:
         if (fabs(d) > 3.402823466e38)
-            return vba_error(m, 6);
+            return basic_error(m, 6);
         out.d = (double)(float)d;
         return out;
     case V_CURRENCY:
         if (v.type == V_CURRENCY)
             return v;
         if (!(fabs(d) < 922337203685477.5))
-            return vba_error(m, 6);
-        out.i = (int64_t)vba_round(d * 10000);
+            return basic_error(m, 6);
+        out.i = (int64_t)basic_round(d * 10000);
         return out;
     default: out.d = d; return out;
     }
 }
 
-struct text vba_padded(struct machine *m, struct text s, uint32_t n, bool right)
+struct text basic_padded(struct machine *m, struct text s, uint32_t n, bool right)
 {
     if (s.n >= n)
         return text_sub(s, 0, n);
@@ -402,19 +402,19 @@ struct text vba_padded(struct machine *m, struct text s, uint32_t n, bool right)
 /* 5.5.1.2.5: padded at the right or cut; how long a text with holes or symbols is is not known. */
 static struct value coerce_fixed(struct machine *m, struct value v, uint8_t to)
 {
-    v = vba_coerce(m, v, V_STRING);
+    v = basic_coerce(m, v, V_STRING);
     if (m->error || v.type != V_STRING)
         return v;
-    uint32_t n = to == V_FIXED + VBA_FIXED_MAX ? 0 : m->fixed[to - V_FIXED];
+    uint32_t n = to == V_FIXED + BASIC_FIXED_MAX ? 0 : m->fixed[to - V_FIXED];
     if (n == 0)
-        return vba_unknown(m, "text of fixed length");
-    uint32_t sure = vba_sure(m, v.s);
+        return basic_unknown(m, "text of fixed length");
+    uint32_t sure = basic_sure(m, v.s);
     if (sure < v.s.n && sure < n)
-        return text_known(v.s) ? vba_unknown(m, "text of fixed length") : vba_unknown_of(NULL, vba_why(m, v));
-    return vba_text(vba_padded(m, v.s, n, false));
+        return text_known(v.s) ? basic_unknown(m, "text of fixed length") : basic_unknown_of(NULL, basic_why(m, v));
+    return basic_text(basic_padded(m, v.s, n, false));
 }
 
-struct value vba_coerce(struct machine *m, struct value v, uint8_t to)
+struct value basic_coerce(struct machine *m, struct value v, uint8_t to)
 {
     if (to >= V_FIXED && v.type != V_MISSING)
         return v.type == V_ARRAY && v.a ? v : coerce_fixed(m, v, to);
@@ -424,16 +424,16 @@ struct value vba_coerce(struct machine *m, struct value v, uint8_t to)
         return v;
     if (v.type == V_ARRAY && (to != V_STRING || !v.a))
         return v; /* an array of this type */
-    v = vba_plain(m, v);
+    v = basic_plain(m, v);
     if (v.type == V_NULL)
-        return vba_error(m, 94);
+        return basic_error(m, 94);
     if (to == V_STRING)
-        return v.type == V_UNKNOWN ? v : vba_text(vba_string(m, v));
+        return v.type == V_UNKNOWN ? v : basic_text(basic_string(m, v));
     if (to == V_BOOLEAN) {
-        int t = vba_truth(m, v);
-        return t < 0 ? (m->error ? v : vba_unknown_of(NULL, vba_why(m, v))) : vba_bool(t);
+        int t = basic_truth(m, v);
+        return t < 0 ? (m->error ? v : basic_unknown_of(NULL, basic_why(m, v))) : basic_bool(t);
     }
     if (to == V_DATE && v.type == V_STRING)
-        return vba_unknown(m, "date");
+        return basic_unknown(m, "date");
     return coerce_number(m, v, to);
 }

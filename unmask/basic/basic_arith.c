@@ -2,29 +2,29 @@
 /* Operators: [MS-VBAL] 5.6.9. Overflow of what comes from a Variant widens the type (5.6.9.3). */
 #include <math.h>
 #include "base/text.h"
-#include "unmask/vba/vba_private.h"
+#include "unmask/basic/basic.h"
 
 __extension__ typedef __int128 wide; /* any product of two of its operands */
 
 static struct value unknown_from(struct machine *m, struct value a, struct value b)
 {
-    return vba_unknown_of(NULL, vba_why(m, vba_is_unknown(a) ? a : b));
+    return basic_unknown_of(NULL, basic_why(m, basic_is_unknown(a) ? a : b));
 }
 
-static bool is_float(enum vba_type t) { return t == V_SINGLE || t == V_DOUBLE || t == V_DATE; }
+static bool is_float(enum basic_type t) { return t == V_SINGLE || t == V_DOUBLE || t == V_DATE; }
 
 /* --- 5.6.9.3: the type that + - * work in */
 
-static enum vba_type rank(enum vba_type t)
+static enum basic_type rank(enum basic_type t)
 {
     return t == V_EMPTY || t == V_BOOLEAN ? V_INTEGER : t == V_STRING ? V_DOUBLE : t;
 }
 
-static enum vba_type effective(uint8_t op, struct value a, struct value b)
+static enum basic_type effective(uint8_t op, struct value a, struct value b)
 {
     if (a.type == V_BYTE && b.type == V_BYTE)
         return V_BYTE;
-    enum vba_type x = rank(a.type), y = rank(b.type);
+    enum basic_type x = rank(a.type), y = rank(b.type);
     if (x == V_DATE || y == V_DATE)
         return op == '+' ? V_DATE : op == '-' && !(x == V_DATE && y == V_DATE) ? V_DATE : V_DOUBLE;
     if (x == V_CURRENCY || y == V_CURRENCY)
@@ -33,16 +33,16 @@ static enum vba_type effective(uint8_t op, struct value a, struct value b)
         return V_DOUBLE;
     if (x == V_SINGLE || y == V_SINGLE)
         return x >= V_LONG && y >= V_LONG && x != y ? V_DOUBLE : V_SINGLE;
-    enum vba_type most = x > y ? x : y;
+    enum basic_type most = x > y ? x : y;
     return most < V_INTEGER ? V_INTEGER : most;
 }
 
-static struct value float_result(struct machine *m, enum vba_type t, double d, bool variant, text_mark mark)
+static struct value float_result(struct machine *m, enum basic_type t, double d, bool variant, text_mark mark)
 {
     if (!isfinite(d))
-        return vba_error(m, 6);
+        return basic_error(m, 6);
     if (t == V_SINGLE && fabs(d) > 3.402823466e38 && !variant)
-        return vba_error(m, 6);
+        return basic_error(m, 6);
     if (t == V_SINGLE && fabs(d) <= 3.402823466e38)
         d = (double)(float)d;
     else if (t == V_SINGLE)
@@ -50,13 +50,13 @@ static struct value float_result(struct machine *m, enum vba_type t, double d, b
     return (struct value){ .type = (uint8_t)t, .d = d, .mark = mark };
 }
 
-static struct value whole_result(struct machine *m, enum vba_type t, wide r, bool variant, text_mark mark)
+static struct value whole_result(struct machine *m, enum basic_type t, wide r, bool variant, text_mark mark)
 {
     static const int64_t low[] = { [V_BYTE] = 0, [V_INTEGER] = INT16_MIN, [V_LONG] = INT32_MIN, [V_LONGLONG] = INT64_MIN };
     static const int64_t high[] = { [V_BYTE] = 255, [V_INTEGER] = INT16_MAX, [V_LONG] = INT32_MAX, [V_LONGLONG] = INT64_MAX };
     while (r < low[t] || r > high[t]) {
         if (!variant)
-            return vba_error(m, 6);
+            return basic_error(m, 6);
         if (t == V_LONG || t == V_LONGLONG)
             return float_result(m, V_DOUBLE, (double)r, true, mark);
         t = t == V_BYTE ? V_INTEGER : V_LONG;
@@ -66,22 +66,22 @@ static struct value whole_result(struct machine *m, enum vba_type t, wide r, boo
 
 static struct value currency_result(struct machine *m, uint8_t op, struct value a, struct value b)
 {
-    struct value x = vba_coerce(m, a, V_CURRENCY), y = vba_coerce(m, b, V_CURRENCY);
+    struct value x = basic_coerce(m, a, V_CURRENCY), y = basic_coerce(m, b, V_CURRENCY);
     if (m->error)
         return x;
     wide r = op == '+' ? (wide)x.i + y.i : op == '-' ? (wide)x.i - y.i : (wide)x.i * y.i / 10000;
     if (r > INT64_MAX || r < INT64_MIN)
-        return vba_error(m, 6);
-    return vba_int(V_CURRENCY, (int64_t)r);
+        return basic_error(m, 6);
+    return basic_int(V_CURRENCY, (int64_t)r);
 }
 
 static struct value arithmetic(struct machine *m, uint8_t op, struct value a, struct value b)
 {
     bool variant = (a.flags | b.flags) & VALUE_VARIANT;
     text_mark mark = a.mark ? a.mark : b.mark;
-    enum vba_type t = effective(op, a, b);
+    enum basic_type t = effective(op, a, b);
     double x, y;
-    if (!vba_number(m, a, &x) || !vba_number(m, b, &y))
+    if (!basic_number(m, a, &x) || !basic_number(m, b, &y))
         return m->error ? (struct value){ .type = V_EMPTY } : unknown_from(m, a, b);
     if (t == V_CURRENCY)
         return currency_result(m, op, a, b);
@@ -94,10 +94,10 @@ static struct value arithmetic(struct machine *m, uint8_t op, struct value a, st
 static struct value divide(struct machine *m, struct value a, struct value b)
 {
     double x, y;
-    if (!vba_number(m, a, &x) || !vba_number(m, b, &y))
+    if (!basic_number(m, a, &x) || !basic_number(m, b, &y))
         return m->error ? (struct value){ .type = V_EMPTY } : unknown_from(m, a, b);
     if (y == 0)
-        return vba_error(m, x == 0 ? 6 : 11);
+        return basic_error(m, x == 0 ? 6 : 11);
     bool single = (a.type == V_SINGLE || b.type == V_SINGLE) && rank(a.type) <= V_SINGLE && rank(b.type) <= V_SINGLE &&
                   a.type != V_LONG && b.type != V_LONG;
     return float_result(m, single ? V_SINGLE : V_DOUBLE, x / y, (a.flags | b.flags) & VALUE_VARIANT, a.mark);
@@ -107,14 +107,14 @@ static struct value divide(struct machine *m, struct value a, struct value b)
 static struct value divide_whole(struct machine *m, uint8_t op, struct value a, struct value b)
 {
     int64_t x, y;
-    if (!vba_integer(m, a, &x) || !vba_integer(m, b, &y))
+    if (!basic_integer(m, a, &x) || !basic_integer(m, b, &y))
         return m->error ? (struct value){ .type = V_EMPTY } : unknown_from(m, a, b);
-    enum vba_type t = effective('+', a, b);
+    enum basic_type t = effective('+', a, b);
     t = t > V_LONGLONG ? V_LONG : t;
     if (t <= V_LONG && (x > INT32_MAX || x < INT32_MIN || y > INT32_MAX || y < INT32_MIN))
-        return vba_error(m, 6);
+        return basic_error(m, 6);
     if (y == 0)
-        return vba_error(m, 11);
+        return basic_error(m, 11);
     if (y == -1)
         return whole_result(m, t, op == 'M' ? 0 : -(wide)x, (a.flags | b.flags) & VALUE_VARIANT, a.mark);
     return whole_result(m, t, op == 'M' ? x % y : x / y, true, a.mark);
@@ -123,28 +123,28 @@ static struct value divide_whole(struct machine *m, uint8_t op, struct value a, 
 static struct value power(struct machine *m, struct value a, struct value b)
 {
     double x, y;
-    if (!vba_number(m, a, &x) || !vba_number(m, b, &y))
+    if (!basic_number(m, a, &x) || !basic_number(m, b, &y))
         return m->error ? (struct value){ .type = V_EMPTY } : unknown_from(m, a, b);
     if ((x < 0 && y != floor(y)) || (x == 0 && y < 0))
-        return vba_error(m, 5);
+        return basic_error(m, 5);
     return float_result(m, V_DOUBLE, pow(x, y), true, a.mark);
 }
 
 /* --- 5.6.9.8: bit by bit, Null unless it does not matter */
 
-static enum vba_type logical_type(struct value a, struct value b)
+static enum basic_type logical_type(struct value a, struct value b)
 {
     if (a.type == V_BOOLEAN && b.type == V_BOOLEAN)
         return V_BOOLEAN;
     if (a.type == V_BYTE && b.type == V_BYTE)
         return V_BYTE;
-    enum vba_type x = a.type == V_STRING || a.type > V_LONGLONG ? V_LONG : rank(a.type);
-    enum vba_type y = b.type == V_STRING || b.type > V_LONGLONG ? V_LONG : rank(b.type);
+    enum basic_type x = a.type == V_STRING || a.type > V_LONGLONG ? V_LONG : rank(a.type);
+    enum basic_type y = b.type == V_STRING || b.type > V_LONGLONG ? V_LONG : rank(b.type);
     x = x == V_BYTE ? V_INTEGER : x, y = y == V_BYTE ? V_INTEGER : y;
     return x > y ? x : y;
 }
 
-static struct value logical_result(struct machine *m, enum vba_type t, uint8_t op, int64_t x, int64_t y, text_mark mark)
+static struct value logical_result(struct machine *m, enum basic_type t, uint8_t op, int64_t x, int64_t y, text_mark mark)
 {
     int64_t r = op == 'A' ? (x & y) : op == 'O' ? (x | y) : op == 'X' ? (x ^ y) : op == 'E' ? ~(x ^ y) : (~x | y);
     if (t == V_BYTE)
@@ -153,22 +153,22 @@ static struct value logical_result(struct machine *m, enum vba_type t, uint8_t o
     return (struct value){ .type = (uint8_t)t, .i = r, .mark = mark };
 }
 
-static bool logical_operand(struct machine *m, struct value v, enum vba_type t, int64_t *out)
+static bool logical_operand(struct machine *m, struct value v, enum basic_type t, int64_t *out)
 {
     if (v.type == V_STRING && (text_is_nocase(v.s, "true") || text_is_nocase(v.s, "false"))) {
         *out = text_is_nocase(v.s, "true") ? -1 : 0;
         return true;
     }
-    if (!vba_integer(m, v, out))
+    if (!basic_integer(m, v, out))
         return false;
     if (t <= V_LONG && (*out > INT32_MAX || *out < INT32_MIN))
-        vba_error(m, 6);
+        basic_error(m, 6);
     return !m->error;
 }
 
 static struct value logical(struct machine *m, uint8_t op, struct value a, struct value b)
 {
-    enum vba_type t = logical_type(a, b);
+    enum basic_type t = logical_type(a, b);
     int64_t x = 0, y = 0;
     bool null_a = a.type == V_NULL, null_b = b.type == V_NULL;
     bool known_a = !null_a && logical_operand(m, a, t, &x), known_b = !m->error && !null_b && logical_operand(m, b, t, &y);
@@ -179,7 +179,7 @@ static struct value logical(struct machine *m, uint8_t op, struct value a, struc
         return logical_result(m, t, op, x, y, mark);
     int64_t one = known_a ? x : y; /* the side that is known may decide alone */
     if ((known_a || known_b) && ((op == 'A' && one == 0) || (op == 'O' && one == -1)))
-        return vba_int(known_a ? a.type == V_BOOLEAN ? V_BOOLEAN : rank(a.type) : b.type == V_BOOLEAN ? V_BOOLEAN : rank(b.type), one);
+        return basic_int(known_a ? a.type == V_BOOLEAN ? V_BOOLEAN : rank(a.type) : b.type == V_BOOLEAN ? V_BOOLEAN : rank(b.type), one);
     if ((null_a || known_a) && (null_b || known_b))
         return (struct value){ .type = V_NULL };
     return unknown_from(m, a, b);
@@ -189,7 +189,7 @@ static struct value logical(struct machine *m, uint8_t op, struct value a, struc
 
 static uint16_t folded(uint16_t c) { return c < 0x80 ? ascii_lower((uint8_t)c) : c; }
 
-int vba_compare_text(struct text a, struct text b, bool nocase)
+int basic_compare_text(struct text a, struct text b, bool nocase)
 {
     for (uint32_t i = 0; i < a.n && i < b.n; i++) {
         uint16_t x = text_unit(a, i), y = text_unit(b, i);
@@ -201,10 +201,10 @@ int vba_compare_text(struct text a, struct text b, bool nocase)
     return a.n == b.n ? 0 : a.n < b.n ? -1 : 1;
 }
 
-bool vba_pay_comparison(struct machine *m, struct text a, struct text b)
+bool basic_pay_comparison(struct machine *m, struct text a, struct text b)
 {
     uint32_t least = a.n < b.n ? a.n : b.n;
-    return least < 64 || vba_step(m, least / 16);
+    return least < 64 || basic_step(m, least / 16);
 }
 
 static bool nocase_here(const struct machine *m)
@@ -212,19 +212,19 @@ static bool nocase_here(const struct machine *m)
     return m->module < m->n_modules && m->modules[m->module].compare_text;
 }
 
-static bool unsure(struct machine *m, struct text s) { return vba_sure(m, s) < s.n; }
+static bool unsure(struct machine *m, struct text s) { return basic_sure(m, s) < s.n; }
 
 /* A text with a hole still differs when its known beginning does, or when it cannot be empty. */
 static int compare_texts(struct machine *m, struct text a, struct text b)
 {
-    if (!unsure(m, a) && !unsure(m, b) && vba_pay_comparison(m, a, b))
-        return vba_compare_text(a, b, nocase_here(m));
+    if (!unsure(m, a) && !unsure(m, b) && basic_pay_comparison(m, a, b))
+        return basic_compare_text(a, b, nocase_here(m));
     return 3;
 }
 
-int vba_compare(struct machine *m, struct value a, struct value b)
+int basic_compare(struct machine *m, struct value a, struct value b)
 {
-    a = vba_plain(m, a), b = vba_plain(m, b);
+    a = basic_plain(m, a), b = basic_plain(m, b);
     if (m->error)
         return 4;
     if (a.type == V_NULL || b.type == V_NULL)
@@ -233,11 +233,11 @@ int vba_compare(struct machine *m, struct value a, struct value b)
         return 3;
     bool text_a = a.type == V_STRING, text_b = b.type == V_STRING;
     if ((text_a && (text_b || b.type == V_EMPTY)) || (text_b && a.type == V_EMPTY))
-        return compare_texts(m, vba_string(m, a), vba_string(m, b));
+        return compare_texts(m, basic_string(m, a), basic_string(m, b));
     if (text_a != text_b && (a.flags & b.flags & VALUE_VARIANT) && a.type != V_ARRAY && b.type != V_ARRAY)
         return text_a ? 1 : -1; /* a number is less than a text, when both come from Variants */
     double x, y;
-    if (!vba_number(m, a, &x) || !vba_number(m, b, &y))
+    if (!basic_number(m, a, &x) || !basic_number(m, b, &y))
         return m->error ? 4 : 3;
     if (a.type == V_SINGLE || b.type == V_SINGLE)
         x = (double)(float)x, y = (double)(float)y;
@@ -246,7 +246,7 @@ int vba_compare(struct machine *m, struct value a, struct value b)
 
 static struct value comparison(struct machine *m, uint8_t op, struct value a, struct value b)
 {
-    int c = vba_compare(m, a, b);
+    int c = basic_compare(m, a, b);
     switch (c) {
     case 2: return (struct value){ .type = V_NULL };
     case 3: return unknown_from(m, a, b);
@@ -254,12 +254,12 @@ static struct value comparison(struct machine *m, uint8_t op, struct value a, st
     default: break;
     }
     switch (op) {
-    case '=': return vba_bool(c == 0);
-    case OP_NE: return vba_bool(c != 0);
-    case '<': return vba_bool(c < 0);
-    case '>': return vba_bool(c > 0);
-    case OP_LE: return vba_bool(c <= 0);
-    default: return vba_bool(c >= 0);
+    case '=': return basic_bool(c == 0);
+    case OP_NE: return basic_bool(c != 0);
+    case '<': return basic_bool(c < 0);
+    case '>': return basic_bool(c > 0);
+    case OP_LE: return basic_bool(c <= 0);
+    default: return basic_bool(c >= 0);
     }
 }
 
@@ -268,8 +268,8 @@ static struct value same_object(struct machine *m, struct value a, struct value 
     if (a.type == V_UNKNOWN || b.type == V_UNKNOWN)
         return unknown_from(m, a, b);
     if (a.type != V_OBJECT || b.type != V_OBJECT)
-        return vba_error(m, 424);
-    return vba_bool(a.o == b.o);
+        return basic_error(m, 424);
+    return basic_bool(a.o == b.o);
 }
 
 /* --- 5.6.9.7: Like, by the two-pointer method: no more than length times length */
@@ -303,7 +303,7 @@ static bool matches_one(uint16_t c, struct text p, uint32_t *at, bool nocase)
     return hit;
 }
 
-bool vba_like(struct text s, struct text p, bool nocase, bool *bad_out)
+bool basic_like(struct text s, struct text p, bool nocase, bool *bad_out)
 {
     uint32_t i = 0, k = 0, star = UINT32_MAX, back = 0;
     for (uint32_t open = 0; open < p.n; open++)
@@ -336,13 +336,13 @@ static struct value like(struct machine *m, struct value a, struct value b)
 {
     if (a.type == V_NULL || b.type == V_NULL)
         return (struct value){ .type = V_NULL };
-    struct text s = vba_string(m, a), p = vba_string(m, b);
+    struct text s = basic_string(m, a), p = basic_string(m, b);
     if (m->error)
         return a;
     if (unsure(m, s) || unsure(m, p) || (uint64_t)s.n * p.n > 1u << 22)
         return unknown_from(m, a, b);
-    bool bad = false, yes = vba_like(s, p, nocase_here(m), &bad);
-    return bad ? vba_error(m, 93) : vba_bool(yes);
+    bool bad = false, yes = basic_like(s, p, nocase_here(m), &bad);
+    return bad ? basic_error(m, 93) : basic_bool(yes);
 }
 
 /* --- & and the rest */
@@ -351,13 +351,13 @@ static struct value join(struct machine *m, struct value a, struct value b)
 {
     if (a.type == V_NULL && b.type == V_NULL)
         return a;
-    struct text x = a.type == V_NULL ? (struct text){ 0 } : vba_string(m, a);
-    struct text y = b.type == V_NULL ? (struct text){ 0 } : vba_string(m, b);
+    struct text x = a.type == V_NULL ? (struct text){ 0 } : basic_string(m, a);
+    struct text y = b.type == V_NULL ? (struct text){ 0 } : basic_string(m, b);
     if (m->error)
         return a;
     if (x.n && y.n == 1 && text_is_hole(x, x.n - 1) && text_is_hole(y, 0))
-        return vba_text(x); /* one hole behind another says nothing more */
-    return vba_text(text_join(m->t, x, y));
+        return basic_text(x); /* one hole behind another says nothing more */
+    return basic_text(text_join(m->t, x, y));
 }
 
 static struct value add(struct machine *m, struct value a, struct value b)
@@ -373,7 +373,7 @@ static struct value add(struct machine *m, struct value a, struct value b)
     return arithmetic(m, '+', a, b);
 }
 
-bool vba_whole_numbers(uint8_t op, const struct value *a, const struct value *b, struct value *out)
+bool basic_whole_numbers(uint8_t op, const struct value *a, const struct value *b, struct value *out)
 {
     if (a->type < V_BYTE || a->type > V_LONG || b->type < V_BYTE || b->type > V_LONG)
         return false;
@@ -391,7 +391,7 @@ bool vba_whole_numbers(uint8_t op, const struct value *a, const struct value *b,
     case OP_GE: yes = x >= y; goto answer;
     default: return false;
     }
-    enum vba_type t = a->type > b->type ? a->type : b->type;
+    enum basic_type t = a->type > b->type ? a->type : b->type;
     int64_t low = t == V_BYTE ? 0 : t == V_INTEGER ? INT16_MIN : INT32_MIN;
     int64_t high = t == V_BYTE ? 255 : t == V_INTEGER ? INT16_MAX : INT32_MAX;
     if (r < low || r > high)
@@ -403,15 +403,15 @@ answer:
     return true;
 }
 
-struct value vba_binary(struct machine *m, uint8_t op, struct value a, struct value b)
+struct value basic_binary(struct machine *m, uint8_t op, struct value a, struct value b)
 {
     struct value v;
-    if (vba_whole_numbers(op, &a, &b, &v))
+    if (basic_whole_numbers(op, &a, &b, &v))
         return v;
     if (op == 'I')
         return same_object(m, a, b);
-    a = vba_plain(m, a);
-    b = m->error ? b : vba_plain(m, b);
+    a = basic_plain(m, a);
+    b = m->error ? b : basic_plain(m, b);
     if (m->error)
         return a;
     switch (op) {
@@ -420,7 +420,7 @@ struct value vba_binary(struct machine *m, uint8_t op, struct value a, struct va
     case 'L': v = like(m, a, b); break;
     case 'A': case 'O': case 'X': case 'E': case 'P': v = logical(m, op, a, b); break;
     default:
-        a.flags |= m->dialect ? VALUE_VARIANT : 0; /* there overflow always widens */
+        a.flags |= m->dialect->script ? VALUE_VARIANT : 0; /* there overflow always widens */
         if (a.type == V_NULL || b.type == V_NULL)
             v = (struct value){ .type = V_NULL };
         else if (op == '+')
@@ -435,23 +435,23 @@ struct value vba_binary(struct machine *m, uint8_t op, struct value a, struct va
     return m->error ? (struct value){ .type = V_EMPTY } : v;
 }
 
-struct value vba_unary(struct machine *m, uint8_t op, struct value a)
+struct value basic_unary(struct machine *m, uint8_t op, struct value a)
 {
-    a = vba_plain(m, a);
+    a = basic_plain(m, a);
     if (m->error || a.type == V_NULL)
         return a;
     if (op == 'N') {
-        struct value ones = vba_int(a.type == V_BYTE ? V_BYTE : V_BOOLEAN, a.type == V_BYTE ? 0xFF : -1);
+        struct value ones = basic_int(a.type == V_BYTE ? V_BYTE : V_BOOLEAN, a.type == V_BYTE ? 0xFF : -1);
         if (a.type == V_UNKNOWN)
-            return vba_unknown_of(NULL, a.mark);
-        return vba_binary(m, 'X', a, ones);
+            return basic_unknown_of(NULL, a.mark);
+        return basic_binary(m, 'X', a, ones);
     }
     if (op == '+' && a.type != V_STRING)
         return a;
-    struct value zero = vba_int(V_INTEGER, 0);
+    struct value zero = basic_int(V_INTEGER, 0);
     if (op == '-' && (a.type == V_DOUBLE || a.type == V_SINGLE)) {
         a.d = -a.d;
         return a;
     }
-    return vba_binary(m, op, zero, a);
+    return basic_binary(m, op, zero, a);
 }

@@ -2,7 +2,7 @@
 /* Statements that do nothing, which obfuscators put around those that do: x = StrReverse("abc")
  * where nothing reads x. They are found when a procedure is compiled, and are evaluated once:
  * what is made of literals alone is the same whenever it is made, and so is its error. */
-#include "unmask/vba/vba_private.h"
+#include "unmask/basic/basic.h"
 
 enum { DEPTH_MAX = 16 };
 
@@ -22,7 +22,7 @@ static bool is_total(uint32_t word)
     }
 }
 
-static bool is_constant(const struct vba_node *n, unsigned depth)
+static bool is_constant(const struct basic_node *n, unsigned depth)
 {
     if (!n || depth == DEPTH_MAX)
         return false;
@@ -33,14 +33,14 @@ static bool is_constant(const struct vba_node *n, unsigned depth)
     case N_CHAIN:
         if (!is_constant(n->left, depth + 1))
             return false;
-        for (const struct vba_node *a = n->args; a; a = a->next)
+        for (const struct basic_node *a = n->args; a; a = a->next)
             if (!is_constant(a->left, depth + 1))
                 return false;
         return true;
     case N_CALL:
         if (n->left->kind != N_NAME || n->left->bind != BIND_WORD || !is_total(n->left->name))
             return false;
-        for (const struct vba_node *a = n->args; a; a = a->next)
+        for (const struct basic_node *a = n->args; a; a = a->next)
             if (a->argument_name || !is_constant(a, depth + 1))
                 return false;
         return true;
@@ -48,15 +48,15 @@ static bool is_constant(const struct vba_node *n, unsigned depth)
     }
 }
 
-static struct vba_name *local_of(struct machine *m, const struct vba_proc *p, const struct vba_step *s)
+static struct basic_name *local_of(struct machine *m, const struct basic_proc *p, const struct basic_step *s)
 {
     bool plain = s->op == S_LET && s->x->kind == N_NAME && s->x->bind == BIND_LOCAL && s->x->slot != p->result;
-    struct vba_name *n = plain ? &m->names[s->x->name] : NULL;
+    struct basic_name *n = plain ? &m->names[s->x->name] : NULL;
     return n && n->local_of == p->id ? n : NULL;
 }
 
 /* A parameter may stand for a variable of the caller. */
-static bool is_parameter(const struct vba_proc *p, uint32_t slot)
+static bool is_parameter(const struct basic_proc *p, uint32_t slot)
 {
     for (uint32_t i = 0; i < p->n_params; i++)
         if (p->params[i].slot == slot)
@@ -64,24 +64,24 @@ static bool is_parameter(const struct vba_proc *p, uint32_t slot)
     return false;
 }
 
-void vba_junk_mark(struct machine *m, struct vba_proc *p)
+void basic_junk_mark(struct machine *m, struct basic_proc *p)
 {
-    if (m->dialect) /* Execute reads any variable by its name */
+    if (m->dialect->script) /* Execute reads any variable by its name */
         return;
     for (uint32_t i = 0; i < p->n_steps; i++) {
-        struct vba_name *n = local_of(m, p, &p->steps[i]);
+        struct basic_name *n = local_of(m, p, &p->steps[i]);
         if (n && n->uses)
             n->uses--; /* what is left are those that read it */
     }
     for (uint32_t i = 0; i < p->n_steps; i++) {
-        struct vba_step *s = &p->steps[i];
-        const struct vba_name *n = local_of(m, p, s);
+        struct basic_step *s = &p->steps[i];
+        const struct basic_name *n = local_of(m, p, s);
         if (n && n->uses == 0 && !is_parameter(p, s->x->slot) && is_constant(s->y, 0))
             s->flag = LET_JUNK;
     }
 }
 
-void vba_junk_done(struct machine *m, struct vba_step *s)
+void basic_junk_done(struct machine *m, struct basic_step *s)
 {
     if (m->u->trace || m->stop || m->ended)
         return;
@@ -92,7 +92,7 @@ void vba_junk_done(struct machine *m, struct vba_step *s)
 }
 
 /* The step behind the ones that do nothing. */
-uint32_t vba_junk_skip(struct vba_proc *p, uint32_t pc)
+uint32_t basic_junk_skip(struct basic_proc *p, uint32_t pc)
 {
     uint32_t to = pc + 1;
     while (to < p->n_steps && p->steps[to].op == S_NOP)

@@ -5,7 +5,7 @@
  *
  * The journal holds what was overwritten since the first condition that is still open; of a place
  * that is written in a loop only what it held when the way began. */
-#include "unmask/vba/vba_private.h"
+#include "unmask/basic/basic.h"
 
 enum { FORKS_MAX = 16, EXPLORED_MAX = 24, LEAVES_MAX = 24, JOURNAL_MAX = 1 << 20, CHUNK = 1 << 10, PLACES = 1 << 10 };
 
@@ -40,7 +40,7 @@ static struct journal_row *row(struct machine *m, const void *of)
     return row_at(m, n);
 }
 
-void vba_journal_row(struct machine *m, struct value *at)
+void basic_journal_row(struct machine *m, struct value *at)
 {
     struct journal_row *r = row(m, at);
     if (r)
@@ -61,7 +61,7 @@ static void keep(struct machine *m, struct object *o)
     }
 }
 
-void vba_touch(struct machine *m, struct object *o)
+void basic_touch(struct machine *m, struct object *o)
 {
     if (m->forks)
         keep(m, o);
@@ -83,7 +83,7 @@ static bool same(struct value a, struct value b)
 
 static void obscure(struct value *at, text_mark why)
 {
-    struct value v = vba_unknown_of(NULL, why);
+    struct value v = basic_unknown_of(NULL, why);
     v.as = at->as, v.flags = at->flags;
     *at = v;
 }
@@ -97,7 +97,7 @@ static void take_back(struct machine *m, uint32_t mark)
     for (uint32_t i = mark; i < n; i++) {
         const struct journal_row *r = row_at(m, i);
         if (r->at)
-            vba_journal(m, r->at);
+            basic_journal(m, r->at);
         else
             keep(m, r->object);
         if (m->stop)
@@ -150,7 +150,7 @@ static void close_fork(struct machine *m)
         m->n_journal = m->journal_floor = 0;
 }
 
-void vba_fog(struct machine *m, struct frame *f)
+void basic_fog(struct machine *m, struct frame *f)
 {
     if (!f->fog)
         return;
@@ -186,18 +186,18 @@ static void put_back(struct frame *f, struct control c)
 }
 
 /* A loop is left on a condition that is never known: after some rounds it is left. */
-static bool leaves_now(struct frame *f, enum vba_outcome o)
+static bool leaves_now(struct frame *f, enum basic_outcome o)
 {
     return (o == RUN_AWAY || o == RUN_EXIT) && f->leaves++ >= LEAVES_MAX;
 }
 
 /* A way that left: where it went is tried to the end of the procedure, a few times. */
-static void follow(struct machine *m, struct frame *f, enum vba_outcome left)
+static void follow(struct machine *m, struct frame *f, enum basic_outcome left)
 {
     if (left == RUN_AWAY && f->away && m->explored < EXPLORED_MAX) {
         m->explored++;
         f->away = 0;
-        (void)vba_run(m, f, f->pc, 0, f->proc->n_steps, f->proc->n_steps);
+        (void)basic_run(m, f, f->pc, 0, f->proc->n_steps, f->proc->n_steps);
     }
     m->error = 0;
     if (m->ended) {
@@ -206,7 +206,7 @@ static void follow(struct machine *m, struct frame *f, enum vba_outcome left)
     }
 }
 
-void vba_fork(struct machine *m, struct frame *f, const struct vba_ways *w)
+void basic_fork(struct machine *m, struct frame *f, const struct basic_ways *w)
 {
     struct control before = control_of(f);
     uint32_t mark = m->n_journal, floor = m->journal_floor;
@@ -219,7 +219,7 @@ void vba_fork(struct machine *m, struct frame *f, const struct vba_ways *w)
         f->pc = w->b_lo < w->b_hi ? w->b_lo : w->end;
         return;
     }
-    enum vba_outcome a = vba_run(m, f, w->a_lo, w->a_lo, w->a_hi, w->a_stop);
+    enum basic_outcome a = basic_run(m, f, w->a_lo, w->a_lo, w->a_hi, w->a_stop);
     if (leaves_now(f, a)) {
         stay_conditional(m, f, mark);
         f->pc = a == RUN_AWAY ? f->pc : f->proc->n_steps - 1;
@@ -238,7 +238,7 @@ void vba_fork(struct machine *m, struct frame *f, const struct vba_ways *w)
         f->pc = w->b_lo < w->b_hi ? w->b_lo : w->end;
         return;
     }
-    enum vba_outcome b = w->b_lo < w->b_hi ? vba_run(m, f, w->b_lo, w->b_lo, w->b_hi, w->end) : RUN_ON;
+    enum basic_outcome b = w->b_lo < w->b_hi ? basic_run(m, f, w->b_lo, w->b_lo, w->b_hi, w->end) : RUN_ON;
     if (leaves_now(f, b)) {
         stay_conditional(m, f, mark);
         f->pc = b == RUN_AWAY ? f->pc : f->proc->n_steps - 1;

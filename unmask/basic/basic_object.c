@@ -2,11 +2,11 @@
 /* Objects: which class a ProgID or moniker names, and who answers for its members. A member that
  * is not modelled is unknown and says its name; what was set on an object can be read again. */
 #include "base/text.h"
-#include "unmask/vba/vba_private.h"
+#include "unmask/basic/basic.h"
 
 enum { REASON_MAX = 120 };
 
-struct object *vba_object_new(struct machine *m, enum vba_class c)
+struct object *basic_object_new(struct machine *m, enum basic_class c)
 {
     struct object *o = ARENA_NEW(m->mem, struct object);
     if (o)
@@ -20,7 +20,7 @@ struct object *vba_object_new(struct machine *m, enum vba_class c)
 
 static const struct {
     const char *progid;
-    enum vba_class class_;
+    enum basic_class class_;
 } progids[] = {
     { "WScript.Shell", C_WSHELL }, { "WScript.Shell.1", C_WSHELL }, { "WshShell", C_WSHELL }, { "IWshRuntimeLibrary.WshShell", C_WSHELL },
     { "IWshRuntimeLibrary.IWshShell3", C_WSHELL }, { "Shell.Application", C_SHELL }, { "Shell32.Shell", C_SHELL }, { "Shell", C_SHELL },
@@ -42,7 +42,7 @@ static const struct {
 /* Class ids under which droppers ask for the same ("new:{...}"). */
 static const struct {
     const char *clsid;
-    enum vba_class class_;
+    enum basic_class class_;
 } clsids[] = {
     { "72C24DD5-D70A-438B-8A42-98424B88AFB8", C_WSHELL }, { "F935DC22-1CF0-11D0-ADB9-00C04FD58A0B", C_WSHELL },
     { "13709620-C279-11CE-A49E-444553540000", C_SHELL },  { "9BA05972-F6A8-11CF-A442-00A0C90A8F39", C_SHELL_FOLDER },
@@ -63,135 +63,135 @@ static slice without_version(slice s)
 
 static struct value foreign_named(struct machine *m, slice name)
 {
-    struct object *o = vba_object_new(m, C_FOREIGN);
+    struct object *o = basic_object_new(m, C_FOREIGN);
     if (o)
         o->name = utf8_cut(name, REASON_MAX);
-    return vba_object(o);
+    return basic_object(o);
 }
 
 static struct value by_clsid(struct machine *m, slice s)
 {
     for (size_t i = 0; i < sizeof clsids / sizeof clsids[0]; i++)
         if (slice_find_nocase(s, slice_of(clsids[i].clsid), 0) != SIZE_MAX) {
-            struct object *o = vba_object_new(m, clsids[i].class_);
-            return vba_object(o);
+            struct object *o = basic_object_new(m, clsids[i].class_);
+            return basic_object(o);
         }
     return foreign_named(m, s);
 }
 
 static struct value wmi_class(struct machine *m, slice path)
 {
-    struct object *o = vba_object_new(m, C_WMI);
+    struct object *o = basic_object_new(m, C_WMI);
     size_t at = slice_find_nocase(path, SLICE_LIT("Win32_"), 0);
     if (o && at != SIZE_MAX) {
         o->class_ = slice_find_nocase(path, SLICE_LIT("Win32_ProcessStartup"), 0) != SIZE_MAX ? C_WMI_STARTUP : C_WMI_CLASS;
         o->name = slice_from(path, at);
     }
-    return vba_object(o);
+    return basic_object(o);
 }
 
-struct value vba_object_create(struct machine *m, struct text progid)
+struct value basic_object_create(struct machine *m, struct text progid)
 {
     if (!text_known(progid))
-        return vba_unknown_slice(m, SLICE_LIT("CreateObject"));
+        return basic_unknown_slice(m, SLICE_LIT("CreateObject"));
     slice s = slice_trim(text_utf8(m->t, progid)), plain = without_version(s);
-    uint32_t module = s.len && s.len < 64 ? vba_declare_named(m, vba_lex_name(m, s)) : m->n_modules;
+    uint32_t module = s.len && s.len < 64 ? basic_declare_named(m, basic_lex_name(m, s)) : m->n_modules;
     if (module < m->n_modules && m->modules[module].kind != MODULE_STANDARD)
-        return vba_object(vba_declare_new(m, module));
+        return basic_object(basic_declare_new(m, module));
     if (slice_starts_nocase(s, "winmgmts:"))
         return wmi_class(m, s);
     if (slice_starts_nocase(s, "new:"))
-        return slice_find_byte(s, '{', 0) != SIZE_MAX || s.len > 36 ? by_clsid(m, s) : vba_object_create(m, text_sub(progid, 4, UINT32_MAX));
+        return slice_find_byte(s, '{', 0) != SIZE_MAX || s.len > 36 ? by_clsid(m, s) : basic_object_create(m, text_sub(progid, 4, UINT32_MAX));
     for (size_t i = 0; i < sizeof progids / sizeof progids[0]; i++)
         if (slice_is_nocase(s, progids[i].progid) || slice_is_nocase(plain, progids[i].progid)) {
-            struct object *o = vba_object_new(m, progids[i].class_);
+            struct object *o = basic_object_new(m, progids[i].class_);
             if (o)
                 o->name = s;
-            return vba_object(o);
+            return basic_object(o);
         }
     return foreign_named(m, s);
 }
 
-struct value vba_object_get(struct machine *m, struct text moniker)
+struct value basic_object_get(struct machine *m, struct text moniker)
 {
     if (!text_known(moniker)) {
         /* The scheme is enough to know what answers. */
         slice head = text_utf8(m->t, text_sub(moniker, 0, text_first_hole(moniker)));
-        return slice_starts_nocase(head, "winmgmts:") ? wmi_class(m, head) : vba_unknown_slice(m, SLICE_LIT("GetObject"));
+        return slice_starts_nocase(head, "winmgmts:") ? wmi_class(m, head) : basic_unknown_slice(m, SLICE_LIT("GetObject"));
     }
     slice s = slice_trim(text_utf8(m->t, moniker));
     if (slice_starts_nocase(s, "winmgmts:"))
         return wmi_class(m, s);
     if (slice_starts_nocase(s, "new:"))
-        return vba_object_create(m, moniker);
+        return basic_object_create(m, moniker);
     if (slice_starts_nocase(s, "script:")) {
         struct unmask_argument a[] = { { "url", text_sub(moniker, 7, UINT32_MAX) } };
-        vba_say(m, EFFECT_RUN, "GetObject", a, 1);
+        basic_say(m, EFFECT_RUN, "GetObject", a, 1);
     }
     return foreign_named(m, s.len ? s : SLICE_LIT("GetObject"));
 }
 
 /* --- what is set can be read again */
 
-struct value *vba_pair_at(struct machine *m, struct object *o, struct value key, bool make)
+struct value *basic_pair_at(struct machine *m, struct object *o, struct value key, bool make)
 {
-    if (o->n > 64 && !vba_step(m, o->n / 32))
+    if (o->n > 64 && !basic_step(m, o->n / 32))
         return NULL;
     for (uint32_t i = 0; i < o->n; i++) {
         struct value k = o->pairs[i].key;
-        if (k.type == V_STRING && key.type == V_STRING && !vba_pay_comparison(m, k.s, key.s))
+        if (k.type == V_STRING && key.type == V_STRING && !basic_pay_comparison(m, k.s, key.s))
             return NULL;
-        bool same = k.type == V_STRING && key.type == V_STRING ? vba_compare_text(k.s, key.s, o->class_ != C_DICTIONARY) == 0
+        bool same = k.type == V_STRING && key.type == V_STRING ? basic_compare_text(k.s, key.s, o->class_ != C_DICTIONARY) == 0
                                                                : k.type == key.type && k.type != V_STRING && k.i == key.i;
         if (same)
             return &o->pairs[i].value;
     }
-    if (!make || !vba_step(m, o->n / 16 + 1))
+    if (!make || !basic_step(m, o->n / 16 + 1))
         return NULL;
-    vba_touch(m, o);
+    basic_touch(m, o);
     if (o->n == o->room) {
         uint32_t room = o->room ? o->room * 2 : 8;
-        struct vba_pair *more = room > VBA_ITEMS_MAX ? NULL : arena_regrow(m->mem, o->pairs, o->n * sizeof *more, room, sizeof *more);
+        struct basic_pair *more = room > BASIC_ITEMS_MAX ? NULL : arena_regrow(m->mem, o->pairs, o->n * sizeof *more, room, sizeof *more);
         if (!more)
             return NULL;
         o->pairs = more;
         o->room = room;
     }
-    o->pairs[o->n] = (struct vba_pair){ .key = key };
+    o->pairs[o->n] = (struct basic_pair){ .key = key };
     return &o->pairs[o->n++].value;
 }
 
-struct value vba_prop(struct machine *m, struct object *o, uint32_t name, const char *preset, enum vba_how how, struct value v)
+struct value basic_prop(struct machine *m, struct object *o, uint32_t name, const char *preset, enum basic_how how, struct value v)
 {
     bool put = how == HOW_LET || how == HOW_SETS;
-    struct value key = vba_int(V_LONG, (int64_t)name | (int64_t)1 << 40); /* no dictionary has it */
-    struct value *at = vba_pair_at(m, o, key, put);
+    struct value key = basic_int(V_LONG, (int64_t)name | (int64_t)1 << 40); /* no dictionary has it */
+    struct value *at = basic_pair_at(m, o, key, put);
     if (put && at)
-        vba_store(m, at, v);
+        basic_store(m, at, v);
     if (put)
         return (struct value){ .type = V_EMPTY };
     if (at && !o->fogged)
         return *at;
-    return preset && !o->fogged ? vba_cstr(m, preset) : vba_foreign(m, o, name);
+    return preset && !o->fogged ? basic_cstr(m, preset) : basic_foreign(m, o, name);
 }
 
-struct value vba_foreign(struct machine *m, struct object *o, uint32_t name)
+struct value basic_foreign(struct machine *m, struct object *o, uint32_t name)
 {
     slice a = o->name, b = m->names[name].text;
     uint8_t *s = arena_get(m->mem, a.len + b.len + 1, 1);
     if (!s)
-        return vba_unknown_slice(m, b);
+        return basic_unknown_slice(m, b);
     size_t n = slice_copy_out(a, s, a.len);
     if (n)
         s[n++] = '.';
     n += slice_copy_out(b, s + n, b.len);
-    struct object *sub = vba_object_new(m, C_FOREIGN);
+    struct object *sub = basic_object_new(m, C_FOREIGN);
     if (sub) {
         sub->name = utf8_cut((slice){ s, n }, REASON_MAX);
         sub->from = o;
         sub->download = o->download;
     }
-    return vba_unknown_of(sub, texts_reason(m->t, (slice){ s, n }));
+    return basic_unknown_of(sub, texts_reason(m->t, (slice){ s, n }));
 }
 
 /* --- the library's modules as objects: VBA.Shell, Interaction.Shell, Strings.Chr */
@@ -200,85 +200,85 @@ static struct value library(struct machine *m, uint32_t name, struct arg *args, 
 {
     bool found = false;
     struct value v;
-    if (vba_function_is(name)) {
-        v = vba_function(m, name, 0, args, n);
+    if (basic_function_is(name)) {
+        v = basic_function(m, name, 0, args, n);
         if (name == W_array && v.type == V_ARRAY)
             v.a->low[0] = 0;
-        v.flags = vba_function_variant(name) ? VALUE_VARIANT : 0;
+        v.flags = basic_function_variant(name) ? VALUE_VARIANT : 0;
         return v;
     }
-    v = name < W_COUNT ? vba_object_word(m, name, &found) : vba_object(NULL);
+    v = name < W_COUNT ? basic_object_word(m, name, &found) : basic_object(NULL);
     if (found)
-        return vba_apply(m, v, args, n, HOW_GET);
-    if (vba_function_constant(m, m->names[name].text, &v))
+        return basic_apply(m, v, args, n, HOW_GET);
+    if (basic_function_constant(m, m->names[name].text, &v))
         return v;
-    return vba_unknown_slice(m, m->names[name].text);
+    return basic_unknown_slice(m, m->names[name].text);
 }
 
 /* --- members of anything */
 
-static struct value call_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n, enum vba_how how)
+static struct value call_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n, enum basic_how how)
 {
     struct value v = { 0 };
-    if (m->dialect && m->dialect->member(m, o, name, args, n, how, &v))
+    if (m->dialect->member && m->dialect->member(m, o, name, args, n, how, &v))
         return v;
-    struct arg ordered[VBA_NAMED_MAX];
+    struct arg ordered[BASIC_NAMED_MAX];
     if (o->class_ == C_LIBRARY)
         return library(m, name, args, n);
-    if (n && vba_named_any(args, n)) {
+    if (n && basic_named_any(args, n)) {
         bool own = o->class_ == C_MODULE || o->class_ == C_INSTANCE;
-        if (own && vba_store_member(m, o, name, args, n, how, &v)) /* procedures know their parameters */
+        if (own && basic_store_member(m, o, name, args, n, how, &v)) /* procedures know their parameters */
             return v;
-        n = vba_named(m, name, o, args, n, ordered);
+        n = basic_named(m, name, o, args, n, ordered);
         args = ordered;
     }
-    if (vba_store_member(m, o, name, args, n, how, &v) || vba_script_member(m, o, name, args, n, how, &v) ||
-        vba_net_member(m, o, name, args, n, how, &v) || vba_wmi_member(m, o, name, args, n, how, &v) ||
-        vba_pattern_member(m, o, name, args, n, how, &v) || vba_hand_member(m, o, name, args, n, how, &v) || vba_host_member(m, o, name, args, n, how, &v))
+    if (basic_store_member(m, o, name, args, n, how, &v) || basic_script_member(m, o, name, args, n, how, &v) ||
+        basic_net_member(m, o, name, args, n, how, &v) || basic_wmi_member(m, o, name, args, n, how, &v) ||
+        basic_pattern_member(m, o, name, args, n, how, &v) || basic_hand_member(m, o, name, args, n, how, &v) || basic_office_member(m, o, name, args, n, how, &v))
         return v;
     if (m->error)
         return v;
-    return vba_prop(m, o, name, NULL, n || how != HOW_CALL ? how : HOW_GET, n ? args[n - 1].v : v);
+    return basic_prop(m, o, name, NULL, n || how != HOW_CALL ? how : HOW_GET, n ? args[n - 1].v : v);
 }
 
 /* What is asked of an unknown object: most of it says nothing, but a few names mean one thing. */
 static struct value of_unknown(struct machine *m, struct value of, uint32_t name, struct arg *args, uint32_t n)
 {
-    struct value a = vba_arg(args, n, 0);
+    struct value a = basic_arg(args, n, 0);
     bool text = a.type == V_STRING && text_first_hole(a.s) > 0;
     if (name == W_run && text && of.mark)
-        vba_say_run(m, "Run", a);
+        basic_say_run(m, "Run", a);
     else if (name == W_shellexecute && text)
-        vba_say_run2(m, "ShellExecute", a, vba_arg(args, n, 1));
+        basic_say_run2(m, "ShellExecute", a, basic_arg(args, n, 1));
     else if (name == W_create && text && n >= 3)
-        vba_say_run(m, "Win32_Process.Create", a);
-    else if ((name == W_addfromstring && n == 1 && text) || (name == W_insertlines && n == 2 && vba_arg(args, n, 1).type == V_STRING))
-        vba_say_code(m, name == W_insertlines ? "CodeModule.InsertLines" : "CodeModule.AddFromString", args[n - 1].v);
+        basic_say_run(m, "Win32_Process.Create", a);
+    else if ((name == W_addfromstring && n == 1 && text) || (name == W_insertlines && n == 2 && basic_arg(args, n, 1).type == V_STRING))
+        basic_say_code(m, name == W_insertlines ? "CodeModule.InsertLines" : "CodeModule.AddFromString", args[n - 1].v);
     else if (name == W_savetofile && text)
-        vba_say_written(m, "SaveToFile", a, (struct value){ .type = V_EMPTY });
+        basic_say_written(m, "SaveToFile", a, (struct value){ .type = V_EMPTY });
     if (of.o)
-        return vba_foreign(m, of.o, name);
-    return vba_unknown_of(NULL, of.mark ? of.mark : texts_reason(m->t, m->names[name].text));
+        return basic_foreign(m, of.o, name);
+    return basic_unknown_of(NULL, of.mark ? of.mark : texts_reason(m->t, m->names[name].text));
 }
 
-struct value vba_object_member(struct machine *m, struct value of, uint32_t name, struct arg *args, uint32_t n, enum vba_how how)
+struct value basic_object_member(struct machine *m, struct value of, uint32_t name, struct arg *args, uint32_t n, enum basic_how how)
 {
     struct value v;
-    if (m->nest >= VBA_NEST_MAX || !vba_step(m, 1))
-        return vba_unknown(m, "limit");
+    if (m->nest >= BASIC_NEST_MAX || !basic_step(m, 1))
+        return basic_unknown(m, "limit");
     if (of.type == V_UNKNOWN)
         return of_unknown(m, of, name, args, n);
     if (of.type != V_OBJECT)
-        return vba_error(m, 424);
+        return basic_error(m, 424);
     if (!of.o)
-        return vba_error(m, 91);
+        return basic_error(m, 91);
     m->nest++;
     v = call_member(m, of.o, name, args, n, how);
     m->nest--;
     return v;
 }
 
-struct value vba_object_default(struct machine *m, struct object *o, struct arg *args, uint32_t n, enum vba_how how)
+struct value basic_object_default(struct machine *m, struct object *o, struct arg *args, uint32_t n, enum basic_how how)
 {
     uint32_t name = W_item;
     switch (o->class_) {
@@ -288,16 +288,16 @@ struct value vba_object_default(struct machine *m, struct object *o, struct arg 
     case C_APPLICATION: name = W_name; break;
     default: break;
     }
-    return vba_object_member(m, vba_object(o), name, args, n, how == HOW_GET ? HOW_CALL : how);
+    return basic_object_member(m, basic_object(o), name, args, n, how == HOW_GET ? HOW_CALL : how);
 }
 
-struct value vba_object_item(struct machine *m, struct object *o, uint32_t index, bool *more_out)
+struct value basic_object_item(struct machine *m, struct object *o, uint32_t index, bool *more_out)
 {
     bool pairs = o->class_ == C_COLLECTION || o->class_ == C_DICTIONARY || o->class_ == C_MATCHES;
     *more_out = true;
     if (!pairs || o->fogged) {
         *more_out = index == 0;
-        return vba_foreign(m, o, W_item);
+        return basic_foreign(m, o, W_item);
     }
     *more_out = index < o->n;
     if (!*more_out)
@@ -309,7 +309,7 @@ struct value vba_object_item(struct machine *m, struct object *o, uint32_t index
 
 static const struct {
     uint32_t word;
-    enum vba_class class_;
+    enum basic_class class_;
 } globals[] = {
     { W_vba, C_LIBRARY }, { W_vbscript, C_LIBRARY }, { W_interaction, C_LIBRARY }, { W_strings, C_LIBRARY }, { W_math, C_LIBRARY }, { W_conversion, C_LIBRARY },
     { W_constants, C_LIBRARY }, { W_information, C_LIBRARY }, { W_filesystem, C_LIBRARY }, { W_financial, C_LIBRARY }, { W_datetime, C_LIBRARY },
@@ -322,7 +322,7 @@ static const struct {
     { W_range, C_SHEET }, { W_cells, C_SHEET }, { W_sheets, C_SHEET }, { W_worksheets, C_SHEET }, { W_names, C_SHEET },
 };
 
-struct value vba_object_word(struct machine *m, uint32_t word, bool *found_out)
+struct value basic_object_word(struct machine *m, uint32_t word, bool *found_out)
 {
     *found_out = false;
     for (size_t i = 0; i < sizeof globals / sizeof globals[0]; i++) {
@@ -330,15 +330,15 @@ struct value vba_object_word(struct machine *m, uint32_t word, bool *found_out)
             continue;
         *found_out = true;
         if (!m->globals[word]) {
-            struct object *o = globals[i].class_ == C_ERR ? m->err : vba_object_new(m, globals[i].class_);
+            struct object *o = globals[i].class_ == C_ERR ? m->err : basic_object_new(m, globals[i].class_);
             if (!o)
-                return vba_unknown(m, "object");
+                return basic_unknown(m, "object");
             o->name = m->names[word].text;
             if (word == W_range || word == W_cells || word == W_sheets || word == W_worksheets || word == W_names)
                 o->row = word; /* of the active sheet, called without it */
             m->globals[word] = o;
         }
-        return vba_object(m->globals[word]);
+        return basic_object(m->globals[word]);
     }
-    return vba_object(NULL);
+    return basic_object(NULL);
 }

@@ -3,29 +3,29 @@
 #include <math.h>
 #include <stdio.h>
 #include "base/text.h"
-#include "unmask/vba/vba_private.h"
+#include "unmask/basic/basic.h"
 
 static struct value from_double(struct machine *m, double d, text_mark mark)
 {
-    struct value v = vba_double(d);
+    struct value v = basic_double(d);
     v.mark = mark;
-    return isfinite(d) ? v : vba_error(m, 6);
+    return isfinite(d) ? v : basic_error(m, 6);
 }
 
 static struct value real_function(struct machine *m, uint32_t word, struct value v)
 {
     double d;
-    if (!vba_number(m, v, &d))
-        return m->error ? v : vba_unknown_of(NULL, vba_why(m, v));
+    if (!basic_number(m, v, &d))
+        return m->error ? v : basic_unknown_of(NULL, basic_why(m, v));
     switch (word) {
-    case W_sqr: return d < 0 ? vba_error(m, 5) : from_double(m, sqrt(d), v.mark);
-    case W_log: return d <= 0 ? vba_error(m, 5) : from_double(m, log(d), v.mark);
+    case W_sqr: return d < 0 ? basic_error(m, 5) : from_double(m, sqrt(d), v.mark);
+    case W_log: return d <= 0 ? basic_error(m, 5) : from_double(m, log(d), v.mark);
     case W_exp: return from_double(m, exp(d), v.mark);
     case W_sin: return from_double(m, sin(d), v.mark);
     case W_cos: return from_double(m, cos(d), v.mark);
     case W_tan: return from_double(m, tan(d), v.mark);
     case W_atn: return from_double(m, atan(d), v.mark);
-    default: return vba_int(V_INTEGER, d > 0 ? 1 : d < 0 ? -1 : 0); /* Sgn */
+    default: return basic_int(V_INTEGER, d > 0 ? 1 : d < 0 ? -1 : 0); /* Sgn */
     }
 }
 
@@ -35,22 +35,22 @@ static struct value keep_type(struct machine *m, uint32_t word, struct value v)
     double d;
     if (v.type == V_NULL)
         return v;
-    if (!vba_number(m, v, &d))
-        return m->error ? v : vba_unknown_of(NULL, vba_why(m, v));
+    if (!basic_number(m, v, &d))
+        return m->error ? v : basic_unknown_of(NULL, basic_why(m, v));
     if (v.type == V_EMPTY || v.type == V_BOOLEAN)
-        v = vba_int(V_INTEGER, (int64_t)d);
+        v = basic_int(V_INTEGER, (int64_t)d);
     double r = word == W_abs ? fabs(d) : word == W_int ? floor(d) : trunc(d);
     switch (v.type) {
     case V_SINGLE: case V_DOUBLE: case V_DATE: v.d = r; return v;
     case V_STRING: return from_double(m, r, text_mark_at(v.s, 0));
     case V_CURRENCY:
         if (fabs(r) > 9.2e14)
-            return vba_error(m, 6);
-        v.i = (int64_t)vba_round(r * 10000);
+            return basic_error(m, 6);
+        v.i = (int64_t)basic_round(r * 10000);
         return v;
     default:
         if (word == W_abs && v.i < 0) {
-            struct value w = vba_binary(m, '-', vba_int(v.type, 0), v);
+            struct value w = basic_binary(m, '-', basic_int(v.type, 0), v);
             return w;
         }
         return v;
@@ -62,22 +62,22 @@ static struct value round_to(struct machine *m, struct arg *args, uint32_t n)
 {
     double d;
     int64_t places = 0;
-    struct value v = vba_plain(m, vba_arg(args, n, 0));
+    struct value v = basic_plain(m, basic_arg(args, n, 0));
     if (m->error || v.type == V_NULL)
         return v;
-    bool known = vba_number(m, v, &d);
-    if (!m->error && vba_given(args, n, 1))
-        known = vba_integer(m, args[1].v, &places) && known;
+    bool known = basic_number(m, v, &d);
+    if (!m->error && basic_given(args, n, 1))
+        known = basic_integer(m, args[1].v, &places) && known;
     if (!known || m->error)
-        return m->error ? v : vba_unknown(m, "Round");
+        return m->error ? v : basic_unknown(m, "Round");
     if (places < 0 || places > 22)
-        return vba_error(m, 5);
+        return basic_error(m, 5);
     if (v.type != V_DOUBLE && v.type != V_SINGLE && v.type != V_STRING && v.type != V_CURRENCY)
         return v;
-    double scale = pow(10, (double)places), r = vba_round(d * scale) / scale;
+    double scale = pow(10, (double)places), r = basic_round(d * scale) / scale;
     struct value out = from_double(m, isfinite(r) ? r : d, v.mark);
     if (v.type == V_SINGLE && !m->error)
-        out = vba_coerce(m, out, V_SINGLE);
+        out = basic_coerce(m, out, V_SINGLE);
     return out;
 }
 
@@ -87,15 +87,15 @@ static struct value based(struct machine *m, uint32_t word, struct value v)
     char s[40];
     if (v.type == V_NULL)
         return v;
-    if (!vba_integer(m, v, &i))
-        return m->error ? v : vba_text(text_hole(m->t, vba_why(m, v)));
+    if (!basic_integer(m, v, &i))
+        return m->error ? v : basic_text(text_hole(m->t, basic_why(m, v)));
     if (v.type != V_LONGLONG && (i > INT32_MAX || i < INT32_MIN))
-        return vba_error(m, 6);
+        return basic_error(m, 6);
     uint64_t u = (uint64_t)i;
     if (v.type != V_LONGLONG)
         u = v.type == V_INTEGER || v.type == V_BOOLEAN ? (uint16_t)i : (uint32_t)i;
     snprintf(s, sizeof s, word == W_hex ? "%llX" : "%llo", (unsigned long long)u);
-    return vba_text(text_of(m->t, slice_of(s), v.mark));
+    return basic_text(text_of(m->t, slice_of(s), v.mark));
 }
 
 /* Val: reads as far as it is a number, blanks left out; &H and &O too. */
@@ -103,11 +103,11 @@ static struct value val(struct machine *m, struct value v)
 {
     char copy[512];
     size_t n = 0;
-    struct text s = vba_string(m, v);
+    struct text s = basic_string(m, v);
     if (m->error)
         return v;
-    if (!text_known(s) || vba_symbolic(m, s, 0, s.n))
-        return vba_unknown_of(NULL, vba_why(m, vba_text(s)));
+    if (!text_known(s) || basic_symbolic(m, s, 0, s.n))
+        return basic_unknown_of(NULL, basic_why(m, basic_text(s)));
     for (uint32_t i = 0; i < s.n && n + 1 < sizeof copy; i++) {
         uint16_t c = text_unit(s, i);
         if (c == ' ' || c == '\t' || c == '\n' || c == '\r')
@@ -116,9 +116,9 @@ static struct value val(struct machine *m, struct value v)
     }
     copy[n] = '\0';
     if (copy[0] == '&') {
-        struct value w = vba_lex_number((slice){ (const uint8_t *)copy, n });
+        struct value w = basic_lex_number((slice){ (const uint8_t *)copy, n });
         double d = 0;
-        (void)vba_number(m, w, &d);
+        (void)basic_number(m, w, &d);
         return from_double(m, d, text_mark_at(s, 0));
     }
     size_t k = copy[0] == '-' || copy[0] == '+';
@@ -135,9 +135,9 @@ static struct value val(struct machine *m, struct value v)
             ;
     }
     copy[k] = '\0';
-    struct arg a = { .v = vba_text(text_of(m->t, slice_of(digit ? copy : "0"), text_mark_at(s, 0))) };
+    struct arg a = { .v = basic_text(text_of(m->t, slice_of(digit ? copy : "0"), text_mark_at(s, 0))) };
     double d = 0;
-    if (!vba_text_number(a.v.s, &d))
+    if (!basic_text_number(a.v.s, &d))
         d = 0;
     return from_double(m, d, text_mark_at(s, 0));
 }
@@ -147,23 +147,23 @@ static struct value str(struct machine *m, struct value v)
     double d;
     if (v.type == V_NULL)
         return v;
-    if (!vba_number(m, v, &d))
-        return m->error ? v : vba_text(text_hole(m->t, vba_why(m, v)));
-    struct text s = vba_string(m, v.type == V_STRING || v.type == V_EMPTY ? vba_double(d) : v);
-    return vba_text(d < 0 ? s : text_join(m->t, text_of(m->t, SLICE_LIT(" "), v.mark), s));
+    if (!basic_number(m, v, &d))
+        return m->error ? v : basic_text(text_hole(m->t, basic_why(m, v)));
+    struct text s = basic_string(m, v.type == V_STRING || v.type == V_EMPTY ? basic_double(d) : v);
+    return basic_text(d < 0 ? s : text_join(m->t, text_of(m->t, SLICE_LIT(" "), v.mark), s));
 }
 
 static struct value is_numeric(struct machine *m, struct value v)
 {
     double d;
-    if (v.type == V_UNKNOWN || (v.type == V_STRING && (vba_sure(m, v.s) < v.s.n || vba_text_groups_oddly(v.s))))
-        return vba_unknown_of(NULL, vba_why(m, v));
+    if (v.type == V_UNKNOWN || (v.type == V_STRING && (basic_sure(m, v.s) < v.s.n || basic_text_groups_oddly(v.s))))
+        return basic_unknown_of(NULL, basic_why(m, v));
     if (v.type == V_STRING)
-        return vba_bool(vba_text_number(v.s, &d));
-    return vba_bool(v.type != V_NULL && v.type != V_ERROR && v.type != V_ARRAY && v.type != V_OBJECT && v.type != V_DATE && v.type != V_MISSING);
+        return basic_bool(basic_text_number(v.s, &d));
+    return basic_bool(v.type != V_NULL && v.type != V_ERROR && v.type != V_ARRAY && v.type != V_OBJECT && v.type != V_DATE && v.type != V_MISSING);
 }
 
-static enum vba_type conversion(uint32_t word)
+static enum basic_type conversion(uint32_t word)
 {
     switch (word) {
     case W_cbool: return V_BOOLEAN;
@@ -184,22 +184,22 @@ static struct value rgb(struct machine *m, struct arg *args, uint32_t n)
 {
     int64_t c[3] = { 0 };
     for (uint32_t i = 0; i < 3; i++) {
-        if (!vba_integer(m, vba_arg(args, n, i), &c[i]))
-            return m->error ? (struct value){ 0 } : vba_unknown(m, "RGB");
+        if (!basic_integer(m, basic_arg(args, n, i), &c[i]))
+            return m->error ? (struct value){ 0 } : basic_unknown(m, "RGB");
         c[i] = c[i] > 255 ? 255 : c[i];
     }
-    return vba_int(V_LONG, c[0] | c[1] << 8 | c[2] << 16);
+    return basic_int(V_LONG, c[0] | c[1] << 8 | c[2] << 16);
 }
 
-bool vba_math_function(struct machine *m, uint32_t word, struct arg *args, uint32_t n, struct value *out)
+bool basic_math_function(struct machine *m, uint32_t word, struct arg *args, uint32_t n, struct value *out)
 {
-    struct value v = vba_arg(args, n, 0);
+    struct value v = basic_arg(args, n, 0);
     bool none = v.type == V_MISSING;
     if (conversion(word)) {
-        v = v.type == V_ARRAY ? v : vba_plain(m, v);
-        *out = none ? vba_error(m, 450) : m->error ? v : vba_coerce(m, v, (uint8_t)conversion(word));
+        v = v.type == V_ARRAY ? v : basic_plain(m, v);
+        *out = none ? basic_error(m, 450) : m->error ? v : basic_coerce(m, v, (uint8_t)conversion(word));
         if (out->type == V_UNKNOWN && word == W_cstr)
-            *out = vba_text(text_hole(m->t, out->mark));
+            *out = basic_text(text_hole(m->t, out->mark));
         out->flags = 0;
         return true;
     }
@@ -207,10 +207,10 @@ bool vba_math_function(struct machine *m, uint32_t word, struct arg *args, uint3
     case W_sqr: case W_log: case W_exp: case W_sin: case W_cos: case W_tan: case W_atn: case W_sgn: case W_int: case W_fix:
     case W_abs: case W_hex: case W_oct: case W_val: case W_str: case W_isnumeric:
         if (none) {
-            *out = vba_error(m, 450);
+            *out = basic_error(m, 450);
             return true;
         }
-        v = word == W_isnumeric && v.type == V_OBJECT ? v : vba_plain(m, v);
+        v = word == W_isnumeric && v.type == V_OBJECT ? v : basic_plain(m, v);
         break;
     default: break;
     }
@@ -226,7 +226,7 @@ bool vba_math_function(struct machine *m, uint32_t word, struct arg *args, uint3
     case W_isnumeric: *out = is_numeric(m, v); break;
     case W_rgb: *out = rgb(m, args, n); break;
     case W_cvar: *out = v; break;
-    case W_cverr: *out = vba_int(V_ERROR, 0); break;
+    case W_cverr: *out = basic_int(V_ERROR, 0); break;
     default: return false;
     }
     return true;

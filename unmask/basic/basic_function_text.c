@@ -3,7 +3,7 @@
  * into a hole, or into a symbol such as %TEMP%, is unknown from there on. */
 #include <stdio.h>
 #include "base/text.h"
-#include "unmask/vba/vba_private.h"
+#include "unmask/basic/basic.h"
 
 static const uint16_t cp1252[32] = {
     0x20AC, 0x81, 0x201A, 0x192, 0x201E, 0x2026, 0x2020, 0x2021, 0x2C6, 0x2030, 0x160, 0x2039, 0x152, 0x8D, 0x17D, 0x8F,
@@ -28,7 +28,7 @@ static struct text hole_like(struct machine *m, struct text s)
 
 static struct value unknown_like(struct machine *m, struct value v)
 {
-    return vba_unknown_of(NULL, vba_why(m, v));
+    return basic_unknown_of(NULL, basic_why(m, v));
 }
 
 /* --- one character */
@@ -36,33 +36,33 @@ static struct value unknown_like(struct machine *m, struct value v)
 static struct value chr(struct machine *m, uint32_t word, struct value v)
 {
     int64_t code;
-    if (!vba_integer(m, v, &code))
-        return m->error ? v : vba_text(text_hole(m->t, vba_why(m, v)));
+    if (!basic_integer(m, v, &code))
+        return m->error ? v : basic_text(text_hole(m->t, basic_why(m, v)));
     bool wide = word == W_chrw || word == W_keystring;
     if (code < (wide ? -32768 : 0) || code > (wide ? 65535 : 255))
-        return vba_error(m, 5);
+        return basic_error(m, 5);
     uint16_t unit = (uint16_t)code;
     if (!wide && unit >= 0x80 && unit < 0xA0)
         unit = cp1252[unit - 0x80];
     if (word == W_keystring && !(unit < 0x80 && ascii_alnum((uint8_t)unit)))
-        return vba_unknown(m, "KeyString");
-    return vba_text(text_of_unit(m->t, unit, v.mark ? v.mark : vba_here(m)));
+        return basic_unknown(m, "KeyString");
+    return basic_text(text_of_unit(m->t, unit, v.mark ? v.mark : basic_here(m)));
 }
 
 static struct value asc(struct machine *m, uint32_t word, struct value v)
 {
-    struct text s = vba_string(m, v);
+    struct text s = basic_string(m, v);
     if (m->error)
         return v;
     if (s.n == 0)
-        return vba_error(m, 5);
-    if (text_is_hole(s, 0) || vba_symbolic(m, s, 0, 1))
-        return unknown_like(m, vba_text(s));
+        return basic_error(m, 5);
+    if (text_is_hole(s, 0) || basic_symbolic(m, s, 0, 1))
+        return unknown_like(m, basic_text(s));
     uint16_t unit = text_unit(s, 0);
     int byte = byte_of(unit);
     if (word == W_asc && byte < 0)
-        return vba_unknown(m, "Asc");
-    struct value out = vba_int(V_INTEGER, word == W_ascw ? (int16_t)unit : word == W_ascb ? unit & 0xFF : byte);
+        return basic_unknown(m, "Asc");
+    struct value out = basic_int(V_INTEGER, word == W_ascw ? (int16_t)unit : word == W_ascb ? unit & 0xFF : byte);
     out.mark = text_mark_at(s, 0);
     return out;
 }
@@ -71,42 +71,42 @@ static struct value asc(struct machine *m, uint32_t word, struct value v)
 
 static struct value part(struct machine *m, struct text s, uint64_t from, uint64_t n)
 {
-    uint32_t known = vba_sure(m, s);
+    uint32_t known = basic_sure(m, s);
     if (known == s.n || (from < known && n <= known - from))
-        return vba_text(text_sub(s, from, n));
+        return basic_text(text_sub(s, from, n));
     if (from == 0 && n >= s.n && text_first_hole(s) == s.n)
-        return vba_text(s); /* the whole of a symbol */
+        return basic_text(s); /* the whole of a symbol */
     struct text hole = hole_like(m, text_sub(s, known, UINT32_MAX));
-    return vba_text(from < known ? text_join(m->t, text_sub(s, from, known - from), hole) : hole);
+    return basic_text(from < known ? text_join(m->t, text_sub(s, from, known - from), hole) : hole);
 }
 
 static struct value right(struct machine *m, struct text s, uint64_t n)
 {
     uint32_t from = n >= s.n ? 0 : s.n - (uint32_t)n;
     for (uint32_t i = s.n; i > from; i--)
-        if (text_is_hole(s, i - 1) || vba_symbolic(m, s, i - 1, i))
-            return n >= s.n && text_known(s) ? vba_text(s) : vba_text(text_join(m->t, hole_like(m, text_sub(s, i - 1, 1)), text_sub(s, i, UINT32_MAX)));
-    return vba_text(text_sub(s, from, UINT32_MAX));
+        if (text_is_hole(s, i - 1) || basic_symbolic(m, s, i - 1, i))
+            return n >= s.n && text_known(s) ? basic_text(s) : basic_text(text_join(m->t, hole_like(m, text_sub(s, i - 1, 1)), text_sub(s, i, UINT32_MAX)));
+    return basic_text(text_sub(s, from, UINT32_MAX));
 }
 
 static struct value cut(struct machine *m, uint32_t word, struct arg *args, uint32_t n)
 {
     if (n < 2)
-        return vba_error(m, 450);
-    struct value v = vba_plain(m, args[0].v);
+        return basic_error(m, 450);
+    struct value v = basic_plain(m, args[0].v);
     if (v.type == V_NULL || m->error)
         return v;
-    struct text s = vba_string(m, v);
+    struct text s = basic_string(m, v);
     int64_t a = 0, b = INT32_MAX;
-    bool known = vba_integer(m, args[1].v, &a);
-    if (!m->error && vba_given(args, n, 2) && word == W_mid)
-        known = vba_integer(m, args[2].v, &b) && known;
+    bool known = basic_integer(m, args[1].v, &a);
+    if (!m->error && basic_given(args, n, 2) && word == W_mid)
+        known = basic_integer(m, args[2].v, &b) && known;
     if (m->error)
         return v;
     if (!known)
-        return vba_text(text_hole(m->t, vba_why(m, vba_is_unknown(args[1].v) ? args[1].v : vba_arg(args, n, 2))));
+        return basic_text(text_hole(m->t, basic_why(m, basic_is_unknown(args[1].v) ? args[1].v : basic_arg(args, n, 2))));
     if (b < 0 || a < (word == W_mid ? 1 : 0))
-        return vba_error(m, 5);
+        return basic_error(m, 5);
     if (word == W_mid)
         return part(m, s, (uint64_t)(a - 1), (uint64_t)b);
     return word == W_left ? part(m, s, 0, (uint64_t)a) : right(m, s, (uint64_t)a);
@@ -114,13 +114,13 @@ static struct value cut(struct machine *m, uint32_t word, struct arg *args, uint
 
 static struct value trim(struct machine *m, uint32_t word, struct value v)
 {
-    struct text s = vba_string(m, v);
+    struct text s = basic_string(m, v);
     uint32_t from = 0, to = s.n;
     while (word != W_rtrim && from < to && text_unit(s, from) == ' ')
         from++;
     while (word != W_ltrim && to > from && text_unit(s, to - 1) == ' ')
         to--;
-    return vba_text(text_sub(s, from, to - from));
+    return basic_text(text_sub(s, from, to - from));
 }
 
 /* --- every character */
@@ -152,7 +152,7 @@ struct mapping {
 static bool mapping_new(struct machine *m, struct mapping *p, uint64_t n)
 {
     *p = (struct mapping){ 0 };
-    if (n > UINT32_MAX / 8 || !vba_step(m, n / 16))
+    if (n > UINT32_MAX / 8 || !basic_step(m, n / 16))
         return false;
     p->units = ARENA_ARRAY(m->mem, uint16_t, (size_t)n + 1);
     p->from = ARENA_ARRAY(m->mem, uint32_t, (size_t)n + 1);
@@ -161,13 +161,13 @@ static bool mapping_new(struct machine *m, struct mapping *p, uint64_t n)
 
 static struct value mapped(struct machine *m, uint32_t word, struct value v)
 {
-    struct text s = vba_string(m, v);
+    struct text s = basic_string(m, v);
     struct mapping p;
     bool reverse = word == W_strreverse;
     if (m->error || s.n == 0)
-        return m->error ? v : vba_text(s);
-    if (!mapping_new(m, &p, s.n) || (reverse && vba_symbolic(m, s, 0, s.n)))
-        return vba_text(hole_like(m, s));
+        return m->error ? v : basic_text(s);
+    if (!mapping_new(m, &p, s.n) || (reverse && basic_symbolic(m, s, 0, s.n)))
+        return basic_text(hole_like(m, s));
     struct text out = { 0 };
     uint32_t at = 0;
     for (uint32_t i = 0; i < s.n; i++) {
@@ -182,15 +182,15 @@ static struct value mapped(struct machine *m, uint32_t word, struct value v)
         p.units[at] = word == W_ucase ? upper_unit(c) : word == W_lcase ? lower_unit(c) : c;
         p.from[at++] = k;
     }
-    return vba_text(text_join(m->t, out, text_mapped(m->t, s, p.units, p.from, at)));
+    return basic_text(text_join(m->t, out, text_mapped(m->t, s, p.units, p.from, at)));
 }
 
 static struct value proper(struct machine *m, struct value v)
 {
-    struct text s = vba_string(m, v);
+    struct text s = basic_string(m, v);
     struct mapping p;
     if (m->error || !text_known(s) || !mapping_new(m, &p, s.n))
-        return m->error ? v : vba_unknown(m, "StrConv");
+        return m->error ? v : basic_unknown(m, "StrConv");
     bool first = true;
     for (uint32_t i = 0; i < s.n; i++) {
         uint16_t c = text_unit(s, i);
@@ -198,7 +198,7 @@ static struct value proper(struct machine *m, struct value v)
         p.from[i] = i;
         first = c == ' ' || c == 0 || (c >= 9 && c <= 13);
     }
-    return vba_text(text_mapped(m->t, s, p.units, p.from, s.n));
+    return basic_text(text_mapped(m->t, s, p.units, p.from, s.n));
 }
 
 /* vbUnicode: each byte of the text (two per character) becomes one. A byte array counts as bytes. */
@@ -207,43 +207,43 @@ static struct value to_unicode(struct machine *m, struct value v)
     struct mapping p;
     slice bytes;
     if (v.type == V_ARRAY) {
-        if (!vba_bytes(m, v, &bytes) || !mapping_new(m, &p, bytes.len))
-            return vba_unknown(m, "StrConv");
+        if (!basic_bytes(m, v, &bytes) || !mapping_new(m, &p, bytes.len))
+            return basic_unknown(m, "StrConv");
         for (size_t i = 0; i < bytes.len; i++)
             p.units[i] = bytes.at[i] >= 0x80 && bytes.at[i] < 0xA0 ? cp1252[bytes.at[i] - 0x80] : bytes.at[i];
-        return vba_text(text_of_units(m->t, p.units, bytes.len, v.mark));
+        return basic_text(text_of_units(m->t, p.units, bytes.len, v.mark));
     }
-    struct text s = vba_string(m, v);
+    struct text s = basic_string(m, v);
     if (m->error || !text_known(s) || !mapping_new(m, &p, 2ull * s.n))
-        return m->error ? v : vba_unknown(m, "StrConv");
+        return m->error ? v : basic_unknown(m, "StrConv");
     for (uint32_t i = 0; i < s.n; i++) {
         uint16_t c = text_unit(s, i);
         p.units[2 * i] = c & 0xFF, p.units[2 * i + 1] = c >> 8;
         p.from[2 * i] = p.from[2 * i + 1] = i;
     }
-    return vba_text(text_mapped(m->t, s, p.units, p.from, 2 * (size_t)s.n));
+    return basic_text(text_mapped(m->t, s, p.units, p.from, 2 * (size_t)s.n));
 }
 
 /* vbFromUnicode: the bytes of the text; two of them make a character where it is used as text. */
 static struct value from_unicode(struct machine *m, struct value v)
 {
-    struct text s = vba_string(m, v);
-    uint8_t *bytes = !m->error && text_known(s) && vba_step(m, s.n / 16) ? arena_get(m->mem, s.n + 1, 1) : NULL;
+    struct text s = basic_string(m, v);
+    uint8_t *bytes = !m->error && text_known(s) && basic_step(m, s.n / 16) ? arena_get(m->mem, s.n + 1, 1) : NULL;
     for (uint32_t i = 0; bytes && i < s.n; i++) {
         int b = byte_of(text_unit(s, i));
         if (b < 0)
-            return vba_unknown(m, "StrConv");
+            return basic_unknown(m, "StrConv");
         bytes[i] = (uint8_t)b;
     }
-    return bytes ? vba_array_bytes(m, (slice){ bytes, s.n }, text_mark_at(s, 0)) : m->error ? v : vba_unknown(m, "StrConv");
+    return bytes ? basic_array_bytes(m, (slice){ bytes, s.n }, text_mark_at(s, 0)) : m->error ? v : basic_unknown(m, "StrConv");
 }
 
 static struct value strconv(struct machine *m, struct arg *args, uint32_t n)
 {
     int64_t how = 0;
-    if (n < 2 || !vba_integer(m, args[1].v, &how))
-        return m->error ? (struct value){ 0 } : vba_unknown(m, "StrConv");
-    struct value v = args[0].v.type == V_ARRAY ? args[0].v : vba_plain(m, args[0].v);
+    if (n < 2 || !basic_integer(m, args[1].v, &how))
+        return m->error ? (struct value){ 0 } : basic_unknown(m, "StrConv");
+    struct value v = args[0].v.type == V_ARRAY ? args[0].v : basic_plain(m, args[0].v);
     if (m->error || v.type == V_NULL)
         return v;
     switch (how) {
@@ -252,7 +252,7 @@ static struct value strconv(struct machine *m, struct arg *args, uint32_t n)
     case 3: return proper(m, v);
     case 64: return to_unicode(m, v);
     case 128: return from_unicode(m, v);
-    default: return vba_unknown(m, "StrConv");
+    default: return basic_unknown(m, "StrConv");
     }
 }
 
@@ -262,7 +262,7 @@ static bool text_mode(struct machine *m, struct value v)
 {
     int64_t how = m->module < m->n_modules && m->modules[m->module].compare_text;
     if (v.type != V_MISSING)
-        (void)vba_integer(m, v, &how);
+        (void)basic_integer(m, v, &how);
     return how == 1;
 }
 
@@ -271,99 +271,99 @@ static struct value instr(struct machine *m, struct arg *args, uint32_t n)
     int64_t from = 1;
     uint32_t at = 0;
     if (n >= 3 || (n == 2 && args[0].v.type != V_STRING && args[0].v.type != V_UNKNOWN && args[0].v.type != V_EMPTY && n > 2)) {
-        if (!vba_integer(m, args[0].v, &from))
-            return m->error ? (struct value){ 0 } : vba_unknown(m, "InStr");
+        if (!basic_integer(m, args[0].v, &from))
+            return m->error ? (struct value){ 0 } : basic_unknown(m, "InStr");
         at = 1;
     }
     if (n < at + 2)
-        return vba_error(m, 450);
-    struct value a = vba_plain(m, args[at].v), b = vba_plain(m, args[at + 1].v);
+        return basic_error(m, 450);
+    struct value a = basic_plain(m, args[at].v), b = basic_plain(m, args[at + 1].v);
     if (m->error || a.type == V_NULL || b.type == V_NULL)
         return m->error ? a : (struct value){ .type = V_NULL };
-    struct text s = vba_string(m, a), t = vba_string(m, b);
-    bool nocase = text_mode(m, vba_arg(args, n, at + 2));
+    struct text s = basic_string(m, a), t = basic_string(m, b);
+    bool nocase = text_mode(m, basic_arg(args, n, at + 2));
     if (m->error)
         return a;
     if (from < 1)
-        return vba_error(m, 5);
-    if (!text_known(t) || vba_symbolic(m, t, 0, t.n) || (uint64_t)s.n * (t.n ? t.n : 1) > 1u << 26)
-        return vba_unknown(m, "InStr");
-    if (!vba_step(m, s.n / 16 + 1))
-        return vba_unknown(m, "InStr");
-    uint32_t known = vba_sure(m, s);
+        return basic_error(m, 5);
+    if (!text_known(t) || basic_symbolic(m, t, 0, t.n) || (uint64_t)s.n * (t.n ? t.n : 1) > 1u << 26)
+        return basic_unknown(m, "InStr");
+    if (!basic_step(m, s.n / 16 + 1))
+        return basic_unknown(m, "InStr");
+    uint32_t known = basic_sure(m, s);
     uint32_t found = t.n == 0 ? (s.n && from <= s.n ? (uint32_t)(from - 1) : UINT32_MAX) : from > s.n ? UINT32_MAX : text_find(s, t, (uint32_t)(from - 1), nocase);
     if (known < s.n && (found == UINT32_MAX || found + t.n > known))
-        return unknown_like(m, vba_text(text_sub(s, known, 1)));
-    return vba_int(V_LONG, found == UINT32_MAX ? 0 : (int64_t)found + 1);
+        return unknown_like(m, basic_text(text_sub(s, known, 1)));
+    return basic_int(V_LONG, found == UINT32_MAX ? 0 : (int64_t)found + 1);
 }
 
 static struct value instrrev(struct machine *m, struct arg *args, uint32_t n)
 {
     if (n < 2)
-        return vba_error(m, 450);
-    struct text s = vba_string(m, args[0].v), t = m->error ? (struct text){ 0 } : vba_string(m, args[1].v);
+        return basic_error(m, 450);
+    struct text s = basic_string(m, args[0].v), t = m->error ? (struct text){ 0 } : basic_string(m, args[1].v);
     int64_t from = -1;
-    if (!m->error && vba_given(args, n, 2))
-        (void)vba_integer(m, args[2].v, &from);
-    bool nocase = text_mode(m, vba_arg(args, n, 3));
+    if (!m->error && basic_given(args, n, 2))
+        (void)basic_integer(m, args[2].v, &from);
+    bool nocase = text_mode(m, basic_arg(args, n, 3));
     if (m->error)
         return args[0].v;
-    if (vba_sure(m, s) < s.n || !text_known(t) || !vba_step(m, s.n / 16 + 1) || (uint64_t)s.n * (t.n ? t.n : 1) > 1u << 26)
-        return vba_unknown(m, "InStrRev");
+    if (basic_sure(m, s) < s.n || !text_known(t) || !basic_step(m, s.n / 16 + 1) || (uint64_t)s.n * (t.n ? t.n : 1) > 1u << 26)
+        return basic_unknown(m, "InStrRev");
     uint32_t end = from < 0 || from > s.n ? s.n : (uint32_t)from;
     if (from > s.n)
-        return vba_int(V_LONG, 0);
+        return basic_int(V_LONG, 0);
     if (t.n == 0)
-        return vba_int(V_LONG, end);
+        return basic_int(V_LONG, end);
     for (uint32_t i = end; i >= t.n; i--)
-        if (vba_compare_text(text_sub(s, i - t.n, t.n), t, nocase) == 0)
-            return vba_int(V_LONG, (int64_t)(i - t.n) + 1);
-    return vba_int(V_LONG, 0);
+        if (basic_compare_text(text_sub(s, i - t.n, t.n), t, nocase) == 0)
+            return basic_int(V_LONG, (int64_t)(i - t.n) + 1);
+    return basic_int(V_LONG, 0);
 }
 
 static struct value replace(struct machine *m, struct arg *args, uint32_t n)
 {
     if (n < 3)
-        return vba_error(m, 450);
-    struct text s = vba_string(m, args[0].v), find = m->error ? (struct text){ 0 } : vba_string(m, args[1].v);
-    struct text by = m->error ? (struct text){ 0 } : vba_string(m, args[2].v);
+        return basic_error(m, 450);
+    struct text s = basic_string(m, args[0].v), find = m->error ? (struct text){ 0 } : basic_string(m, args[1].v);
+    struct text by = m->error ? (struct text){ 0 } : basic_string(m, args[2].v);
     int64_t from = 1, most = -1;
-    if (!m->error && vba_given(args, n, 3))
-        (void)vba_integer(m, args[3].v, &from);
-    if (!m->error && vba_given(args, n, 4))
-        (void)vba_integer(m, args[4].v, &most);
-    bool nocase = text_mode(m, vba_arg(args, n, 5));
+    if (!m->error && basic_given(args, n, 3))
+        (void)basic_integer(m, args[3].v, &from);
+    if (!m->error && basic_given(args, n, 4))
+        (void)basic_integer(m, args[4].v, &most);
+    bool nocase = text_mode(m, basic_arg(args, n, 5));
     if (m->error)
         return args[0].v;
     if (from < 1)
-        return vba_error(m, 5);
+        return basic_error(m, 5);
     if (!text_known(find))
-        return vba_text(hole_like(m, find));
+        return basic_text(hole_like(m, find));
     s = text_sub(s, (uint64_t)(from - 1), UINT32_MAX);
     if (find.n == 0 || most == 0 || s.n == 0)
-        return vba_text(s);
-    if (!vba_step(m, s.n / 8 + 1) || (uint64_t)s.n * find.n > 1u << 26)
-        return vba_text(hole_like(m, s));
+        return basic_text(s);
+    if (!basic_step(m, s.n / 8 + 1) || (uint64_t)s.n * find.n > 1u << 26)
+        return basic_text(hole_like(m, s));
     struct text out = { 0 };
     uint32_t at = 0, found;
-    for (; most != 0 && (found = text_find(s, find, at, nocase)) != UINT32_MAX && vba_step(m, 1); most--) {
-        if (vba_symbolic(m, s, found, found + find.n))
-            return vba_text(text_join(m->t, out, hole_like(m, text_sub(s, found, find.n))));
+    for (; most != 0 && (found = text_find(s, find, at, nocase)) != UINT32_MAX && basic_step(m, 1); most--) {
+        if (basic_symbolic(m, s, found, found + find.n))
+            return basic_text(text_join(m->t, out, hole_like(m, text_sub(s, found, find.n))));
         out = text_join(m->t, text_join(m->t, out, text_sub(s, at, found - at)), by);
         at = found + find.n;
     }
-    return vba_text(text_join(m->t, out, text_sub(s, at, UINT32_MAX)));
+    return basic_text(text_join(m->t, out, text_sub(s, at, UINT32_MAX)));
 }
 
 static struct value strcomp(struct machine *m, struct arg *args, uint32_t n)
 {
-    struct value a = vba_plain(m, vba_arg(args, n, 0)), b = vba_plain(m, vba_arg(args, n, 1));
+    struct value a = basic_plain(m, basic_arg(args, n, 0)), b = basic_plain(m, basic_arg(args, n, 1));
     if (m->error || a.type == V_NULL || b.type == V_NULL)
         return m->error ? a : (struct value){ .type = V_NULL };
-    struct text s = vba_string(m, a), t = vba_string(m, b);
-    if (m->error || vba_sure(m, s) < s.n || vba_sure(m, t) < t.n)
-        return m->error ? a : vba_unknown(m, "StrComp");
-    return vba_int(V_INTEGER, vba_compare_text(s, t, text_mode(m, vba_arg(args, n, 2))));
+    struct text s = basic_string(m, a), t = basic_string(m, b);
+    if (m->error || basic_sure(m, s) < s.n || basic_sure(m, t) < t.n)
+        return m->error ? a : basic_unknown(m, "StrComp");
+    return basic_int(V_INTEGER, basic_compare_text(s, t, text_mode(m, basic_arg(args, n, 2))));
 }
 
 /* --- String, Space, Len */
@@ -373,44 +373,44 @@ static struct value repeat(struct machine *m, uint32_t word, struct arg *args, u
     int64_t count;
     uint16_t unit = ' ';
     if (n < (word == W_space ? 1u : 2u))
-        return vba_error(m, 450);
-    if (!vba_integer(m, args[0].v, &count))
-        return m->error ? args[0].v : vba_unknown(m, "String");
+        return basic_error(m, 450);
+    if (!basic_integer(m, args[0].v, &count))
+        return m->error ? args[0].v : basic_unknown(m, "String");
     if (word == W_string) {
-        struct value v = vba_plain(m, args[1].v);
+        struct value v = basic_plain(m, args[1].v);
         int64_t code = 0;
-        if (v.type == V_STRING && (v.s.n == 0 || vba_sure(m, v.s) == 0))
-            return v.s.n ? unknown_like(m, v) : vba_error(m, 5);
+        if (v.type == V_STRING && (v.s.n == 0 || basic_sure(m, v.s) == 0))
+            return v.s.n ? unknown_like(m, v) : basic_error(m, 5);
         if (v.type == V_STRING)
             code = text_unit(v.s, 0);
-        else if (!vba_integer(m, v, &code))
+        else if (!basic_integer(m, v, &code))
             return m->error ? v : unknown_like(m, v);
         unit = (uint16_t)(v.type == V_STRING ? code : (code & 0xFF) >= 0x80 && (code & 0xFF) < 0xA0 ? cp1252[(code & 0xFF) - 0x80] : code & 0xFF);
     }
     if (count < 0)
-        return vba_error(m, 5);
-    if (count > 1 << 24 || !vba_step(m, (uint64_t)count / 32))
-        return vba_unknown(m, "String");
+        return basic_error(m, 5);
+    if (count > 1 << 24 || !basic_step(m, (uint64_t)count / 32))
+        return basic_unknown(m, "String");
     uint16_t *units = ARENA_ARRAY(m->mem, uint16_t, (size_t)count + 1);
     for (int64_t i = 0; units && i < count; i++)
         units[i] = unit;
-    return vba_text(units ? text_of_units(m->t, units, (size_t)count, vba_here(m)) : (struct text){ 0 });
+    return basic_text(units ? text_of_units(m->t, units, (size_t)count, basic_here(m)) : (struct text){ 0 });
 }
 
 static struct value length(struct machine *m, uint32_t word, struct value v)
 {
-    v = vba_plain(m, v);
+    v = basic_plain(m, v);
     if (m->error || v.type == V_NULL)
         return v;
     static const uint8_t sizes[] = { [V_BOOLEAN] = 2, [V_BYTE] = 1, [V_INTEGER] = 2, [V_LONG] = 4, [V_LONGLONG] = 8, [V_SINGLE] = 4, [V_DOUBLE] = 8, [V_CURRENCY] = 8, [V_DATE] = 8 };
     if (!(v.flags & VALUE_VARIANT) && v.type >= V_BOOLEAN && v.type <= V_DATE)
-        return vba_int(V_LONG, sizes[v.type]); /* of a typed variable: its size */
+        return basic_int(V_LONG, sizes[v.type]); /* of a typed variable: its size */
     if (word == W_lenb && v.type == V_ARRAY && v.a)
-        return vba_int(V_LONG, v.a->all);
-    struct text s = vba_string(m, v);
-    if (m->error || vba_sure(m, s) < s.n)
-        return m->error ? v : unknown_like(m, vba_text(s));
-    return vba_int(V_LONG, (int64_t)s.n * (word == W_lenb ? 2 : 1));
+        return basic_int(V_LONG, v.a->all);
+    struct text s = basic_string(m, v);
+    if (m->error || basic_sure(m, s) < s.n)
+        return m->error ? v : unknown_like(m, basic_text(s));
+    return basic_int(V_LONG, (int64_t)s.n * (word == W_lenb ? 2 : 1));
 }
 
 /* --- Format: numbers by 0 # , . in the signs of the United States; no named or dated forms */
@@ -451,7 +451,7 @@ static struct value formatted(struct machine *m, double d, const struct number_f
         scale *= 10;
     double scaled = (d < 0 ? -d : d) * scale + 0.5; /* away from zero, unlike Round */
     if (!(scaled < 9e15))
-        return vba_unknown(m, "Format");
+        return basic_unknown(m, "Format");
     uint64_t u = (uint64_t)scaled, unit = (uint64_t)scale, whole = u / unit, rest = u % unit;
     bool zero = u == 0;
     for (; whole; whole /= 10)
@@ -475,33 +475,33 @@ static struct value formatted(struct machine *m, double d, const struct number_f
         while (k > from + 1 + f->decimals && out[k - 1] == '0')
             k--;
     }
-    return vba_text(text_of(m->t, (slice){ (const uint8_t *)out, k }, mark));
+    return basic_text(text_of(m->t, (slice){ (const uint8_t *)out, k }, mark));
 }
 
 static struct value format(struct machine *m, struct arg *args, uint32_t n)
 {
-    struct value v = vba_plain(m, vba_arg(args, n, 0));
+    struct value v = basic_plain(m, basic_arg(args, n, 0));
     struct number_form form;
     if (m->error || n < 2)
-        return m->error || v.type == V_NULL ? v : vba_text(vba_string(m, v));
-    struct text f = vba_string(m, args[1].v);
+        return m->error || v.type == V_NULL ? v : basic_text(basic_string(m, v));
+    struct text f = basic_string(m, args[1].v);
     double d;
     if (f.n == 0)
-        return vba_text(vba_string(m, v));
+        return basic_text(basic_string(m, v));
     if (f.n == 1 && (text_unit(f, 0) == '<' || text_unit(f, 0) == '>'))
         return mapped(m, text_unit(f, 0) == '<' ? W_lcase : W_ucase, v);
-    if (!number_form(f, &form) || v.type == V_EMPTY || (v.type == V_STRING && !vba_text_number(v.s, &d)) || !vba_number(m, v, &d))
-        return m->error ? v : vba_unknown(m, "Format");
+    if (!number_form(f, &form) || v.type == V_EMPTY || (v.type == V_STRING && !basic_text_number(v.s, &d)) || !basic_number(m, v, &d))
+        return m->error ? v : basic_unknown(m, "Format");
     return formatted(m, d, &form, v.mark);
 }
 
 /* VBScript: %XX and %uXXXX */
 static struct value unescape(struct machine *m, struct value v)
 {
-    struct text s = vba_string(m, v);
+    struct text s = basic_string(m, v);
     struct mapping p;
     if (m->error || !mapping_new(m, &p, s.n) || !text_known(s))
-        return m->error ? v : vba_unknown(m, "Unescape");
+        return m->error ? v : basic_unknown(m, "Unescape");
     for (uint32_t i = 0; i < s.n; i++) {
         unsigned digits = text_unit(s, i + 1) == 'u' ? 4 : 2, skip = digits == 4 ? 2 : 1, code = 0, k = 0;
         for (; k < digits && text_unit(s, i + skip + k) < 0x80 && ascii_hex((uint8_t)text_unit(s, i + skip + k)) >= 0; k++)
@@ -511,10 +511,10 @@ static struct value unescape(struct machine *m, struct value v)
         p.units[p.n++] = is ? (uint16_t)code : text_unit(s, i);
         i += is ? skip + digits - 1 : 0;
     }
-    return vba_text(text_mapped(m->t, s, p.units, p.from, p.n));
+    return basic_text(text_mapped(m->t, s, p.units, p.from, p.n));
 }
 
-bool vba_text_function(struct machine *m, uint32_t word, struct arg *args, uint32_t n, struct value *out)
+bool basic_text_function(struct machine *m, uint32_t word, struct arg *args, uint32_t n, struct value *out)
 {
     struct value v = n && args[0].v.type != V_MISSING ? args[0].v : (struct value){ .type = V_EMPTY };
     bool one = word == W_trim || word == W_ltrim || word == W_rtrim || word == W_ucase || word == W_lcase;
@@ -526,7 +526,7 @@ bool vba_text_function(struct machine *m, uint32_t word, struct arg *args, uint3
     case W_chr: case W_chrw: case W_chrb: case W_keystring: *out = chr(m, word, v); break;
     case W_asc: case W_ascw: case W_ascb: *out = asc(m, word, v); break;
     case W_mid: case W_left: case W_right: *out = cut(m, word, args, n); break;
-    case W_midb: case W_leftb: case W_rightb: case W_instrb: *out = vba_unknown_slice(m, m->names[word].text); break;
+    case W_midb: case W_leftb: case W_rightb: case W_instrb: *out = basic_unknown_slice(m, m->names[word].text); break;
     case W_len: case W_lenb: *out = length(m, word, v); break;
     case W_trim: case W_ltrim: case W_rtrim: *out = trim(m, word, v); break;
     case W_ucase: case W_lcase: case W_strreverse: *out = mapped(m, word, v); break;

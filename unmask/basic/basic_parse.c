@@ -3,49 +3,49 @@
  * joined literals are a list and not a thousand levels. Names are bound here, where the scope
  * is known (5.6.10): local, module, project, controls of the module, library, else a new local. */
 #include "base/text.h"
-#include "unmask/vba/vba_private.h"
+#include "unmask/basic/basic.h"
 
-static const struct vba_token end_token = { .kind = T_END };
+static const struct basic_token end_token = { .kind = T_END };
 
-const struct vba_token *vba_parse_peek(const struct vba_parse *p)
+const struct basic_token *basic_parse_peek(const struct basic_parse *p)
 {
     return p->pos < p->end ? &p->m->tokens[p->pos] : &end_token;
 }
 
-bool vba_parse_op(struct vba_parse *p, uint8_t op)
+bool basic_parse_op(struct basic_parse *p, uint8_t op)
 {
-    const struct vba_token *t = vba_parse_peek(p);
+    const struct basic_token *t = basic_parse_peek(p);
     if (t->kind != T_OP || t->op != op)
         return false;
     p->pos++;
     return true;
 }
 
-static bool is_word(const struct vba_token *t, uint32_t word) { return t->kind == T_NAME && t->name == word; }
+static bool is_word(const struct basic_token *t, uint32_t word) { return t->kind == T_NAME && t->name == word; }
 
-bool vba_parse_word(struct vba_parse *p, uint32_t word)
+bool basic_parse_word(struct basic_parse *p, uint32_t word)
 {
-    if (!is_word(vba_parse_peek(p), word))
+    if (!is_word(basic_parse_peek(p), word))
         return false;
     p->pos++;
     return true;
 }
 
-bool vba_parse_at_end(const struct vba_parse *p)
+bool basic_parse_at_end(const struct basic_parse *p)
 {
-    const struct vba_token *t = vba_parse_peek(p);
+    const struct basic_token *t = basic_parse_peek(p);
     return t->kind == T_EOL || t->kind == T_END || t->kind == T_COLON || is_word(t, W_else) ||
-           (p->m->dialect && is_word(t, W_end)); /* "If a Then b End If" */
+           (p->m->dialect->script && is_word(t, W_end)); /* "If a Then b End If" */
 }
 
-void vba_parse_skip(struct vba_parse *p)
+void basic_parse_skip(struct basic_parse *p)
 {
-    while (p->pos < p->end && vba_parse_peek(p)->kind != T_EOL && vba_parse_peek(p)->kind != T_COLON &&
-           vba_parse_peek(p)->kind != T_END)
+    while (p->pos < p->end && basic_parse_peek(p)->kind != T_EOL && basic_parse_peek(p)->kind != T_COLON &&
+           basic_parse_peek(p)->kind != T_END)
         p->pos++;
 }
 
-uint8_t vba_parse_suffix(uint8_t suffix)
+uint8_t basic_parse_suffix(uint8_t suffix)
 {
     switch (suffix) {
     case '%': return V_INTEGER;
@@ -58,21 +58,21 @@ uint8_t vba_parse_suffix(uint8_t suffix)
     }
 }
 
-struct vba_node *vba_parse_node(struct vba_parse *p, enum vba_node_kind kind)
+struct basic_node *basic_parse_node(struct basic_parse *p, enum basic_node_kind kind)
 {
-    struct vba_node *n = ARENA_NEW(p->m->mem, struct vba_node);
+    struct basic_node *n = ARENA_NEW(p->m->mem, struct basic_node);
     if (!n) {
         p->m->out_of_memory = p->failed = true;
         return NULL;
     }
     n->kind = (uint8_t)kind;
-    n->line = vba_parse_peek(p)->line;
+    n->line = basic_parse_peek(p)->line;
     return n;
 }
 
-static struct vba_node *over(struct vba_parse *p, enum vba_node_kind kind, struct vba_node *left)
+static struct basic_node *over(struct basic_parse *p, enum basic_node_kind kind, struct basic_node *left)
 {
-    struct vba_node *n = left ? vba_parse_node(p, kind) : NULL;
+    struct basic_node *n = left ? basic_parse_node(p, kind) : NULL;
     if (n)
         n->left = left;
     return n;
@@ -80,66 +80,66 @@ static struct vba_node *over(struct vba_parse *p, enum vba_node_kind kind, struc
 
 /* As TYPE, behind the As. */
 /* String * 10, String * constant: 5.2.3.1.3. */
-static uint8_t fixed_type(struct vba_parse *p)
+static uint8_t fixed_type(struct basic_parse *p)
 {
     struct machine *m = p->m;
-    struct vba_node *n = vba_parse_expression(p);
+    struct basic_node *n = basic_parse_expression(p);
     int64_t length = 0;
     bool constant = n && (n->kind == N_LITERAL || (n->kind == N_NAME && (n->bind == BIND_CONSTANT || (n->bind == BIND_DECL && n->decl->kind == DECL_CONSTANT))));
-    struct value v = constant ? vba_eval(m, n) : (struct value){ 0 };
-    if (!constant || !vba_integer(m, v, &length) || length < 1 || length > 65526) {
+    struct value v = constant ? basic_eval(m, n) : (struct value){ 0 };
+    if (!constant || !basic_integer(m, v, &length) || length < 1 || length > 65526) {
         m->error = 0;
-        return V_FIXED + VBA_FIXED_MAX;
+        return V_FIXED + BASIC_FIXED_MAX;
     }
     uint32_t i = 0;
     while (i < m->n_fixed && m->fixed[i] != length)
         i++;
-    if (i == VBA_FIXED_MAX)
-        return V_FIXED + VBA_FIXED_MAX;
+    if (i == BASIC_FIXED_MAX)
+        return V_FIXED + BASIC_FIXED_MAX;
     m->fixed[i] = (uint32_t)length;
     m->n_fixed += i == m->n_fixed;
     return (uint8_t)(V_FIXED + i);
 }
 
-uint8_t vba_parse_as(struct vba_parse *p, uint32_t *class_out, bool *new_out)
+uint8_t basic_parse_as(struct basic_parse *p, uint32_t *class_out, bool *new_out)
 {
-    *new_out = vba_parse_word(p, W_new);
-    const struct vba_token *t = vba_parse_peek(p);
+    *new_out = basic_parse_word(p, W_new);
+    const struct basic_token *t = basic_parse_peek(p);
     if (t->kind != T_NAME)
         return V_EMPTY;
-    slice head = vba_lex_text(p->m, p->module, t);
+    slice head = basic_lex_text(p->m, p->module, t);
     uint32_t name = t->name;
-    uint8_t as = vba_declare_type(name);
+    uint8_t as = basic_declare_type(name);
     p->pos++;
-    while (vba_parse_op(p, '.') && vba_parse_peek(p)->kind == T_NAME) {
-        uint32_t sub = vba_parse_peek(p)->name;
-        slice whole = vba_lex_text(p->m, p->module, vba_parse_peek(p));
+    while (basic_parse_op(p, '.') && basic_parse_peek(p)->kind == T_NAME) {
+        uint32_t sub = basic_parse_peek(p)->name;
+        slice whole = basic_lex_text(p->m, p->module, basic_parse_peek(p));
         if (whole.at > head.at && (size_t)(whole.at - head.at) < 128) /* "Scripting.Dictionary" as it stands */
-            name = vba_lex_name(p->m, (slice){ head.at, (size_t)(whole.at - head.at) + whole.len });
+            name = basic_lex_name(p->m, (slice){ head.at, (size_t)(whole.at - head.at) + whole.len });
         else
             name = sub;
         as = V_OBJECT;
         p->pos++;
     }
     *class_out = as == V_OBJECT ? name : W_NONE;
-    if (as == V_STRING && vba_parse_op(p, '*'))
+    if (as == V_STRING && basic_parse_op(p, '*'))
         as = fixed_type(p);
-    if (vba_parse_op(p, '('))
-        (void)vba_parse_op(p, ')'); /* As Byte() */
+    if (basic_parse_op(p, '('))
+        (void)basic_parse_op(p, ')'); /* As Byte() */
     return as;
 }
 
 /* --- names */
 
-uint32_t vba_parse_local(struct vba_parse *p, uint32_t name)
+uint32_t basic_parse_local(struct basic_parse *p, uint32_t name)
 {
-    struct vba_name *n = &p->m->names[name];
+    struct basic_name *n = &p->m->names[name];
     if (n->local_of != p->proc->id) {
         n->local_of = p->proc->id;
         n->slot = p->proc->n_slots++;
-        struct vba_local *l = p->m->dialect ? ARENA_NEW(p->m->mem, struct vba_local) : NULL;
+        struct basic_local *l = p->m->dialect->script ? ARENA_NEW(p->m->mem, struct basic_local) : NULL;
         if (l) {
-            *l = (struct vba_local){ name, n->slot, p->proc->locals };
+            *l = (struct basic_local){ name, n->slot, p->proc->locals };
             p->proc->locals = l;
         }
         n->uses = 0;
@@ -147,7 +147,7 @@ uint32_t vba_parse_local(struct vba_parse *p, uint32_t name)
     return n->slot;
 }
 
-static void bind_literal(struct vba_parse *p, struct vba_node *n, struct value v)
+static void bind_literal(struct basic_parse *p, struct basic_node *n, struct value v)
 {
     struct value *at = ARENA_NEW(p->m->mem, struct value);
     if (!at) {
@@ -159,12 +159,12 @@ static void bind_literal(struct vba_parse *p, struct vba_node *n, struct value v
     n->literal = at;
 }
 
-static bool bind_language(struct vba_parse *p, struct vba_node *n)
+static bool bind_language(struct basic_parse *p, struct basic_node *n)
 {
     switch (n->name) {
-    case W_true: bind_literal(p, n, vba_bool(true)); return true;
-    case W_false: bind_literal(p, n, vba_bool(false)); return true;
-    case W_nothing: bind_literal(p, n, vba_object(NULL)); return true;
+    case W_true: bind_literal(p, n, basic_bool(true)); return true;
+    case W_false: bind_literal(p, n, basic_bool(false)); return true;
+    case W_nothing: bind_literal(p, n, basic_object(NULL)); return true;
     case W_null: bind_literal(p, n, (struct value){ .type = V_NULL }); return true;
     case W_empty: bind_literal(p, n, (struct value){ .type = V_EMPTY }); return true;
     case W_me: n->bind = BIND_WORD; return true;
@@ -176,7 +176,7 @@ static bool has_object(struct machine *m, uint32_t word)
 {
     bool found = false;
     if (word < W_COUNT && word >= W_vba)
-        (void)vba_object_word(m, word, &found);
+        (void)basic_object_word(m, word, &found);
     return found;
 }
 
@@ -191,9 +191,9 @@ static bool is_own_member(uint32_t word)
     }
 }
 
-static void bind_own(struct vba_parse *p, struct vba_node *n)
+static void bind_own(struct basic_parse *p, struct basic_node *n)
 {
-    struct vba_node *me = vba_parse_node(p, N_NAME);
+    struct basic_node *me = basic_parse_node(p, N_NAME);
     if (!me)
         return;
     me->name = W_me;
@@ -205,29 +205,29 @@ static void bind_own(struct vba_parse *p, struct vba_node *n)
 enum { UNKNOWN_BYTE = 0x81 }; /* of code that was made: a hole (unmask/vbscript) */
 
 /* What nobody declared is a variable: of the program where its statements stand, else of the procedure. */
-static void bind_dialect(struct vba_parse *p, struct vba_node *n)
+static void bind_script(struct basic_parse *p, struct basic_node *n)
 {
     struct machine *m = p->m;
     slice text = m->names[n->name].text;
     struct value v;
     if (slice_find_byte(text, UNKNOWN_BYTE, 0) != SIZE_MAX)
-        bind_literal(p, n, vba_unknown(m, "code"));
+        bind_literal(p, n, basic_unknown(m, "code"));
     else if (m->dialect->function_is(n->name) || m->dialect->has(m, n->name))
         n->bind = BIND_WORD;
-    else if (slice_starts_nocase(text, "vb") && vba_function_constant(m, text, &v))
+    else if (slice_starts_nocase(text, "vb") && basic_function_constant(m, text, &v))
         bind_literal(p, n, v);
-    else if (slice_starts_nocase(text, "vb") && vba_constant_like(text))
-        bind_literal(p, n, vba_unknown_slice(m, text));
+    else if (slice_starts_nocase(text, "vb") && basic_constant_like(text))
+        bind_literal(p, n, basic_unknown_slice(m, text));
     else if (p->proc && (p->proc->body & BODY_GLOBAL)) {
-        n->decl = vba_declare_implicit(m, n->name, p->module, n->line);
+        n->decl = basic_declare_implicit(m, n->name, p->module, n->line);
         n->bind = n->decl ? BIND_DECL : BIND_NONE;
     } else if (p->proc) {
         n->bind = BIND_LOCAL;
-        n->slot = vba_parse_local(p, n->name);
+        n->slot = basic_parse_local(p, n->name);
     }
 }
 
-static void bind(struct vba_parse *p, struct vba_node *n)
+static void bind(struct basic_parse *p, struct basic_node *n)
 {
     struct machine *m = p->m;
     slice text = m->names[n->name].text;
@@ -240,59 +240,59 @@ static void bind(struct vba_parse *p, struct vba_node *n)
         m->names[n->name].uses++;
         return;
     }
-    struct vba_decl *d = vba_declare_find(m, n->name, p->module, false);
-    uint32_t module = vba_declare_named(m, n->name);
+    struct basic_decl *d = basic_declare_find(m, n->name, p->module, false);
+    uint32_t module = basic_declare_named(m, n->name);
     uint8_t kind = m->modules[p->module].kind;
     bool has_controls = kind == MODULE_DOCUMENT || kind == MODULE_FORM;
     if (d && d->kind != DECL_TYPE && d->kind != DECL_CONTROL) {
         n->bind = BIND_DECL;
         n->decl = d;
     } else if ((d && d->kind == DECL_CONTROL && d->module == p->module) ||
-               (has_controls && vba_has_control(m, m->names[m->modules[p->module].name].text, text))) {
+               (has_controls && basic_has_control(m, m->names[m->modules[p->module].name].text, text))) {
         n->bind = BIND_CONTROL;
         n->module = p->module;
-    } else if (m->dialect) {
-        bind_dialect(p, n);
+    } else if (m->dialect->script) {
+        bind_script(p, n);
     } else if (module < m->n_modules) {
         n->bind = BIND_MODULE;
         n->module = module;
     } else if (kind == MODULE_DOCUMENT && is_own_member(n->name)) {
         bind_own(p, n);
-    } else if (vba_function_is(n->name) || has_object(m, n->name)) {
+    } else if (basic_function_is(n->name) || has_object(m, n->name)) {
         n->bind = BIND_WORD;
-    } else if (vba_function_constant(m, text, &v)) {
+    } else if (basic_function_constant(m, text, &v)) {
         bind_literal(p, n, v);
-    } else if (vba_constant_like(text)) {
-        bind_literal(p, n, vba_unknown_slice(m, text));
+    } else if (basic_constant_like(text)) {
+        bind_literal(p, n, basic_unknown_slice(m, text));
     } else if (p->proc) {
         n->bind = BIND_LOCAL;
-        n->slot = vba_parse_local(p, n->name);
+        n->slot = basic_parse_local(p, n->name);
         m->names[n->name].uses++;
     }
 }
 
 /* --- arguments */
 
-static struct vba_node *argument(struct vba_parse *p)
+static struct basic_node *argument(struct basic_parse *p)
 {
-    const struct vba_token *t = vba_parse_peek(p), *then = p->pos + 1 < p->end ? &p->m->tokens[p->pos + 1] : &end_token;
+    const struct basic_token *t = basic_parse_peek(p), *then = p->pos + 1 < p->end ? &p->m->tokens[p->pos + 1] : &end_token;
     uint32_t name = W_NONE;
     if (t->kind == T_OP && (t->op == ',' || t->op == ')' || t->op == ';'))
-        return vba_parse_node(p, N_MISSING);
+        return basic_parse_node(p, N_MISSING);
     if (t->kind == T_NAME && then->kind == T_OP && then->op == OP_NAMED) {
         name = t->name;
         p->pos += 2;
     }
-    bool by_value = vba_parse_word(p, W_byval);
-    (void)vba_parse_op(p, '#'); /* the number of a file */
-    struct vba_node *n = vba_parse_expression(p);
+    bool by_value = basic_parse_word(p, W_byval);
+    (void)basic_parse_op(p, '#'); /* the number of a file */
+    struct basic_node *n = basic_parse_expression(p);
     if (n && by_value)
         n = over(p, N_PAREN, n);
-    if (n && vba_parse_word(p, W_to)) { /* bounds of an array */
+    if (n && basic_parse_word(p, W_to)) { /* bounds of an array */
         n = over(p, N_PAREN, n);
         if (n) {
             n->op = 'T';
-            n->args = vba_parse_expression(p);
+            n->args = basic_parse_expression(p);
         }
     }
     if (n)
@@ -300,16 +300,16 @@ static struct vba_node *argument(struct vba_parse *p)
     return n;
 }
 
-struct vba_node *vba_parse_arguments(struct vba_parse *p, uint32_t *n_out, bool parens)
+struct basic_node *basic_parse_arguments(struct basic_parse *p, uint32_t *n_out, bool parens)
 {
-    struct vba_node *first = NULL, **last = &first;
+    struct basic_node *first = NULL, **last = &first;
     uint32_t n = 0;
-    if (parens ? vba_parse_op(p, ')') : vba_parse_at_end(p)) {
+    if (parens ? basic_parse_op(p, ')') : basic_parse_at_end(p)) {
         *n_out = 0;
         return NULL;
     }
     for (;;) {
-        struct vba_node *a = argument(p);
+        struct basic_node *a = argument(p);
         if (!a || n == 4096) {
             p->failed = true;
             break;
@@ -317,12 +317,12 @@ struct vba_node *vba_parse_arguments(struct vba_parse *p, uint32_t *n_out, bool 
         *last = a;
         last = &a->next;
         n++;
-        if (vba_parse_op(p, ',') || (!parens && vba_parse_op(p, ';'))) {
-            if (!parens && vba_parse_at_end(p))
+        if (basic_parse_op(p, ',') || (!parens && basic_parse_op(p, ';'))) {
+            if (!parens && basic_parse_at_end(p))
                 break;
             continue;
         }
-        if (parens ? !vba_parse_op(p, ')') : !vba_parse_at_end(p))
+        if (parens ? !basic_parse_op(p, ')') : !basic_parse_at_end(p))
             p->failed = true;
         break;
     }
@@ -331,30 +331,30 @@ struct vba_node *vba_parse_arguments(struct vba_parse *p, uint32_t *n_out, bool 
 }
 
 /* (1 To 5, 3), behind the parenthesis. */
-struct vba_node *vba_parse_bounds(struct vba_parse *p)
+struct basic_node *basic_parse_bounds(struct basic_parse *p)
 {
-    struct vba_node *all = vba_parse_node(p, N_CALL);
+    struct basic_node *all = basic_parse_node(p, N_CALL);
     if (all)
-        all->args = vba_parse_arguments(p, &all->n, true);
+        all->args = basic_parse_arguments(p, &all->n, true);
     return all;
 }
 
 /* --- operands */
 
-static struct range line_of(const struct vba_module *in, uint32_t line)
+static struct range line_of(const struct basic_module *in, uint32_t line)
 {
     if (line >= in->n_lines)
         return NOWHERE;
-    struct unmask_lines l = in->lines[line / VBA_LINES_STEP];
+    struct unmask_lines l = in->lines[line / BASIC_LINES_STEP];
     struct range at = unmask_lines_next(&l);
-    for (uint32_t i = 0; i < line % VBA_LINES_STEP; i++)
+    for (uint32_t i = 0; i < line % BASIC_LINES_STEP; i++)
         at = unmask_lines_next(&l);
     return at;
 }
 
-static text_mark origin_of(struct vba_parse *p, const struct vba_token *t)
+static text_mark origin_of(struct basic_parse *p, const struct basic_token *t)
 {
-    const struct vba_module *in = &p->m->modules[p->module];
+    const struct basic_module *in = &p->m->modules[p->module];
     struct range at = { in->at + t->at, in->at + t->to };
     if (in->lines)
         at = line_of(in, t->line - in->line);
@@ -362,7 +362,7 @@ static text_mark origin_of(struct vba_parse *p, const struct vba_token *t)
 }
 
 /* Of code that was made: what it was made of, so that places and holes stay. */
-static struct text made_literal(struct machine *m, const struct vba_module *in, const struct vba_token *t)
+static struct text made_literal(struct machine *m, const struct basic_module *in, const struct basic_token *t)
 {
     struct text out = { 0 };
     uint32_t from = t->at;
@@ -374,18 +374,18 @@ static struct text made_literal(struct machine *m, const struct vba_module *in, 
     return text_join(m->t, out, text_sub(in->source, from, t->to > from ? t->to - from : 0));
 }
 
-static struct vba_node *string_literal(struct vba_parse *p, const struct vba_token *t)
+static struct basic_node *string_literal(struct basic_parse *p, const struct basic_token *t)
 {
-    const struct vba_module *in = &p->m->modules[p->module];
+    const struct basic_module *in = &p->m->modules[p->module];
     if (in->source.n) {
-        struct vba_node *made = vba_parse_node(p, N_LITERAL);
+        struct basic_node *made = basic_parse_node(p, N_LITERAL);
         if (made)
-            bind_literal(p, made, vba_text(made_literal(p->m, in, t)));
+            bind_literal(p, made, basic_text(made_literal(p->m, in, t)));
         return made;
     }
     struct machine *m = p->m;
-    struct vba_node *n = vba_parse_node(p, N_LITERAL);
-    slice s = vba_lex_text(m, p->module, t);
+    struct basic_node *n = basic_parse_node(p, N_LITERAL);
+    slice s = basic_lex_text(m, p->module, t);
     text_mark mark = origin_of(p, t);
     uint8_t *plain = NULL;
     size_t len = 0;
@@ -397,24 +397,24 @@ static struct vba_node *string_literal(struct vba_parse *p, const struct vba_tok
         s = (slice){ plain, len };
     }
     if (n)
-        bind_literal(p, n, vba_text(text_of(m->t, s, mark)));
+        bind_literal(p, n, basic_text(text_of(m->t, s, mark)));
     return n;
 }
 
-static struct vba_node *number_literal(struct vba_parse *p, const struct vba_token *t)
+static struct basic_node *number_literal(struct basic_parse *p, const struct basic_token *t)
 {
-    struct vba_node *n = vba_parse_node(p, N_LITERAL);
-    struct value v = vba_lex_number(vba_lex_text(p->m, p->module, t));
+    struct basic_node *n = basic_parse_node(p, N_LITERAL);
+    struct value v = basic_lex_number(basic_lex_text(p->m, p->module, t));
     v.mark = origin_of(p, t);
     if (n)
         bind_literal(p, n, v);
     return n;
 }
 
-static struct vba_node *named(struct vba_parse *p, enum vba_node_kind kind, struct vba_node *left)
+static struct basic_node *named(struct basic_parse *p, enum basic_node_kind kind, struct basic_node *left)
 {
-    const struct vba_token *t = vba_parse_peek(p);
-    struct vba_node *n = t->kind == T_NAME ? vba_parse_node(p, kind) : NULL;
+    const struct basic_token *t = basic_parse_peek(p);
+    struct basic_node *n = t->kind == T_NAME ? basic_parse_node(p, kind) : NULL;
     if (!n) {
         p->failed = true;
         return NULL;
@@ -426,27 +426,27 @@ static struct vba_node *named(struct vba_parse *p, enum vba_node_kind kind, stru
     return n;
 }
 
-static struct vba_node *new_object(struct vba_parse *p)
+static struct basic_node *new_object(struct basic_parse *p)
 {
-    struct vba_node *n = vba_parse_node(p, N_NEW);
+    struct basic_node *n = basic_parse_node(p, N_NEW);
     bool is_new;
-    if (n && vba_parse_peek(p)->kind == T_NAME) {
-        (void)vba_parse_as(p, &n->name, &is_new);
+    if (n && basic_parse_peek(p)->kind == T_NAME) {
+        (void)basic_parse_as(p, &n->name, &is_new);
         return n;
     }
     p->failed = true;
     return NULL;
 }
 
-static struct vba_node *type_of(struct vba_parse *p)
+static struct basic_node *type_of(struct basic_parse *p)
 {
-    struct vba_node *left = vba_parse_left(p), *n = over(p, N_TYPEOF, left);
-    if (!n || !vba_parse_word(p, W_is) || vba_parse_peek(p)->kind != T_NAME) {
+    struct basic_node *left = basic_parse_left(p), *n = over(p, N_TYPEOF, left);
+    if (!n || !basic_parse_word(p, W_is) || basic_parse_peek(p)->kind != T_NAME) {
         p->failed = true;
         return NULL;
     }
     bool is_new;
-    (void)vba_parse_as(p, &n->name, &is_new);
+    (void)basic_parse_as(p, &n->name, &is_new);
     return n;
 }
 
@@ -461,42 +461,42 @@ static bool ends_expression(uint32_t word)
     }
 }
 
-static struct vba_node *operand(struct vba_parse *p)
+static struct basic_node *operand(struct basic_parse *p)
 {
-    const struct vba_token *t = vba_parse_peek(p);
-    struct vba_node *n = NULL;
+    const struct basic_token *t = basic_parse_peek(p);
+    struct basic_node *n = NULL;
     switch (t->kind) {
     case T_STRING: p->pos++; return string_literal(p, t);
     case T_NUMBER: p->pos++; return number_literal(p, t);
     case T_DATE:
         p->pos++;
-        n = vba_parse_node(p, N_LITERAL);
+        n = basic_parse_node(p, N_LITERAL);
         if (n)
-            bind_literal(p, n, vba_date_literal(p->m, vba_lex_text(p->m, p->module, t)));
+            bind_literal(p, n, basic_date_literal(p->m, basic_lex_text(p->m, p->module, t)));
         return n;
     case T_NAME:
         if (ends_expression(t->name))
             break;
-        if (vba_parse_word(p, W_new))
+        if (basic_parse_word(p, W_new))
             return new_object(p);
-        if (vba_parse_word(p, W_typeof))
+        if (basic_parse_word(p, W_typeof))
             return type_of(p);
-        if (vba_parse_word(p, W_addressof))
+        if (basic_parse_word(p, W_addressof))
             return named(p, N_ADDRESSOF, NULL);
         n = named(p, N_NAME, NULL);
         if (n)
             bind(p, n);
         return n;
     case T_OP:
-        if (vba_parse_op(p, '('))  {
-            n = over(p, N_PAREN, vba_parse_expression(p));
-            if (!vba_parse_op(p, ')'))
+        if (basic_parse_op(p, '('))  {
+            n = over(p, N_PAREN, basic_parse_expression(p));
+            if (!basic_parse_op(p, ')'))
                 p->failed = true;
             return n;
         }
-        if (vba_parse_op(p, '.') || vba_parse_op(p, '!')) {
+        if (basic_parse_op(p, '.') || basic_parse_op(p, '!')) {
             n = named(p, N_WITH, NULL);
-            if (n && p->n_withs && p->n_withs <= VBA_WITHS_MAX) {
+            if (n && p->n_withs && p->n_withs <= BASIC_WITHS_MAX) {
                 n->bind = BIND_LOCAL;
                 n->slot = p->with[p->n_withs - 1];
             }
@@ -509,10 +509,10 @@ static struct vba_node *operand(struct vba_parse *p)
     return NULL;
 }
 
-static struct vba_node *postfix(struct vba_parse *p, struct vba_node *n)
+static struct basic_node *postfix(struct basic_parse *p, struct basic_node *n)
 {
     while (n && !p->failed) {
-        const struct vba_token *t = vba_parse_peek(p);
+        const struct basic_token *t = basic_parse_peek(p);
         if (t->kind != T_OP)
             break;
         if (t->op == '(') {
@@ -520,7 +520,7 @@ static struct vba_node *postfix(struct vba_parse *p, struct vba_node *n)
             n = over(p, N_CALL, n);
             if (!n)
                 break;
-            n->args = vba_parse_arguments(p, &n->n, true);
+            n->args = basic_parse_arguments(p, &n->n, true);
             p->last_call = n;
             p->last_paren = paren;
         } else if (t->op == '.' && t->spaced != 1) { /* "f .x": an argument of With */
@@ -536,13 +536,13 @@ static struct vba_node *postfix(struct vba_parse *p, struct vba_node *n)
     return n;
 }
 
-struct vba_node *vba_parse_left(struct vba_parse *p) { return postfix(p, operand(p)); }
+struct basic_node *basic_parse_left(struct basic_parse *p) { return postfix(p, operand(p)); }
 
 /* --- operators: 5.6.9, by precedence */
 
 enum { LEVEL_NOT = 6, LEVEL_COMPARE = 7, LEVEL_MINUS = 13 };
 
-static unsigned level_of(const struct vba_token *t, uint8_t *op)
+static unsigned level_of(const struct basic_token *t, uint8_t *op)
 {
     *op = t->op;
     if (t->kind == T_OP) {
@@ -571,40 +571,40 @@ static unsigned level_of(const struct vba_token *t, uint8_t *op)
     }
 }
 
-static struct vba_node *level(struct vba_parse *p, unsigned least);
+static struct basic_node *level(struct basic_parse *p, unsigned least);
 
-static struct vba_node *unary(struct vba_parse *p)
+static struct basic_node *unary(struct basic_parse *p)
 {
-    const struct vba_token *t = vba_parse_peek(p);
+    const struct basic_token *t = basic_parse_peek(p);
     bool no = is_word(t, W_not), sign = t->kind == T_OP && (t->op == '-' || t->op == '+');
     if (!no && !sign)
-        return vba_parse_left(p);
+        return basic_parse_left(p);
     p->pos++;
-    struct vba_node *n = over(p, N_UNARY, level(p, no ? LEVEL_NOT : LEVEL_MINUS));
+    struct basic_node *n = over(p, N_UNARY, level(p, no ? LEVEL_NOT : LEVEL_MINUS));
     if (n)
         n->op = no ? 'N' : t->op;
     return n;
 }
 
-static struct vba_node *level(struct vba_parse *p, unsigned least)
+static struct basic_node *level(struct basic_parse *p, unsigned least)
 {
-    if (p->depth >= VBA_PARENS_MAX || p->failed) {
+    if (p->depth >= BASIC_PARENS_MAX || p->failed) {
         p->failed = true;
         return NULL;
     }
     p->depth++;
-    struct vba_node *n = unary(p);
+    struct basic_node *n = unary(p);
     uint8_t op;
     unsigned now;
-    while (n && !p->failed && (now = level_of(vba_parse_peek(p), &op)) >= least && now > 0) {
-        struct vba_node **last;
+    while (n && !p->failed && (now = level_of(basic_parse_peek(p), &op)) >= least && now > 0) {
+        struct basic_node **last;
         n = over(p, N_CHAIN, n);
         if (!n)
             break;
         last = &n->args;
-        while (!p->failed && level_of(vba_parse_peek(p), &op) == now) {
+        while (!p->failed && level_of(basic_parse_peek(p), &op) == now) {
             p->pos++;
-            struct vba_node *right = level(p, now + 1), *item = right ? vba_parse_node(p, N_PAREN) : NULL;
+            struct basic_node *right = level(p, now + 1), *item = right ? basic_parse_node(p, N_PAREN) : NULL;
             if (!item)
                 break;
             item->op = op;
@@ -617,4 +617,4 @@ static struct vba_node *level(struct vba_parse *p, unsigned least)
     return p->failed ? NULL : n;
 }
 
-struct vba_node *vba_parse_expression(struct vba_parse *p) { return level(p, 1); }
+struct basic_node *basic_parse_expression(struct basic_parse *p) { return level(p, 1); }

@@ -4,7 +4,7 @@
  * unknown; what it would do is found where it is handed on. */
 #include "base/text.h"
 #include "decode/page.h"
-#include "unmask/vba/vba_private.h"
+#include "unmask/basic/basic.h"
 
 static bool is(slice s, const char *name) { return slice_is_nocase(s, name); }
 
@@ -14,20 +14,20 @@ static void hand_on(struct machine *m, slice language, enum page_language fallba
 {
     enum page_language l = page_language(language, fallback);
     if (!m->error && l != PAGE_OTHER)
-        vba_hand_on(m, l == PAGE_VBSCRIPT ? "vbscript" : "jscript", code);
+        basic_hand_on(m, l == PAGE_VBSCRIPT ? "vbscript" : "jscript", code);
 }
 
 /* "f 1, "a"" or "f(1, 'a')": what Run calls; false where an argument is not known. */
 static bool call_text(struct machine *m, bool vbscript, struct arg *args, uint32_t n, struct text *out)
 {
     struct text quote = lit(m, "\"");
-    *out = vba_string(m, args[0].v);
+    *out = basic_string(m, args[0].v);
     *out = text_join(m->t, *out, lit(m, vbscript ? " " : "("));
     for (uint32_t i = 1; i < n && !m->error; i++) {
-        struct value v = vba_plain(m, args[i].v);
+        struct value v = basic_plain(m, args[i].v);
         if (m->error || v.type == V_UNKNOWN || v.type == V_ARRAY)
             return false;
-        struct text s = vba_string(m, v);
+        struct text s = basic_string(m, v);
         bool words = v.type == V_STRING;
         if (words && (text_find(s, quote, 0, false) != UINT32_MAX || text_find(s, lit(m, "\\"), 0, false) != UINT32_MAX))
             return false;
@@ -38,13 +38,13 @@ static bool call_text(struct machine *m, bool vbscript, struct arg *args, uint32
     return !m->error;
 }
 
-static bool control_member(struct machine *m, struct object *o, slice name, struct arg *args, uint32_t n, enum vba_how how, struct value *out)
+static bool control_member(struct machine *m, struct object *o, slice name, struct arg *args, uint32_t n, enum basic_how how, struct value *out)
 {
     struct text before = o->content.type == V_STRING ? text_join(m->t, o->content.s, lit(m, "\n")) : (struct text){ 0 }, code;
     if (is(name, "language")) {
         if (how == HOW_LET && n) {
-            vba_touch(m, o);
-            o->path = vba_plain(m, args[n - 1].v);
+            basic_touch(m, o);
+            o->path = basic_plain(m, args[n - 1].v);
         }
         *out = o->path;
         return true;
@@ -55,32 +55,32 @@ static bool control_member(struct machine *m, struct object *o, slice name, stru
     slice language = o->path.type == V_STRING ? text_utf8(m->t, o->path.s) : (slice){ 0 };
     bool vbscript = page_language(language, PAGE_VBSCRIPT) == PAGE_VBSCRIPT;
     if (!runs)
-        code = vba_string(m, args[0].v);
+        code = basic_string(m, args[0].v);
     else if (!call_text(m, vbscript, args, n, &code))
         code = (struct text){ 0 };
     code = text_join(m->t, before, code);
     if (adds && !m->error) {
-        vba_touch(m, o);
-        o->content = vba_text(code);
+        basic_touch(m, o);
+        o->content = basic_text(code);
     }
     hand_on(m, language, PAGE_VBSCRIPT, code);
-    *out = adds ? (struct value){ .type = V_EMPTY } : vba_unknown(m, "ScriptControl");
+    *out = adds ? (struct value){ .type = V_EMPTY } : basic_unknown(m, "ScriptControl");
     return true;
 }
 
 static bool page_member(struct machine *m, struct object *o, slice name, struct arg *args, uint32_t n, struct value *out)
 {
     if (is(name, "parentwindow") || is(name, "script") || is(name, "defaultview") || is(name, "document") || is(name, "window"))
-        *out = vba_object(o);
+        *out = basic_object(o);
     else if (is(name, "execscript") && n) {
-        struct text code = vba_string(m, args[0].v), language = m->error || n < 2 ? (struct text){ 0 } : vba_string(m, args[1].v);
+        struct text code = basic_string(m, args[0].v), language = m->error || n < 2 ? (struct text){ 0 } : basic_string(m, args[1].v);
         hand_on(m, text_utf8(m->t, language), PAGE_JSCRIPT, code);
     } else if ((is(name, "write") || is(name, "writeln")) && n) {
-        struct text s = vba_string(m, args[0].v);
-        vba_touch(m, o);
-        o->content = m->error ? o->content : vba_text(o->content.type == V_STRING ? text_join(m->t, o->content.s, s) : s);
+        struct text s = basic_string(m, args[0].v);
+        basic_touch(m, o);
+        o->content = m->error ? o->content : basic_text(o->content.type == V_STRING ? text_join(m->t, o->content.s, s) : s);
         if (!m->error && text_find(s, lit(m, "</"), 0, false) != UINT32_MAX) { /* a piece that ends: read once */
-            vba_hand_on(m, "html", o->content.s);
+            basic_hand_on(m, "html", o->content.s);
             o->content = (struct value){ .type = V_EMPTY };
         }
     } else if (is(name, "close") || is(name, "open"))
@@ -90,7 +90,7 @@ static bool page_member(struct machine *m, struct object *o, slice name, struct 
     return true;
 }
 
-bool vba_hand_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n, enum vba_how how, struct value *out)
+bool basic_hand_member(struct machine *m, struct object *o, uint32_t name, struct arg *args, uint32_t n, enum basic_how how, struct value *out)
 {
     if (o->class_ == C_SCRIPT_CONTROL)
         return control_member(m, o, m->names[name].text, args, n, how, out);

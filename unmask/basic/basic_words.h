@@ -4,7 +4,7 @@
  * models that macros use. A word means something only where it stands: any may be a variable. */
 #pragma once
 
-#define VBA_WORDS_LANGUAGE(X)                                                                                \
+#define BASIC_WORDS_LANGUAGE(X)                                                                                \
     X(sub) X(function) X(property) X(get) X(let) X(set) X(end) X(if) X(then) X(else) X(elseif) X(for) X(to)  \
     X(step) X(next) X(each) X(in) X(do) X(loop) X(while) X(wend) X(until) X(select) X(case) X(with) X(dim)   \
     X(redim) X(preserve) X(static) X(const) X(public) X(private) X(friend) X(global) X(declare) X(ptrsafe)   \
@@ -20,7 +20,7 @@
     X(width) X(defint) X(deflng) X(defstr) X(defvar) X(defbool) X(defbyte) X(defdbl) X(defsng) X(defobj)     \
     X(defcur) X(defdate) X(begin) X(execute) X(executeglobal) X(eval)
 
-#define VBA_WORDS_LIBRARY(X)                                                                                 \
+#define BASIC_WORDS_LIBRARY(X)                                                                                 \
     X(abs) X(array) X(asc) X(ascb) X(ascw) X(atn) X(callbyname) X(cbool) X(cbyte) X(ccur) X(cdate) X(cdbl)   \
     X(cdec) X(choose) X(chr) X(chrb) X(chrw) X(cint) X(clng) X(clnglng) X(clngptr) X(cos) X(createobject)    \
     X(csng) X(cstr) X(curdir) X(cvar) X(cvdate) X(cverr) X(datediff) X(datepart) X(dateserial) X(dateadd)    \
@@ -37,11 +37,11 @@
     X(varptr) X(strptr) X(objptr) X(weekday) X(weekdayname) X(year) X(kill) X(beep) X(appactivate)           \
     X(keystring) X(escape) X(unescape)
 
-#define VBA_WORDS_SCRIPT(X)                                                                                  \
+#define BASIC_WORDS_SCRIPT(X)                                                                                  \
     X(getref) X(getlocale) X(setlocale) X(scriptengine) X(scriptenginemajorversion)                          \
     X(scriptengineminorversion) X(scriptenginebuildversion) X(loadpicture)
 
-#define VBA_WORDS_OBJECTS(X)                                                                                 \
+#define BASIC_WORDS_OBJECTS(X)                                                                                 \
     X(vba) X(vbscript) X(interaction) X(strings) X(math) X(conversion) X(constants) X(information)           \
     X(filesystem) X(financial) X(datetime) X(collection) X(err) X(debug) X(application) X(word) X(excel)     \
     X(powerpoint) X(outlook) X(wscript) X(thisdocument) X(thisworkbook) X(activedocument)                    \
@@ -88,12 +88,12 @@
     X(innertext) X(innerhtml) X(body) X(write_) X(parentwindow) X(execscript) X(clipboarddata) X(getdata)    \
     X(controlformat) X(oleformat) X(object_) X(activex) X(zoom) X(explore) X(parsename) X(listcount) X(listindex) X(additem) X(selectedindex)
 
-#define VBA_WORDS(X) VBA_WORDS_LANGUAGE(X) VBA_WORDS_LIBRARY(X) VBA_WORDS_OBJECTS(X) VBA_WORDS_SCRIPT(X)
+#define BASIC_WORDS(X) BASIC_WORDS_LANGUAGE(X) BASIC_WORDS_LIBRARY(X) BASIC_WORDS_OBJECTS(X) BASIC_WORDS_SCRIPT(X)
 
-enum vba_word {
+enum basic_word {
     W_NONE,
 #define X(w) W_##w,
-    VBA_WORDS(X)
+    BASIC_WORDS(X)
 #undef X
         W_COUNT
 };

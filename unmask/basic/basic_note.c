@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vba_note - the steps of a project for who follows them: assignments of texts and of what is not
+/* basic_note - the steps of a project for who follows them: assignments of texts and of what is not
  * known, calls with their arguments, effects, and the ways that conditions take. Callers ask
  * m->u->trace first. A statement that is run again and again is told a few times, and then as it
  * was last when its procedure ends. Numbers that are computed on the way are left out. */
-#include "unmask/vba/vba_private.h"
+#include "unmask/basic/basic.h"
 
 enum {
     VALUE_SHOWN = 2000,
@@ -16,14 +16,14 @@ enum {
 };
 enum told { TOLD_LET, TOLD_CALL, TOLD_WAY, TOLD_EFFECT };
 
-struct vba_notes {
+struct basic_notes {
     struct {
         uint32_t line, module, times;
         enum told what;
     } counted[COUNTED]; /* by line; of two that share a place the later counts */
     struct held {
         uint32_t line, module, depth; /* depth 0: free */
-        const struct vba_node *target;
+        const struct basic_node *target;
         struct value v;
     } held[HELD];
     size_t told;
@@ -45,7 +45,7 @@ static uint32_t depth_of(const struct machine *m)
 static bool enough(struct machine *m)
 {
     if (!m->notes)
-        m->notes = ARENA_NEW(m->mem, struct vba_notes);
+        m->notes = ARENA_NEW(m->mem, struct basic_notes);
     return !m->notes || m->notes->told > TOLD_MAX || m->module >= m->n_modules;
 }
 
@@ -138,7 +138,7 @@ static void put_value(struct machine *m, struct buf *b, struct value v)
     case V_CURRENCY:
     case V_DATE: {
         int32_t before = m->error;
-        struct value s = vba_coerce(m, v, V_STRING);
+        struct value s = basic_coerce(m, v, V_STRING);
         if (s.type == V_STRING)
             buf_put(b, text_utf8(m->t, s.s));
         m->error = before;
@@ -150,7 +150,7 @@ static void put_value(struct machine *m, struct buf *b, struct value v)
     }
 }
 
-static void put_target(const struct machine *m, struct buf *b, const struct vba_node *n,
+static void put_target(const struct machine *m, struct buf *b, const struct basic_node *n,
                        unsigned deep)
 {
     if (!n || deep > 8)
@@ -191,7 +191,7 @@ static void hold(struct machine *m, const struct held *now)
         *to = *now;
 }
 
-void vba_note_let(struct machine *m, const struct vba_node *target, struct value v)
+void basic_note_let(struct machine *m, const struct basic_node *target, struct value v)
 {
     if (enough(m) || (v.type != V_STRING && v.type != V_UNKNOWN && v.type != V_OBJECT))
         return;
@@ -202,7 +202,7 @@ void vba_note_let(struct machine *m, const struct vba_node *target, struct value
         say_let(m, &now);
 }
 
-void vba_note_end(struct machine *m)
+void basic_note_end(struct machine *m)
 {
     uint32_t depth = depth_of(m);
     for (uint32_t i = 0; !enough(m) && i < HELD; i++) {
@@ -213,7 +213,7 @@ void vba_note_end(struct machine *m)
     }
 }
 
-void vba_note_call(struct machine *m, const struct vba_proc *p, const struct arg *args, uint32_t n)
+void basic_note_call(struct machine *m, const struct basic_proc *p, const struct arg *args, uint32_t n)
 {
     if (enough(m) || often(m, TOLD_CALL))
         return;
@@ -222,13 +222,13 @@ void vba_note_call(struct machine *m, const struct vba_proc *p, const struct arg
     buf_byte(&b, '(');
     for (uint32_t i = 0; i < n && b.len < 8192; i++) {
         buf_text(&b, i ? ", " : "");
-        put_value(m, &b, args[i].place ? *vba_deref(args[i].place) : args[i].v);
+        put_value(m, &b, args[i].place ? *basic_deref(args[i].place) : args[i].v);
     }
     buf_byte(&b, ')');
     say_here(m, &b);
 }
 
-void vba_note_effect(struct machine *m, const char *sink, const struct unmask_argument *a, size_t n)
+void basic_note_effect(struct machine *m, const char *sink, const struct unmask_argument *a, size_t n)
 {
     if (enough(m) || often(m, TOLD_EFFECT))
         return;
@@ -262,7 +262,7 @@ static void find_lines(struct machine *m)
 /* The line as it stands in the source. */
 static slice source_line(struct machine *m)
 {
-    const struct vba_module *module = &m->modules[m->module];
+    const struct basic_module *module = &m->modules[m->module];
     if (!m->notes->lines)
         m->notes->lines = arena_get(m->mem, m->n_modules, sizeof *m->notes->lines);
     if (m->notes->lines && !m->notes->lines[m->module].at)
@@ -281,7 +281,7 @@ static slice source_line(struct machine *m)
     return s;
 }
 
-void vba_note_way(struct machine *m, int truth, text_mark why)
+void basic_note_way(struct machine *m, int truth, text_mark why)
 {
     if (enough(m) || often(m, TOLD_WAY))
         return;
