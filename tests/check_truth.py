@@ -32,7 +32,7 @@ NAMED = (r"%[A-Za-z_()0-9]+%(?:\\Microsoft\\Windows\\(?:Recent|Templates|SendTo|
          r"(?:\\Startup)?)?)|\\(?:Documents|Pictures|Desktop|Favorites|AppData\\(?:Roaming|Local)))?")
 SYMBOLS = re.compile(NAMED)  # names for what cannot be known; folders by their documented places
 KINDS = {"download", "write", "run", "load", "persist", "query", "delay", "message"}
-ARGUMENTS = {"url", "path", "command"}
+ARGUMENTS = {"url", "path", "directory", "command"}
 PIECE = re.compile(r"\*|[1-9][0-9]*:[0-9a-f]{64}")
 Row = namedtuple("Row", "document kinds argument certainty pieces shape how")
 Value = namedtuple("Value", "kind argument text known")
@@ -189,9 +189,11 @@ def check_comparison(t):
             ("a long text is cut at its beginning", [*good, Value("run", "command", LONG[9:], True)], dict(agree=4, missing=1, disagree=1)),
             ("a folder of the user by its documented place", [*good[:2], good[2]._replace(text="%APPDATA%\\Microsoft\\Windows\\Recent\\one.exe"),
                                                               good[3]], dict(agree=4)),
+            ("a directory that is made, by another name", [*good, Value("write", "path", "C:\\made", True)], dict(agree=4, missing=1, more=1)),
             ("another kind", [*good[:3], good[3]._replace(kind="write")], dict(agree=3, missing=1)),
             ("a step on the way", [*good, Value("run", "command", "powershell -nop", True)], dict(agree=4, more=1))):
-        n, lines = compare([*rows, row("run", "command", LONG)] if "long" in name else rows, values)
+        also = [row("run", "command", LONG)] if "long" in name else [row("write", "directory", "C:\\made")] if "made" in name else []
+        n, lines = compare([*rows, *also], values)
         t.check(f"comparison: {name}", n == dict(dict.fromkeys(n, 0), **expected), f"{n} {lines}")
 
 
