@@ -41,6 +41,7 @@ void loop_drop(struct loop **l);
 /* `events`: LOOP_READ and LOOP_WRITE; 0 waits only for LOOP_GONE. */
 int loop_add(struct loop *l, struct loop_watch *w, unsigned events, struct err *err_out) MUST_USE;
 void loop_want(struct loop *l, struct loop_watch *w, unsigned events);
+/* Before the descriptor is closed: a copy of it elsewhere would keep it watched. */
 void loop_remove(struct loop *l, struct loop_watch *w);
 
 /* Sets, or sets anew. Timers that are due together run in the order of their times. False: out of
