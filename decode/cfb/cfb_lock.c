@@ -5,8 +5,8 @@
  * The passwords that Excel and PowerPoint try unasked come first: what they open needs no word
  * from the sender, and scanners that do not know them see nothing. Then the part waits for the
  * passwords of the mail. A package and a workbook become a part of their own; a document of Word
- * is read in place. Macros of the old formats are never encrypted. Left out: documents of
- * PowerPoint, the encrypted summary of RC4 CryptoAPI, XOR obfuscation of Word.
+ * is read in place. Macros of Word and Excel are never encrypted. Left out: documents of
+ * PowerPoint, the encrypted summary of RC4 CryptoAPI, documents of Word 2.
  */
 #include "decode/cfb/cfb_private.h"
 #include "base/text.h"
@@ -16,6 +16,7 @@
 enum {
     INFO_MAX = 64 << 10,
     FIB_MAGIC = 0xa5ec,
+    FIB_MAGIC95 = 0xa5dc, /* Word 6 and 95 */
     FIB_WORD97 = 0xc1,
     FLAG_ENCRYPTED = 0x0100,
     FLAG_TABLE1 = 0x0200,
@@ -45,19 +46,29 @@ static bool is_rc4(const struct officecrypto *o)
     return o->scheme == OFFICECRYPTO_RC4 || o->scheme == OFFICECRYPTO_RC4_CAPI;
 }
 
-/* 2.2.6: the header stands in front of the table stream. */
+/* 2.2.6: of RC4 the header stands in front of the table stream, of XOR all is in the FIB. Before
+ * Word 97 there was nothing but XOR, and no bit that says so. */
 static bool look_at_word(struct cfb *c, uint32_t entry, struct cfb_lock *l, bool *locked_out)
 {
     cursor k = cur_open(kept_head(c, entry, WORD_HEAD));
     uint16_t magic = cur_u16le(&k), version = cur_u16le(&k);
     cur_skip(&k, 6);
     uint16_t flags = cur_u16le(&k);
-    *locked_out = cur_ok(&k) && magic == FIB_MAGIC && version >= FIB_WORD97 && flags & FLAG_ENCRYPTED;
+    cur_skip(&k, 2);
+    uint32_t key = cur_u32le(&k);
+    bool old = version < FIB_WORD97;
+    *locked_out = cur_ok(&k) && flags & FLAG_ENCRYPTED && (magic == FIB_MAGIC || (magic == FIB_MAGIC95 && old));
     l->kind = CFB_LOCK_WORD;
-    if (!*locked_out || flags & FLAG_XOR)
+    if (!*locked_out)
         return false;
     uint32_t table = cfb_directory_sibling(c, entry, flags & FLAG_TABLE1 ? "1Table" : "0Table");
-    return table != CFB_NONE && officecrypto_read(&l->crypto, c->w, kept_head(c, table, INFO_MAX)) && is_rc4(&l->crypto);
+    if (!old && !(flags & FLAG_XOR) && table != CFB_NONE &&
+        officecrypto_read(&l->crypto, c->w, kept_head(c, table, INFO_MAX)) && is_rc4(&l->crypto))
+        return true;
+    if (!old && !(flags & FLAG_XOR) && key <= UINT16_MAX)
+        return false;
+    officecrypto_read_word_xor(&l->crypto, key);
+    return true;
 }
 
 static bool look_at_book(struct cfb *c, uint32_t entry, struct cfb_lock *l, bool *locked_out)

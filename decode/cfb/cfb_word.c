@@ -17,6 +17,7 @@
 enum {
     FIB_MAGIC = 0xa5ec,
     FIB_PLAIN = 68, /* never encrypted; as Word writes it, 2.2.6.2 says less */
+    FIB_PLAIN95 = 52,
     FIB_WORD97 = 0xc1,
     FLAG_ENCRYPTED = 0x0100,
     FLAG_TABLE1 = 0x0200,
@@ -323,7 +324,7 @@ void cfb_word_read(struct cfb *c, uint32_t entry)
     struct body body;
     (void)cfb_stream_read(c, &c->entries[entry], &body);
     if (c->lock && c->lock->open && c->lock->kind == CFB_LOCK_WORD && c->lock->entry == entry)
-        decrypt(c, &body, FIB_PLAIN);
+        decrypt(c, &body, u16_at(body.all, 2) < FIB_WORD97 ? FIB_PLAIN95 : FIB_PLAIN);
     struct word d = {
         .c = c,
         .stream = body.all,

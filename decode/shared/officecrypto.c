@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* officecrypto - what a document says of its encryption, and passwords tested against it:
- * [MS-OFFCRYPTO] 2.3.4.5 to 2.3.4.9 (standard), 2.3.5 and 2.3.6 (RC4), 2.3.7 (XOR). The agile
- * scheme is in officecrypto_agile.c, streams are in officecrypto_stream.c. */
+ * [MS-OFFCRYPTO] 2.3.4.5 to 2.3.4.9 (standard), 2.3.5 and 2.3.6 (RC4). The agile scheme is in
+ * officecrypto_agile.c, XOR obfuscation in officecrypto_xor.c, streams are in
+ * officecrypto_stream.c. */
 #include "decode/shared/officecrypto_private.h"
 #include "base/text.h"
 
@@ -13,14 +14,12 @@ enum {
     SALT = 16,
     RC4_40_KEY = 5,
     RC4_40_REPEATS = 16,
-    XOR_KEY = 16,
-    XOR_PASSWORD_MAX = 15,
     WORK_PER_DIGEST = 400,
 };
 
 const char *officecrypto_scheme_name(enum officecrypto_scheme s)
 {
-    static const char *const names[] = { "unknown", "xor", "rc4", "rc4-cryptoapi", "standard", "agile" };
+    static const char *const names[] = { "unknown", "xor", "xor", "rc4", "rc4-cryptoapi", "standard", "agile" };
     CHECK(s <= OFFICECRYPTO_AGILE);
     return names[s];
 }
@@ -101,6 +100,16 @@ bool officecrypto_read_filepass(struct officecrypto *o, struct walk *w, slice da
     if (kind == 0 && cur_ok(&k))
         o->scheme = OFFICECRYPTO_XOR;
     return o->scheme != OFFICECRYPTO_NONE;
+}
+
+/* [MS-DOC] 2.2.6.1: the key in the upper half, the verifier in the lower. */
+void officecrypto_read_word_xor(struct officecrypto *o, uint32_t key)
+{
+    *o = (struct officecrypto){
+        .scheme = OFFICECRYPTO_XOR_WORD,
+        .xor_key = (uint16_t)(key >> 16),
+        .xor_verifier = (uint16_t)key,
+    };
 }
 
 /* --- passwords */
@@ -214,60 +223,6 @@ static bool try_standard(const struct officecrypto *o, slice base, struct office
     return slice_eq((slice){ hash, 20 }, (slice){ want, 20 });
 }
 
-/* --- 2.3.7: XOR obfuscation, method 1 */
-
-static uint16_t rotated15(uint16_t v, unsigned n)
-{
-    return (uint16_t)((v << n | v >> (15 - n)) & 0x7fff);
-}
-
-/* 2.3.7.1 */
-static uint16_t xor_verifier(slice password)
-{
-    uint16_t v = (uint16_t)(password.len ^ 0xce4b);
-    for (size_t i = 0; i < password.len; i++)
-        v ^= rotated15(password.at[i], (unsigned)(i + 1) % 15);
-    return v;
-}
-
-/* 2.3.7.2: the arrays of the specification are the states of this shift register. */
-static uint16_t xor_step(uint16_t v)
-{
-    v = (uint16_t)(v << 1 | v >> 15);
-    return v & 1 ? v ^ 0x1020 : v;
-}
-
-static uint16_t xor_key(slice password)
-{
-    uint16_t key = 0, base = 0x8000, end = 0xffff;
-    for (size_t i = password.len; i > 0; i--) {
-        unsigned ch = password.at[i - 1] & 0x7f;
-        for (unsigned bit = 0; bit < 8; bit++, ch >>= 1) {
-            base = xor_step(base);
-            if (ch & 1)
-                key ^= base;
-            end = xor_step(end);
-        }
-    }
-    return key ^ end;
-}
-
-static bool try_xor(const struct officecrypto *o, slice password, struct officecrypto_key *key)
-{
-    static const uint8_t fill[XOR_KEY] = { 0xbb, 0xff, 0xff, 0xba, 0xff, 0xff, 0xb9, 0x80,
-                                           0x00, 0xbe, 0x0f, 0x00, 0xbf, 0x0f, 0x00, 0x00 };
-    password = slice_sub(password, 0, XOR_PASSWORD_MAX);
-    if (xor_verifier(password) != o->xor_verifier || xor_key(password) != o->xor_key)
-        return false;
-    for (size_t i = 0; i < XOR_KEY; i++) {
-        uint8_t byte = i < password.len ? password.at[i] : fill[i - password.len];
-        byte ^= (uint8_t)(i & 1 ? o->xor_key >> 8 : o->xor_key);
-        key->bytes[i] = (uint8_t)(byte << 2 | byte >> 6);
-    }
-    key->len = XOR_KEY;
-    return true;
-}
-
 enum officecrypto_trial officecrypto_try(struct walk *w, const struct officecrypto *o, slice password,
                                          struct officecrypto_key *key_out)
 {
@@ -300,7 +255,8 @@ enum officecrypto_trial officecrypto_try(struct walk *w, const struct officecryp
         good = try_rc4(o, password, &key);
         break;
     case OFFICECRYPTO_XOR:
-        good = try_xor(o, password, &key);
+    case OFFICECRYPTO_XOR_WORD:
+        good = officecrypto_xor_try(w, o, password, &key);
         break;
     case OFFICECRYPTO_NONE:
         break;

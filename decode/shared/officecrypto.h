@@ -12,7 +12,8 @@
 
 enum officecrypto_scheme {
     OFFICECRYPTO_NONE, /* none that we know */
-    OFFICECRYPTO_XOR,
+    OFFICECRYPTO_XOR,      /* of workbooks: method 1 of 2.3.7 */
+    OFFICECRYPTO_XOR_WORD, /* method 2 */
     OFFICECRYPTO_RC4,      /* 40 bits, MD5 */
     OFFICECRYPTO_RC4_CAPI, /* RC4 CryptoAPI, SHA-1 */
     OFFICECRYPTO_STANDARD, /* AES-ECB */
@@ -79,6 +80,8 @@ uint8_t officecrypto_pad(struct officecrypto_stream *s, uint64_t at);
 /* RC4 CryptoAPI of one block without end (objects of a presentation). */
 void officecrypto_block(const struct officecrypto_key *key, uint32_t block, struct rc4 *out);
 
+/* XOR obfuscation of Word: the lKey of its FIB. */
+void officecrypto_read_word_xor(struct officecrypto *o, uint32_t key);
 /* A whole stream of Word, the first `plain` bytes of which are as they are; release it. */
 bool officecrypto_word(struct walk *w, const struct officecrypto_key *key, slice stream, size_t plain,
                        struct body *out);

@@ -14,6 +14,10 @@ size_t officecrypto_wide(slice password, uint8_t *out, size_t room);
 bool officecrypto_spin(struct walk *w, enum digest d, slice salt, slice password, uint32_t rounds,
                        uint8_t out[DIGEST_MAX]);
 
+/* 2.3.7, both methods. */
+bool officecrypto_xor_try(struct walk *w, const struct officecrypto *o, slice password,
+                          struct officecrypto_key *key);
+
 bool officecrypto_agile_read(struct officecrypto *o, struct walk *w, slice xml);
 bool officecrypto_agile_try(const struct officecrypto *o, slice base, struct officecrypto_key *key);
 /* The IV of a segment of the package, or of what block_key stands for. */

@@ -101,6 +101,15 @@ static bool write_end(struct writing *o, struct body *out)
     return o->ok;
 }
 
+/* 2.3.7.6: neither a zero nor what would become one is touched. */
+static uint8_t word_byte(struct officecrypto_stream *s, uint8_t byte, size_t at)
+{
+    if (s->key->scheme != OFFICECRYPTO_XOR_WORD)
+        return byte ^ officecrypto_pad(s, at);
+    uint8_t turned = byte ^ s->key->bytes[at % 16];
+    return byte && turned ? turned : byte;
+}
+
 bool officecrypto_word(struct walk *w, const struct officecrypto_key *key, slice stream, size_t plain,
                        struct body *out)
 {
@@ -109,7 +118,7 @@ bool officecrypto_word(struct walk *w, const struct officecrypto_key *key, slice
     if (!write_begin(&o, w, stream, out))
         return false;
     for (size_t i = 0; i < stream.len; i++)
-        write_byte(&o, i < plain ? stream.at[i] : stream.at[i] ^ officecrypto_pad(&s, i));
+        write_byte(&o, i < plain ? stream.at[i] : word_byte(&s, stream.at[i], i));
     return write_end(&o, out);
 }
 

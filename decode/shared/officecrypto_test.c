@@ -51,6 +51,15 @@ static const struct {
     { "rc4-known.doc", "rc4", KNOWN, false, BUDGET_KINDS },
     { "capi-builtin.doc", "rc4-cryptoapi", BUILTIN, false, BUDGET_KINDS },
     { "capi-40.doc", "rc4-cryptoapi", KNOWN, false, BUDGET_KINDS },
+    { "xor-builtin.doc", "xor", BUILTIN, false, BUDGET_KINDS },
+    { "xor-known.doc", "xor", KNOWN, false, BUDGET_KINDS },
+    { "xor-unknown.doc", "xor", CLOSED, false, BUDGET_KINDS },
+    { "xor-long.doc", "xor", KNOWN, false, BUDGET_KINDS },     /* fifteen bytes count */
+    { "xor-japanese.doc", "xor", KNOWN, false, BUDGET_KINDS }, /* low bytes, as Word writes */
+    { "xor-codepage.doc", "xor", KNOWN, false, BUDGET_KINDS },
+    { "xor-no-bit.doc", "xor", KNOWN, false, BUDGET_KINDS }, /* neither a bit nor a header of RC4 */
+    { "xor-word95.doc", "xor", KNOWN, false, BUDGET_KINDS },
+    { "xor-japanese.xls", "xor", KNOWN, false, BUDGET_KINDS },
     { "rc4-builtin.xls", "rc4", BUILTIN, false, BUDGET_KINDS },
     { "capi-known.xls", "rc4-cryptoapi", KNOWN, false, BUDGET_KINDS },
     { "xor-builtin.xls", "xor", BUILTIN, false, BUDGET_KINDS },
@@ -63,6 +72,9 @@ static bool has_content(const struct tally *t, slice name)
     if (slice_ends(name, SLICE_LIT(".docx")))
         return tally_part_typed(t, "docx") == 1 &&
                slice_find(tally_view(t, FACT_DOCUMENT_TEXT, 1), SLICE_LIT("encrypted text"), 0) != SIZE_MAX;
+    if (slice_ends(name, SLICE_LIT("95.doc")))
+        return tally_has(t, FACT_OFFICE_FIELD_DDE, "DDEAUTO c:\\x \"harmless\"") &&
+               slice_find(tally_view(t, FACT_DOCUMENT_TEXT, 0), SLICE_LIT("an older Word"), 0) != SIZE_MAX;
     if (slice_ends(name, SLICE_LIT(".doc")))
         return tally_has(t, FACT_OFFICE_FIELD_DDE, "DDEAUTO c:\\x \"harmless\"") &&
                slice_find(tally_view(t, FACT_DOCUMENT_TEXT, 0), SLICE_LIT("日本語の本文"), 0) != SIZE_MAX;
@@ -73,7 +85,7 @@ static bool has_content(const struct tally *t, slice name)
 static void schemes(void **state)
 {
     (void)state;
-    static const char *const passwords[] = { "wrong", "infected", NULL };
+    static const char *const passwords[] = { "wrong", "infected", "合言葉", "a password of more than fifteen", NULL };
     struct table t = { 0 };
     TABLE_EACH (&t, row, cases) {
         struct buf in = load(row->name);

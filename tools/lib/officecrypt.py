@@ -3,6 +3,7 @@
 
     officecrypt.agile(package, 'P'), officecrypt.standard(package, 'P')  -> streams of the compound file
     officecrypt.word(main, table, 'P', capi=True)   -> WordDocument and table stream, encrypted
+    officecrypt.word_xor(main, table, 'P')          -> the same, by XOR obfuscation
     officecrypt.book(stream, 'P', scheme='rc4')     -> Workbook stream, encrypted
 
 Salts and keys are taken from the content, so that output is deterministic: good for test files,
@@ -149,6 +150,14 @@ def word(main, table, password, capi=False, bits=128):
 
 # --- workbooks
 
+def xor_bytes(password):
+    """2.3.7.4: `password` may be bytes already."""
+    if isinstance(password, bytes):
+        return password[:15]
+    units = struct.unpack(f'<{len(password)}H', password.encode('utf-16-le'))
+    return bytes(u & 255 or u >> 8 for u in units)[:15]
+
+
 def xor_key(password):
     """[MS-OFFCRYPTO] 2.3.7.2, by the arrays of the specification."""
     initial = [0xE1F0, 0x1D0F, 0xCC9C, 0x84C0, 0x110C, 0x0E10, 0xF1CE, 0x313E, 0x1872, 0xE139, 0xD40F, 0x84F9, 0x280C,
@@ -162,7 +171,7 @@ def xor_key(password):
               0xED68, 0xCAF1, 0x85C3, 0x1BA7, 0x374E, 0x6E9C, 0x3730, 0x6E60, 0xDCC0, 0xA9A1, 0x4363, 0x86C6, 0x1DAD,
               0x3331, 0x6662, 0xCCC4, 0x89A9, 0x0373, 0x06E6, 0x0DCC, 0x1021, 0x2042, 0x4084, 0x8108, 0x1231, 0x2462,
               0x48C4]
-    raw = password.encode('latin-1')
+    raw = xor_bytes(password)
     key, at = initial[len(raw) - 1], 0x68
     for char in reversed(raw):
         for _ in range(7):
@@ -174,18 +183,31 @@ def xor_key(password):
 
 
 def xor_verifier(password):
-    v = 0
-    for byte in reversed(bytes([len(password)]) + password.encode('latin-1')):
+    v, raw = 0, xor_bytes(password)
+    for byte in reversed(bytes([len(raw)]) + raw):
         v = ((v >> 14 & 1) | (v << 1 & 0x7FFF)) ^ byte
     return v ^ 0xCE4B
 
 
-def xor_array(password):
+def xor_array(password, left=2):
     pad = bytes.fromhex('bbffffbaffffb98000be0f00bf0f00')
     key = struct.pack('<H', xor_key(password))
-    raw = (password.encode('latin-1') + pad)[:16]
+    raw = (xor_bytes(password) + pad)[:16]
     mixed = [b ^ key[i & 1] for i, b in enumerate(raw)]
-    return [(b << 2 | b >> 6) & 255 for b in mixed]
+    return [(b << left | b >> 8 - left) & 255 for b in mixed]
+
+
+def word_xor(main, table, password, clear=68):
+    """2.3.7.6: zeros stay, and so does what would become a zero. `clear`: 52 before Word 97."""
+    array = xor_array(password, 7)
+
+    def sealed(data):
+        return bytes(b ^ array[i & 15] if b and b != array[i & 15] else b for i, b in enumerate(data))
+    fib = bytearray(main)
+    flags, version = struct.unpack_from('<H', fib, 0x0A)[0], struct.unpack_from('<H', fib, 2)[0]
+    struct.pack_into('<H', fib, 0x0A, flags | (0x8100 if version >= 0xC1 else 0x0100))
+    struct.pack_into('<HH', fib, 0x0E, xor_verifier(password), xor_key(password))
+    return bytes(fib[:clear]) + sealed(bytes(fib))[clear:], sealed(table)
 
 
 def book(stream, password, scheme='rc4', bits=128):
