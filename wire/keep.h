@@ -70,7 +70,6 @@ struct keep_got {
 enum keep_what {
     KEEP_DEED = 1, /* `verb` was done, or is about to be; into the history and the audit log */
     KEEP_DELETE,   /* the vaulted original is taken away, the report stays */
-    KEEP_BACKUP,   /* a copy of the database, as a new file `argument` */
     KEEP_TIDY,     /* retention now, not when its time comes */
 };
 struct keep_order {
