@@ -13,20 +13,27 @@
 
 struct door_session; /* each door's own */
 
+enum { DOOR_TICK_MS = 10000 };
+
 /* What a session may do. All slices are borrowed during the call. */
 struct door_host {
     void *host;
     /* Bytes to the peer. False: too much waits for it already; end the session. */
     bool (*send)(void *host, slice bytes);
-    /* Asks the desk; the body is `fd` (the host's from now on) when request->has_fd. False: the desk
-     * takes nothing now; say "later" in the protocol's words. The answer comes by `answer`. */
+    /* Asks the desk; the body is `fd` (the host's from now on, also when false) when
+     * request->has_fd. request->id is the session's own and comes back in the answer; request->door
+     * is the host's to fill. False: the desk takes nothing now; say "later" in the protocol's words.
+     * The answer comes by `answer`, never from within this call; several may be on their way and
+     * come in any order. */
     bool (*ask)(void *host, const struct gate_request *request, int fd);
-    /* The one that was asked last is not wanted any more. */
+    /* What was asked is not wanted any more: no answer to it comes. */
     void (*forget)(void *host);
     /* Ends the connection once what was sent has left. */
     void (*end)(void *host);
     /* A line for the log, about this connection; made safe by the host. */
     void (*note)(void *host, const char *text, slice detail);
+    /* What the desk said of itself last; NULL: no desk is there. */
+    const struct gate_state *(*state)(void *host);
 };
 
 struct door_limits {
@@ -42,20 +49,25 @@ struct door_settings { /* from the settings file, for all doors */
     const slice *own_networks, *own_domains;
     size_t n_own_networks, n_own_domains;
     bool inbound_headers_stay; /* else X-Sekisho-* of strangers are removed */
+    bool away_accepts; /* mail, while no desk answers: let through instead of temp-failed */
     slice version;
 };
 
 struct door {
     const char *name, *protocol; /* "milter", "Sendmail milter protocol 6" */
     const char *listen;          /* default address */
+    bool descriptors;            /* peers may pass open files; else the host closes what they pass */
     int (*open)(const struct door_settings *s, const struct door_host *host, slice peer, struct door_session **out);
-    /* All bytes are taken. False: end the connection now. */
+    /* All bytes are taken, and the descriptors are the session's. While waits() the host reads no
+     * further, but what it has read it feeds. False: end the connection now. */
     bool (*feed)(struct door_session *s, slice bytes, const int *fds, size_t n_fds);
     bool (*answer)(struct door_session *s, const struct gate_answer *a);
     /* The peer will send nothing more. */
     bool (*finish)(struct door_session *s);
-    /* While the session waits for the desk the idle clock stands still. */
+    /* Waits for the desk and takes nothing more until it has answered. */
     bool (*waits)(const struct door_session *s);
+    /* Every DOOR_TICK_MS while something is asked; NULL: not needed. False: as feed(). */
+    bool (*tick)(struct door_session *s);
     void (*drop)(struct door_session **s);
 };
 
