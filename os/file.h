@@ -45,3 +45,8 @@ int file_write_new(const char *folder, const char *name, slice bytes, uint32_t m
 int file_sealed_copy(int fd, uint64_t size, int *fd_out, struct err *err_out) MUST_USE;
 /* A sealed file from bytes. */
 int file_sealed_bytes(slice bytes, int *fd_out, struct err *err_out) MUST_USE;
+/* The same as it comes: new, put in any pieces (blocks of zeros stay holes), sealed at its end.
+ * After an error of put or seal the caller closes fd. */
+int file_memory_new(int *fd_out) MUST_USE;
+int file_memory_put(int fd, slice bytes, uint64_t at) MUST_USE;
+int file_memory_seal(int fd, uint64_t size) MUST_USE;

@@ -105,11 +105,15 @@ static int new_memory_file(uint64_t size, int *fd_out)
     return 0;
 }
 
+static int add_seals(int fd)
+{
+    int rc = fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+    return rc < 0 ? -errno : 0;
+}
+
 static int seal(int fd, int rc, int *fd_out, struct err *err_out)
 {
-    if (rc == 0 &&
-        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
-        rc = -errno;
+    rc = rc ? rc : add_seals(fd);
     if (rc) {
         (void)close(fd);
         return err_set(err_out, rc, "cannot copy the file: %s",
@@ -136,4 +140,21 @@ int file_sealed_bytes(slice bytes, int *fd_out, struct err *err_out)
     if (rc)
         return err_set(err_out, rc, "cannot make a file in memory: %s", strerror(-rc));
     return seal(copy, put_window(copy, bytes, 0), fd_out, err_out);
+}
+
+int file_memory_new(int *fd_out)
+{
+    return new_memory_file(0, fd_out);
+}
+
+int file_memory_put(int fd, slice bytes, uint64_t at)
+{
+    return at > INT64_MAX - bytes.len ? -EFBIG : put_window(fd, bytes, at);
+}
+
+int file_memory_seal(int fd, uint64_t size)
+{
+    if (size > INT64_MAX)
+        return -EFBIG;
+    return ftruncate(fd, (off_t)size) < 0 ? -errno : add_seals(fd); /* zeros at the end */
 }
