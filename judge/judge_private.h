@@ -8,6 +8,7 @@
  * for the same thing in the same field.
  */
 #pragma once
+#include "base/cidr.h"
 #include "base/match.h"
 #include "base/regex.h"
 #include "judge/glob.h"
@@ -23,12 +24,6 @@ enum {
 
 enum atom_kind { ATOM_GLOB, ATOM_REGEX, ATOM_CIDR, ATOM_KINDS };
 enum { ATOM_DIRECT = 1, ATOM_SURE = 2 }; /* not in the pattern set; a hit of the set is a match */
-
-struct cidr {
-    uint8_t address[16];
-    uint8_t bits;
-    bool six;
-};
 
 struct atom {
     uint16_t field; /* fact_id or FIELD_ANY */
@@ -144,8 +139,6 @@ static inline bool trigger_local(uint32_t t)
 /* --- atom.c */
 /* Does the value satisfy the atom? The one place where that is decided. */
 bool atom_matches(const struct rules *r, uint32_t atom, slice value, struct range *at_out);
-bool cidr_read(slice text, struct cidr *out) MUST_USE;
-bool cidr_holds(const struct cidr *c, slice address);
 
 /* --- index.c: the record in the order in which rules ask for it */
 static const uint32_t ENTRY_HIT = UINT32_C(1) << 31;
