@@ -32,18 +32,22 @@ enum deed_case {
     DEED_CASES
 };
 
+struct deed_domain { /* overrides for recipients of one domain */
+    slice domain;    /* lower case */
+    bool given[DEED_CASES];
+    enum deed of[DEED_CASES];
+};
+
 struct deed_rules {
     bool observe; /* all is said and recorded, nothing is done: DEED_TAG at most */
     enum deed of[DEED_CASES];
-    struct deed_domain { /* overrides for recipients of one domain */
-        slice domain;    /* lower case */
-        bool given[DEED_CASES];
-        enum deed of[DEED_CASES];
-    } *domains;
+    const struct deed_domain *domains;
     size_t n_domains;
 };
 
-/* The worst unread cause decides among the cases of unknown. */
+/* The worst unread cause decides among the cases of unknown: crashed, limit, damaged, encrypted,
+ * no reader. */
 enum deed_case deed_case_of(const struct judgement *j, const struct record *r);
-/* The strictest over all recipients. Without recipients (a file) the general rule. */
+/* The strictest over all recipients; their domain is what stands behind the last @. Without
+ * recipients (a file) the general rule. */
 enum deed deed_of(const struct deed_rules *rules, enum deed_case c, const slice *recipients, size_t n);
