@@ -24,6 +24,7 @@ enum {
     GATE_INLINE_MAX = 256 << 10,
     GATE_TEXT_MAX = 4096,       /* one text of a request */
     GATE_RECIPIENTS_MAX = 1000, /* more: the last stand for the rest, and it is said */
+    GATE_PASSWORDS_MAX = 64,
     GATE_HEADERS_MAX = 32,
     GATE_REPORT_MAX = 8 << 20,
     GATE_PAYLOAD_MAX = GATE_REPORT_MAX + (1 << 20),
@@ -61,8 +62,8 @@ struct gate_answer {
     slice reference; /* number of the report, for people */
     slice name;      /* detection name; empty when clean */
     slice reason_en, reason_ja;
-    slice reply; /* SMTP text of reject and tempfail, without the code */
-    const struct gate_header *headers; /* to add, in order */
+    slice reply; /* SMTP text of reject and tempfail, without the code; ASCII */
+    const struct gate_header *headers; /* to add, in order; ASCII, one line each */
     size_t n_headers;
     slice limit; /* the limit's name, when one was reached */
     slice report; /* JSON, when it was wanted */
@@ -85,15 +86,18 @@ struct gate_fetched {
     slice report;
 };
 
-/* Each appends a payload; false: out of memory or too large. */
+/* Each appends a payload. False, and nothing appended: out of memory, too large, or what the reader
+ * would refuse (control characters in an answer, for one). */
 bool gate_put_request(struct buf *out, const struct gate_request *r) MUST_USE;
 bool gate_put_answer(struct buf *out, const struct gate_answer *a) MUST_USE;
+bool gate_put_cancel(struct buf *out, uint64_t id) MUST_USE;
 bool gate_put_state(struct buf *out, const struct gate_state *s) MUST_USE;
 bool gate_put_fetch(struct buf *out, const struct gate_fetch *f) MUST_USE;
 bool gate_put_fetched(struct buf *out, const struct gate_fetched *f) MUST_USE;
 /* Each borrows from the payload; lists are in the arena. False: malformed. */
 bool gate_read_request(slice payload, struct arena *mem, struct gate_request *out) MUST_USE;
 bool gate_read_answer(slice payload, struct arena *mem, struct gate_answer *out) MUST_USE;
+bool gate_read_cancel(slice payload, uint64_t *out) MUST_USE;
 bool gate_read_state(slice payload, struct gate_state *out) MUST_USE;
 bool gate_read_fetch(slice payload, struct gate_fetch *out) MUST_USE;
 bool gate_read_fetched(slice payload, struct gate_fetched *out) MUST_USE;
