@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The desk's side of the pool; see pool.h. One poll(2) over the head's control
+/* The desk's side of the pool; see pool.h. One epoll(7) over the head's control
  * socket and the workers' sockets; nothing is ever waited for in between. */
 #include "base/pages.h"
 #include "guard/head.h"
@@ -11,10 +11,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -93,6 +93,18 @@ static int await_first(struct pool *p, struct err *err_out)
     return p->broken ? p->why.code : 0;
 }
 
+#define OF_CONTROL UINT64_MAX
+
+static int watch_control(struct pool *p, struct err *err_out)
+{
+    struct epoll_event e = { .events = EPOLLIN, .data.u64 = OF_CONTROL };
+    (void)fcntl(p->control, F_SETFL, O_NONBLOCK);
+    p->events = epoll_create1(EPOLL_CLOEXEC);
+    if (p->events < 0 || epoll_ctl(p->events, EPOLL_CTL_ADD, p->control, &e) < 0)
+        return err_set(err_out, -errno, "cannot wait for the workers: %s", strerror(errno));
+    return 0;
+}
+
 static int prepare(struct pool *p, struct err *err_out)
 {
     int rc = 0;
@@ -114,7 +126,7 @@ int pool_start(const struct pool_settings *settings, struct pool **out, struct e
     if (!p)
         return err_set(err_out, -ENOMEM, "out of memory");
     p->settings = *settings;
-    p->control = -1;
+    p->control = p->events = -1;
     for (size_t i = 0; i < WORKERS_MAX; i++)
         p->slots[i].fd = p->slots[i].messages = p->slots[i].body_fd = -1;
     rc = prepare(p, err_out);
@@ -124,8 +136,9 @@ int pool_start(const struct pool_settings *settings, struct pool **out, struct e
         rc = spawn_head(p, sockets[1], err_out);
         (void)close(sockets[1]);
         p->control = sockets[0];
-        (void)fcntl(p->control, F_SETFL, O_NONBLOCK);
     }
+    if (rc == 0)
+        rc = watch_control(p, err_out);
     if (rc == 0)
         rc = await_first(p, err_out);
     if (rc)
@@ -224,7 +237,7 @@ static int give_job(struct pool *p, struct slot *s, const struct pool_job *job, 
     s->started_us = clock_us();
     s->deadline_us = s->started_us + p->settings.timeout_ms * UINT64_C(1000);
     s->state = SLOT_BUSY;
-    if (slot_send(s))
+    if (slot_send(p, s))
         return 0;
     slot_fork(p, s); /* it had died while it was idle: the job is as it was */
     return err_set(err_out, -EAGAIN, "all workers are busy");
@@ -312,16 +325,23 @@ static bool is_timed(const struct slot *s)
     return s->state != SLOT_ABSENT && (s->state != SLOT_IDLE || s->fd < 0);
 }
 
-static int poll_timeout(const struct pool *p, int timeout_ms, uint64_t now)
+uint64_t pool_due_us(const struct pool *p)
 {
-    for (size_t i = 0; i < p->settings.workers; i++) {
-        const struct slot *s = &p->slots[i];
-        if (!is_timed(s))
-            continue;
-        uint64_t left = s->deadline_us > now ? (s->deadline_us - now) / 1000 + 1 : 0;
-        if (timeout_ms < 0 || left < (uint64_t)timeout_ms)
-            timeout_ms = left < INT32_MAX ? (int)left : INT32_MAX;
-    }
+    uint64_t due = UINT64_MAX;
+    for (size_t i = 0; i < p->settings.workers; i++)
+        if (is_timed(&p->slots[i]) && p->slots[i].deadline_us < due)
+            due = p->slots[i].deadline_us;
+    return due;
+}
+
+static int poll_timeout(const struct pool *p, int timeout_ms)
+{
+    uint64_t due = pool_due_us(p), now = timeout_ms && due < UINT64_MAX ? clock_us() : 0;
+    if (timeout_ms == 0 || due == UINT64_MAX)
+        return timeout_ms;
+    uint64_t left = due > now ? (due - now) / 1000 + 1 : 0;
+    if (timeout_ms < 0 || left < (uint64_t)timeout_ms)
+        timeout_ms = left < INT32_MAX ? (int)left : INT32_MAX;
     return timeout_ms;
 }
 
@@ -337,36 +357,36 @@ static void lose_all(struct pool *p)
     }
 }
 
-/* One round: waits, hears, reads, sends, ends what is overdue. */
+static void serve(struct pool *p, const struct epoll_event *e)
+{
+    struct slot *s = &p->slots[e->data.u64 >> 32];
+    uint32_t id = (uint32_t)e->data.u64;
+    if (s->id != id || s->fd < 0) /* ended meanwhile */
+        return;
+    if (e->events & EPOLLOUT)
+        slot_has_room(p, s);
+    if (s->id == id && s->fd >= 0 && (e->events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
+        (void)slot_readable(p, s);
+}
+
+/* One round: waits, reads, sends, hears, ends what is overdue. */
 static int step(struct pool *p, int timeout_ms)
 {
-    struct pollfd polls[WORKERS_MAX + 1] = { { .fd = p->control, .events = POLLIN } };
-    uint32_t ids[WORKERS_MAX];
-    size_t n = p->settings.workers;
-    for (size_t i = 0; i < n; i++) {
-        const struct slot *s = &p->slots[i];
-        bool unsent = s->state == SLOT_BUSY && s->out_at < s->out.len;
-        polls[i + 1] =
-            (struct pollfd){ .fd = s->fd, .events = (short)(POLLIN | (unsent ? POLLOUT : 0)) };
-        ids[i] = s->id;
-    }
-    int rc = poll(polls, (nfds_t)n + 1, poll_timeout(p, timeout_ms, clock_us()));
-    if (rc < 0 && errno != EINTR) {
+    struct epoll_event events[WORKERS_MAX + 1];
+    bool control = false;
+    int n = epoll_wait(p->events, events, WORKERS_MAX + 1, poll_timeout(p, timeout_ms));
+    if (n < 0 && errno != EINTR)
         pool_break(p, -errno, "cannot wait for the workers: %s", strerror(errno));
-        rc = 0;
+    for (int i = 0; i < n; i++) { /* what a worker still said comes before its end */
+        if (events[i].data.u64 == OF_CONTROL)
+            control = true;
+        else
+            serve(p, &events[i]);
     }
-    for (size_t i = 0; i < n && rc > 0; i++) {
-        struct slot *s = &p->slots[i];
-        bool same = s->id == ids[i] && s->fd == polls[i + 1].fd && s->fd >= 0;
-        if (same && (polls[i + 1].revents & POLLOUT))
-            (void)slot_send(s);
-        if (same && (polls[i + 1].revents & (POLLIN | POLLHUP | POLLERR)))
-            (void)slot_readable(p, s);
-    }
-    if (rc > 0 && polls[0].revents)
+    if (control)
         hear_all(p);
     uint64_t now = clock_us();
-    for (size_t i = 0; i < n && !p->broken; i++) {
+    for (size_t i = 0; i < p->settings.workers && !p->broken; i++) {
         struct slot *s = &p->slots[i];
         if (is_timed(s) && now >= s->deadline_us)
             slot_overdue(p, s);
@@ -374,6 +394,18 @@ static int step(struct pool *p, int timeout_ms)
     if (p->broken)
         lose_all(p);
     return 0;
+}
+
+int pool_fd(const struct pool *p)
+{
+    return p->events;
+}
+
+int pool_step(struct pool *p, struct err *err_out)
+{
+    if (!p->broken)
+        (void)step(p, 0);
+    return p->broken ? err_set(err_out, p->why.code, "%s", p->why.text) : 0;
 }
 
 int pool_wait(struct pool *p, int timeout_ms, struct err *err_out)
@@ -396,6 +428,8 @@ void pool_stop(struct pool **pp)
         return;
     pool_break(p, -ESHUTDOWN, "the pool was stopped");
     lose_all(p);
+    if (p->events >= 0)
+        (void)close(p->events);
     if (p->control >= 0)
         (void)close(p->control);
     /* The head ends with its socket, after it has ended and reaped its workers. */

@@ -54,6 +54,12 @@ unsigned pool_idle(const struct pool *p);
 unsigned pool_busy(const struct pool *p);
 /* Waits for answers, at most timeout_ms (-1: until something happened); runs sinks and done(). */
 int pool_wait(struct pool *p, int timeout_ms, struct err *err_out) MUST_USE;
+/* For a loop of one's own in place of pool_wait(): when the descriptor is readable, or the time of
+ * clock_us() that pool_due_us() says has come (UINT64_MAX: none), call pool_step(), which waits for
+ * nothing. The time may be another after each call of any of these functions. */
+int pool_fd(const struct pool *p);
+uint64_t pool_due_us(const struct pool *p);
+int pool_step(struct pool *p, struct err *err_out) MUST_USE;
 /* Ends all processes, by pid, and waits for them. */
 void pool_stop(struct pool **p);
 /* What this kernel gives: for doctor. */

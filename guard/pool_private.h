@@ -23,6 +23,7 @@ struct slot {
     enum slot_state state;
     uint32_t id;      /* of this worker, never used again */
     int fd, messages; /* -1: none */
+    bool waits_for_room;
     struct frames_in *in;
     uint64_t deadline_us; /* FORKING, GREETING, BUSY */
 
@@ -42,7 +43,7 @@ struct slot {
 
 struct pool {
     struct pool_settings settings;
-    int control;
+    int control, events; /* events: epoll over all sockets; data: slot << 32 | id */
     pid_t head;
     struct slot slots[WORKERS_MAX];
     uint32_t last_id;
@@ -62,7 +63,8 @@ void slot_ended(struct pool *p, struct slot *s, const struct control *c);
 /* False: there is nothing to read now. */
 bool slot_readable(struct pool *p, struct slot *s);
 /* Sends what is left of the request. False: the worker is gone and has got none of it. */
-bool slot_send(struct slot *s);
+bool slot_send(const struct pool *p, struct slot *s);
+void slot_has_room(const struct pool *p, struct slot *s);
 void slot_overdue(struct pool *p, struct slot *s);
 /* Ends the job with what is known, without waiting. */
 void slot_finish(struct pool *p, struct slot *s, enum job_end end, const struct frames_done *done,

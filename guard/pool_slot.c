@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,6 +20,15 @@ static void tell_head(struct pool *p, enum control_word word, uint32_t id)
     if (!p->broken && control_send(p->control, &c, NULL, 0) == -EAGAIN)
         pool_break(p, -EIO, "%s: the pool head does not listen; start the pool again",
                    p->settings.worker);
+}
+
+/* Closing a socket takes it out: nobody else has one of these. Were it not watched, its deadline
+ * would end the job all the same. */
+static void watch(const struct pool *p, const struct slot *s, int how, uint32_t events)
+{
+    struct epoll_event e = { .events = events,
+                             .data.u64 = (uint64_t)(s - p->slots) << 32 | s->id };
+    (void)epoll_ctl(p->events, how, s->fd, &e);
 }
 
 void slot_forget(struct slot *s)
@@ -48,10 +58,11 @@ void slot_fork(struct pool *p, struct slot *s)
 
 void slot_made(struct pool *p, struct slot *s, int fd, int messages)
 {
-    (void)p;
     s->fd = fd;
     s->messages = messages;
     s->state = SLOT_GREETING;
+    s->waits_for_room = false;
+    watch(p, s, EPOLL_CTL_ADD, EPOLLIN);
 }
 
 /* What the worker printed before its end, on one line. */
@@ -201,7 +212,15 @@ bool slot_readable(struct pool *p, struct slot *s)
     return true;
 }
 
-bool slot_send(struct slot *s)
+/* Asks to be called again when there is room, or no more. */
+static void wait_for_room(const struct pool *p, struct slot *s, bool wait)
+{
+    if (s->fd >= 0 && wait != s->waits_for_room)
+        watch(p, s, EPOLL_CTL_MOD, wait ? EPOLLIN | EPOLLOUT : EPOLLIN);
+    s->waits_for_room = wait;
+}
+
+bool slot_send(const struct pool *p, struct slot *s)
 {
     while (s->fd >= 0 && s->out_at < s->out.len) {
         union {
@@ -219,14 +238,27 @@ bool slot_send(struct slot *s)
         ssize_t n = sendmsg(s->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0) /* full: later; gone in the middle: reading will tell */
-            return errno == EAGAIN || s->out_at > 0;
+        if (n < 0) { /* full: later; gone in the middle: reading will tell */
+            bool full = errno == EAGAIN;
+            wait_for_room(p, s, full);
+            return full || s->out_at > 0;
+        }
         if (s->body_fd >= 0)
             (void)close(s->body_fd);
         s->body_fd = -1;
         s->out_at += (size_t)n;
     }
+    wait_for_room(p, s, false);
     return true;
+}
+
+/* What is left of the request of a worker that has answered already is not sent any more. */
+void slot_has_room(const struct pool *p, struct slot *s)
+{
+    if (s->state == SLOT_BUSY)
+        (void)slot_send(p, s);
+    else
+        wait_for_room(p, s, false);
 }
 
 void slot_overdue(struct pool *p, struct slot *s)

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -449,6 +450,63 @@ static void stop_leaves_nobody(void **state)
     pool_stop(&p); /* NULL is fine */
 }
 
+/* A loop of one's own: everything that pool_wait() does, and never a wait in between. */
+static void step_until(struct pool *p, const struct answer *a, unsigned *steps)
+{
+    struct err e = { 0 };
+    while (!a->ended) {
+        struct pollfd wait = { .fd = pool_fd(p), .events = POLLIN };
+        uint64_t now = clock_us(), due = pool_due_us(p);
+        int ms = due == UINT64_MAX ? -1 : due > now ? (int)((due - now) / 1000) + 1 : 0;
+        assert_true(poll(&wait, 1, ms) >= 0);
+        if (pool_step(p, &e) && !a->ended)
+            fail_msg("pool_step: %s", e.text);
+        ++*steps;
+    }
+}
+
+static void steps_of_a_loop(void **state)
+{
+    (void)state;
+    struct err e = { 0 };
+    unsigned steps = 0;
+    struct pool *p = start(2, 3, 400);
+    struct buf large = buf_new(1 << 20);
+    while (large.len < 900000) /* more than a socket takes at once */
+        buf_text(&large, "a line of text that is not hostile\n");
+    for (unsigned i = 0; i < 8; i++) {
+        struct answer *a = answer_new();
+        struct pool_job j = job_of(a, i % 4 == 1   ? SLICE_LIT("HANG")
+                                      : i % 4 == 2 ? buf_slice(&large)
+                                      : i % 4 == 3 ? SLICE_LIT("WILD")
+                                                   : SLICE_LIT("hello"));
+        while (pool_submit(p, &j, &e) == -EAGAIN) {
+            assert_int_equal(pool_step(p, &e), 0);
+            (void)usleep(1000);
+        }
+        step_until(p, a, &steps);
+        assert_int_equal(a->end, i % 4 == 1 ? JOB_TIMEOUT : i % 4 == 3 ? JOB_CRASHED : JOB_DONE);
+        assert_true(a->record.n_parts > 0);
+        answer_drop(a);
+    }
+    assert_in_range(steps, 8, 5000); /* it does not spin */
+    /* Nothing to do: nothing is readable, and there is no time either once a worker is there. */
+    struct pollfd idle = { .fd = pool_fd(p), .events = POLLIN };
+    for (unsigned i = 0; i < 200 && pool_due_us(p) != UINT64_MAX; i++) {
+        (void)poll(&idle, 1, 100);
+        assert_int_equal(pool_step(p, &e), 0);
+    }
+    assert_true(pool_due_us(p) == UINT64_MAX);
+    assert_int_equal(poll(&idle, 1, 0), 0);
+    /* The head dies: readable, and the next step says so. */
+    (void)kill(head_pid(), SIGKILL);
+    assert_int_equal(poll(&idle, 1, 5000), 1);
+    assert_true(pool_step(p, &e) < 0);
+    assert_non_null(strstr(e.text, "start the pool again"));
+    buf_drop(&large);
+    pool_stop(&p);
+}
+
 static void programs_that_will_not_do(void **state)
 {
     (void)state;
@@ -672,6 +730,7 @@ int main(void)
         cmocka_unit_test(head_killed),
         cmocka_unit_test(recycling),
         cmocka_unit_test(stop_leaves_nobody),
+        cmocka_unit_test(steps_of_a_loop),
         cmocka_unit_test(programs_that_will_not_do),
         cmocka_unit_test(rules_reach_the_head),
         cmocka_unit_test(hints_and_bytes),
