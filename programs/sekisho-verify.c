@@ -297,7 +297,7 @@ int main(int argc, char **argv)
     object_close(&run.object);
     feed_close(&run.bench.feed);
     scan_options_drop(&run.bench.o);
-    desk_close(&run.bench.desk);
+    knowledge_close(&run.bench.desk);
     arena_drop(&run.mem);
     return cli_written(&cli, r);
 }

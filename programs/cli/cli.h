@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cli - the commands of the program `sekisho`, one file each. */
 #pragma once
-#include "guard/rulebook.h"
-#include "judge/context.h"
+#include "desk/knowledge.h"
 #include "report/report.h"
 
 /* Exit status, worst first; the worst of all objects wins. */
@@ -56,13 +55,6 @@ const char *cli_rules_folder(const char *given);
 /* The path of a program that lies beside this one. False: no room. */
 bool cli_beside(const char *program, char *out, size_t room);
 
-/* What the desk knows: rules, and what the site adds to them. */
-struct desk {
-    struct arena *mem;
-    struct rulebook book;
-    struct context context;
-};
-
 struct desk_options {
     const char *rules, *exceptions, *promises, *authserv_id;
     const char *const *own_domains;
@@ -72,9 +64,5 @@ struct desk_options {
     enum language language;
 };
 
-int desk_open(struct desk *d, const struct desk_options *o, struct err *err_out) MUST_USE;
-void desk_close(struct desk *d);
-/* Rules that are on and in force, and promises, by layer. */
-void desk_layers(const struct desk *d, size_t counts_out[LAYERS]);
-/* The record of one object, whole: adds the facts of the whole mail and judges. */
-struct judgement desk_judge(const struct desk *d, struct record *r, struct arena *mem);
+/* After a failure, too, knowledge_close() is called. */
+int desk_open(struct knowledge *k, const struct desk_options *o, struct err *err_out) MUST_USE;

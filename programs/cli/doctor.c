@@ -61,11 +61,11 @@ static bool look_at_cache(const struct cli *cli)
 }
 
 /* A layer that is off is shown, and is no trouble: somebody chose it. */
-static void look_at_layers(const struct cli *cli, const struct desk *d)
+static void look_at_layers(const struct cli *cli, const struct knowledge *d)
 {
     size_t counts[LAYERS];
     struct buf text = buf_new(1024);
-    desk_layers(d, counts);
+    knowledge_layers(d, counts);
     for (int l = 0; l < LAYERS; l++)
         if (!(d->context.policy.layers_off & layer_bit((enum layer)l)))
             buf_format(&text, "%s%s %zu", text.len ? ", " : "", layer_name((enum layer)l),
@@ -80,10 +80,10 @@ static void look_at_layers(const struct cli *cli, const struct desk *d)
 
 static bool look_at_rules(const struct cli *cli, const struct desk_options *o)
 {
-    struct desk d;
+    struct knowledge d;
     struct err e;
     if (desk_open(&d, o, &e) < 0) {
-        desk_close(&d);
+        knowledge_close(&d);
         return say(cli, false, MSG_DOCTOR_RULES, e.text);
     }
     size_t n = rules_count(d.book.rules), counts[3] = { n };
@@ -100,7 +100,7 @@ static bool look_at_rules(const struct cli *cli, const struct desk_options *o)
     }
     (void)say_about(cli, true, MSG_DOCTOR_RULES, MSG_DOCTOR_RULES_LOADED, values, 4);
     look_at_layers(cli, &d);
-    desk_close(&d);
+    knowledge_close(&d);
     return true;
 }
 

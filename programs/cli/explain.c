@@ -12,7 +12,7 @@ int command_explain(const struct cli *cli, int argc, char **argv)
     static const struct option options[] = { { "rules", required_argument, NULL, 'r' },
                                              { NULL, 0, NULL, 0 } };
     struct desk_options o = { .language = cli->language };
-    struct desk d;
+    struct knowledge d;
     struct err e;
     for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
         if (c != 'r')
@@ -35,6 +35,6 @@ int command_explain(const struct cli *cli, int argc, char **argv)
         }
         buf_drop(&out);
     }
-    desk_close(&d);
+    knowledge_close(&d);
     return status;
 }

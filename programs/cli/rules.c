@@ -15,10 +15,10 @@ static const char usage[] = "sekisho rules list [FOLDER] | layers [--settings FI
 static int list(const struct cli *cli, const char *folder)
 {
     struct desk_options o = { .rules = folder, .language = cli->language };
-    struct desk d;
+    struct knowledge d;
     struct err e;
     if (desk_open(&d, &o, &e) < 0) {
-        desk_close(&d);
+        knowledge_close(&d);
         return cli_trouble(&e);
     }
     size_t n = rules_count(d.book.rules);
@@ -30,14 +30,14 @@ static int list(const struct cli *cli, const char *folder)
                states[r.state], r.in_force ? event_kind_name(r.kind) : "-", layer_name(r.layer),
                SLICE_FMT(title));
     }
-    desk_close(&d);
+    knowledge_close(&d);
     return EXIT_CLEAN;
 }
 
 static int layers(const struct cli *cli, int argc, char **argv)
 {
     struct scan_options o;
-    struct desk d;
+    struct knowledge d;
     struct err e;
     bool settings = argc >= 2 && strcmp(argv[0], "--settings") == 0;
     if (argc > (settings ? 3 : 1) || (!settings && argc == 1 && argv[0][0] == '-'))
@@ -51,13 +51,13 @@ static int layers(const struct cli *cli, int argc, char **argv)
         r = cli_trouble(&e);
     } else {
         size_t counts[LAYERS];
-        desk_layers(&d, counts);
+        knowledge_layers(&d, counts);
         for (int l = 0; l < LAYERS; l++)
             printf("%-10s %4zu  %-4s %s\n", layer_name((enum layer)l), counts[l],
                    d.context.policy.layers_off & layer_bit((enum layer)l) ? "off" : "on",
                    layer_title((enum layer)l, o.desk.language == LANGUAGE_JA));
     }
-    desk_close(&d);
+    knowledge_close(&d);
     scan_options_drop(&o);
     return r;
 }

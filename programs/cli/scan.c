@@ -40,7 +40,7 @@ struct slot {
 
 struct run {
     struct scan_options o;
-    struct desk desk;
+    struct knowledge desk;
     struct feed feed;
     struct slot slots[SLOTS]; /* a ring, in order of submission */
     unsigned head, n;
@@ -123,7 +123,7 @@ static void render_indicators(struct run *run, struct slot *s, const struct repo
 
 static void render(struct run *run, struct slot *s, uint64_t cpu_us, uint64_t elapsed_us)
 {
-    struct judgement v = desk_judge(&run->desk, &s->record, s->mem);
+    struct judgement v = knowledge_judge(&run->desk, &s->record, s->mem);
     struct report_meta meta = { slice_of(s->path),
                                 s->size,
                                 SLICE_LIT(SEKISHO_VERSION_TEXT),
@@ -434,7 +434,7 @@ static void close_run(struct run *run)
         arena_drop(&run->slots[i].mem);
     }
     scan_options_drop(&run->o);
-    desk_close(&run->desk);
+    knowledge_close(&run->desk);
 }
 
 int command_scan(const struct cli *cli, int argc, char **argv)

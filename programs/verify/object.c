@@ -171,7 +171,7 @@ static void share_bytes(struct pass *p)
 static int read_fresh(struct pass *p)
 {
     struct object *o = p->o;
-    struct judgement v = desk_judge(&p->bench->desk, &p->record, p->mem);
+    struct judgement v = knowledge_judge(&p->bench->desk, &p->record, p->mem);
     struct report_meta meta = { (slice){ 0 },
                                 o->size,
                                 SLICE_LIT(SEKISHO_VERSION_TEXT),

@@ -37,7 +37,7 @@ struct object {
 struct bench {
     const struct cli *cli;
     struct scan_options o;
-    struct desk desk;
+    struct knowledge desk;
     struct feed feed;
 };
 
