@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PBKDF2 (RFC 8018 5.2), HMAC (RFC 2104), AES-CBC, AES-ECB and AES-CTR as WinZip
+/* PBKDF2 (RFC 8018 5.2), HMAC (RFC 2104), AES-CBC, AES-ECB, AES-GCM and AES-CTR as WinZip
  * counts it; seam in front of OpenSSL. RC4 is our own.
  *
  * WinZip's counter (AE-1/AE-2 specification, "Encryption") is little-endian where OpenSSL's CTR
@@ -195,4 +195,61 @@ void rc4_run(struct rc4 *c, slice in, uint8_t *out)
         c->s[c->j] = a;
         out[n] = in.at[n] ^ c->s[(uint8_t)(a + b)];
     }
+}
+
+struct aead {
+    EVP_CIPHER_CTX *gcm;
+    uint8_t key[AEAD_KEY];
+};
+
+struct aead *aead_new(const uint8_t key[AEAD_KEY])
+{
+    struct aead *a = calloc(1, sizeof *a);
+    if (!a)
+        return NULL;
+    (void)slice_copy_out((slice){ key, AEAD_KEY }, a->key, sizeof a->key);
+    a->gcm = EVP_CIPHER_CTX_new();
+    if (!a->gcm)
+        aead_drop(&a);
+    return a;
+}
+
+bool aead_seal(struct aead *a, const uint8_t nonce[AEAD_NONCE], slice context, slice in, uint8_t *out)
+{
+    int n = 0, end = 0;
+    if (in.len > INT_MAX || context.len > INT_MAX)
+        return false;
+    return EVP_EncryptInit_ex(a->gcm, EVP_aes_256_gcm(), NULL, a->key, nonce) == 1 &&
+           EVP_EncryptUpdate(a->gcm, NULL, &n, context.at, (int)context.len) == 1 &&
+           (in.len == 0 || EVP_EncryptUpdate(a->gcm, out, &n, in.at, (int)in.len) == 1) &&
+           EVP_EncryptFinal_ex(a->gcm, out + in.len, &end) == 1 && end == 0 &&
+           EVP_CIPHER_CTX_ctrl(a->gcm, EVP_CTRL_GCM_GET_TAG, AEAD_TAG, out + in.len) == 1;
+}
+
+bool aead_open(struct aead *a, const uint8_t nonce[AEAD_NONCE], slice context, slice in, uint8_t *out)
+{
+    int n = 0, end = 0;
+    if (in.len < AEAD_TAG || in.len > INT_MAX || context.len > INT_MAX)
+        return false;
+    uint8_t tag[AEAD_TAG];
+    size_t len = in.len - AEAD_TAG;
+    (void)slice_copy_out(slice_from(in, len), tag, sizeof tag);
+    bool ok = EVP_DecryptInit_ex(a->gcm, EVP_aes_256_gcm(), NULL, a->key, nonce) == 1 &&
+              EVP_DecryptUpdate(a->gcm, NULL, &n, context.at, (int)context.len) == 1 &&
+              (len == 0 || EVP_DecryptUpdate(a->gcm, out, &n, in.at, (int)len) == 1) &&
+              EVP_CIPHER_CTX_ctrl(a->gcm, EVP_CTRL_GCM_SET_TAG, AEAD_TAG, tag) == 1 &&
+              EVP_DecryptFinal_ex(a->gcm, out + len, &end) == 1 && end == 0;
+    if (!ok && len)
+        explicit_bzero(out, len);
+    return ok;
+}
+
+void aead_drop(struct aead **a)
+{
+    if (!*a)
+        return;
+    EVP_CIPHER_CTX_free((*a)->gcm);
+    explicit_bzero(*a, sizeof **a);
+    free(*a);
+    *a = NULL;
 }

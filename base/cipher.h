@@ -37,3 +37,13 @@ bool aes_cbc_decrypt(slice key, const uint8_t iv[16], slice in, uint8_t *out);
 bool aes_cbc_encrypt(slice key, const uint8_t iv[16], slice in, uint8_t *out);
 /* AES-ECB (6.1), likewise. */
 bool aes_ecb_decrypt(slice key, slice in, uint8_t *out);
+
+/* AES-256-GCM (NIST SP 800-38D) with 96-bit nonces: `out` holds in.len + AEAD_TAG bytes when
+ * sealing, in.len - AEAD_TAG when opening. A nonce must never serve twice with one key. */
+enum { AEAD_KEY = 32, AEAD_NONCE = 12, AEAD_TAG = 16 };
+struct aead;
+struct aead *aead_new(const uint8_t key[AEAD_KEY]); /* NULL: failure of the library */
+bool aead_seal(struct aead *a, const uint8_t nonce[AEAD_NONCE], slice context, slice in, uint8_t *out);
+/* False: not what was sealed; `out` is wiped. */
+bool aead_open(struct aead *a, const uint8_t nonce[AEAD_NONCE], slice context, slice in, uint8_t *out);
+void aead_drop(struct aead **a); /* the key is wiped */

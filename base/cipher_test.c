@@ -192,6 +192,49 @@ static void ecb_and_hmac(void **state)
     assert_memory_equal(out, "\x16\x4b\x7a\x7b", 4);
 }
 
+/* "The Galois/Counter Mode of Operation", McGrew and Viega, test cases 13, 14 and 16. */
+static void gcm(void **state)
+{
+    (void)state;
+    static const uint8_t zero[32];
+    static const struct {
+        slice key, nonce, context, plain, sealed;
+    } cases[] = {
+        { { zero, 32 }, { zero, 12 }, { zero, 0 }, { zero, 0 }, SLICE_INIT("\x53\x0f\x8a\xfb\xc7\x45\x36\xb9\xa9\x63\xb4\xf1\xc4\xcb\x73\x8b") },
+        { { zero, 32 }, { zero, 12 }, { zero, 0 }, { zero, 16 },
+          SLICE_INIT("\xce\xa7\x40\x3d\x4d\x60\x6b\x6e\x07\x4e\xc5\xd3\xba\xf3\x9d\x18\xd0\xd1\xc8\xa7\x99\x99\x6b\xf0\x26\x5b\x98\xb5\xd4\x8a\xb9\x19") },
+        { SLICE_INIT("\xfe\xff\xe9\x92\x86\x65\x73\x1c\x6d\x6a\x8f\x94\x67\x30\x83\x08\xfe\xff\xe9\x92\x86\x65\x73\x1c\x6d\x6a\x8f\x94\x67\x30\x83\x08"),
+          SLICE_INIT("\xca\xfe\xba\xbe\xfa\xce\xdb\xad\xde\xca\xf8\x88"),
+          SLICE_INIT("\xfe\xed\xfa\xce\xde\xad\xbe\xef\xfe\xed\xfa\xce\xde\xad\xbe\xef\xab\xad\xda\xd2"),
+          SLICE_INIT("\xd9\x31\x32\x25\xf8\x84\x06\xe5\xa5\x59\x09\xc5\xaf\xf5\x26\x9a\x86\xa7\xa9\x53\x15\x34\xf7\xda\x2e\x4c\x30\x3d\x8a\x31\x8a\x72"
+                     "\x1c\x3c\x0c\x95\x95\x68\x09\x53\x2f\xcf\x0e\x24\x49\xa6\xb5\x25\xb1\x6a\xed\xf5\xaa\x0d\xe6\x57\xba\x63\x7b\x39"),
+          SLICE_INIT("\x52\x2d\xc1\xf0\x99\x56\x7d\x07\xf4\x7f\x37\xa3\x2a\x84\x42\x7d\x64\x3a\x8c\xdc\xbf\xe5\xc0\xc9\x75\x98\xa2\xbd\x25\x55\xd1\xaa"
+                     "\x8c\xb0\x8e\x48\x59\x0d\xbb\x3d\xa7\xb0\x8b\x10\x56\x82\x88\x38\xc5\xf6\x1e\x63\x93\xba\x7a\x0a\xbc\xc9\xf6\x62"
+                     "\x76\xfc\x6e\xce\x0f\x4e\x17\x68\xcd\xdf\x88\x53\xbb\x2d\x55\x1b") },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint8_t out[96], back[96], bad[96];
+        slice plain = cases[i].plain, sealed = cases[i].sealed, context = cases[i].context;
+        struct aead *a = aead_new(cases[i].key.at);
+        assert_non_null(a);
+        assert_true(aead_seal(a, cases[i].nonce.at, context, plain, out));
+        assert_memory_equal(out, sealed.at, sealed.len);
+        assert_true(aead_open(a, cases[i].nonce.at, context, sealed, back));
+        assert_true(slice_eq((slice){ back, plain.len }, plain));
+        for (size_t bit = 0; bit < sealed.len * 8; bit++) { /* no bit may differ */
+            (void)slice_copy_out(sealed, bad, sizeof bad);
+            bad[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            assert_false(aead_open(a, cases[i].nonce.at, context, (slice){ bad, sealed.len }, back));
+        }
+        for (size_t n = 0; n < sealed.len; n++)
+            assert_false(aead_open(a, cases[i].nonce.at, context, (slice){ sealed.at, n }, back));
+        assert_false(aead_open(a, cases[i].nonce.at, SLICE_LIT("another"), sealed, back));
+        aead_drop(&a);
+        assert_null(a);
+        aead_drop(&a);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -199,6 +242,7 @@ int main(void)
         cmocka_unit_test(cbc),
         cmocka_unit_test(rc4),
         cmocka_unit_test(ecb_and_hmac),
+        cmocka_unit_test(gcm),
         cmocka_unit_test(hmac),
         cmocka_unit_test(counter_is_little_endian),
         cmocka_unit_test(pieces_make_no_difference),
