@@ -50,3 +50,7 @@ int spool_remove(const char *folder, const char *name, struct err *err_out) MUST
 /* Bytes that an ordinary user may still write there; 0 when that cannot be told. */
 uint64_t spool_free(const char *folder);
 bool spool_random(uint8_t *out, size_t n);
+/* Whether nobody can change the file behind this descriptor any more (a memory file, sealed). */
+bool spool_is_sealed(int fd);
+/* n bytes at an offset, or -EIO. */
+int spool_read_at(int fd, uint64_t at, uint8_t *out, size_t n, struct err *err_out) MUST_USE;

@@ -223,3 +223,23 @@ bool spool_random(uint8_t *out, size_t n)
     }
     return true;
 }
+
+bool spool_is_sealed(int fd)
+{
+    int seals = fcntl(fd, F_GET_SEALS);
+    return seals >= 0 && (seals & F_SEAL_WRITE) && (seals & F_SEAL_SHRINK);
+}
+
+int spool_read_at(int fd, uint64_t at, uint8_t *out, size_t n, struct err *err_out)
+{
+    for (size_t done = 0; done < n;) {
+        ssize_t got = pread(fd, out + done, n - done, (off_t)(at + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return err_set(err_out, got < 0 ? -errno : -EIO, "cannot read: %s",
+                           got < 0 ? strerror(errno) : "it is shorter than was said");
+        done += (size_t)got;
+    }
+    return 0;
+}
