@@ -24,6 +24,8 @@ enum file_open_flag {
 /* Opens for reading, without ever waiting on a FIFO or a device. */
 int file_open(const char *path, unsigned flags, int *fd_out, struct err *err_out) MUST_USE;
 int file_facts(int fd, struct file_facts *out, struct err *err_out) MUST_USE;
+/* Whether a descriptor that somebody passed may be read by whoever holds it. */
+bool file_readable(int fd);
 /* False: the file was changed between the two looks, so what was read may be torn. */
 bool file_unchanged(const struct file_facts *before, const struct file_facts *after);
 

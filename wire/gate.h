@@ -66,6 +66,7 @@ struct gate_answer {
     const struct gate_header *headers; /* to add, in order; ASCII, one line each */
     size_t n_headers;
     slice limit; /* the limit's name, when one was reached */
+    slice locked; /* the type of the first encrypted part ("zip", "pdf"), when one stayed so */
     slice report; /* JSON, when it was wanted */
     slice trouble; /* not scanned, and why: nothing above holds but id and deed */
 };

@@ -56,6 +56,12 @@ int file_facts(int fd, struct file_facts *out, struct err *err_out)
     return 0;
 }
 
+bool file_readable(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && !(flags & O_PATH) && (flags & O_ACCMODE) != O_WRONLY;
+}
+
 bool file_unchanged(const struct file_facts *before, const struct file_facts *after)
 {
     return before->size == after->size && before->mtime_ns == after->mtime_ns &&
