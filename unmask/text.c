@@ -267,6 +267,18 @@ bool text_eq(struct text a, struct text b)
     return a.n == 0 || same_units(a.block->units + a.from, b.block->units + b.from, a.n);
 }
 
+bool text_says_same(struct text a, struct text b)
+{
+    if (a.n != b.n || (a.n && !same_units(a.block->units + a.from, b.block->units + b.from, a.n)))
+        return false;
+    if (text_known(a) && text_known(b))
+        return true;
+    for (uint32_t i = 0; i < a.n; i++)
+        if (text_is_hole(a, i) != text_is_hole(b, i))
+            return false;
+    return true;
+}
+
 static uint16_t folded(uint16_t unit) { return unit < 0x80 ? ascii_lower((uint8_t)unit) : unit; }
 
 bool text_is_nocase(struct text s, const char *ascii)

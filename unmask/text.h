@@ -83,6 +83,8 @@ static inline bool text_known(struct text s) { return text_first_hole(s) == s.n;
 /* UTF-8 in the arena, holes as U+27C2, lone surrogates as U+FFFD. */
 slice text_utf8(struct texts *t, struct text s);
 bool text_eq(struct text a, struct text b);
+/* The same characters and holes in the same places: what one says of a text, the other says, too. */
+bool text_says_same(struct text a, struct text b);
 /* ASCII letters without case; a hole equals nothing. */
 bool text_is_nocase(struct text s, const char *ascii);
 /* First place of `needle` at or behind `from`; UINT32_MAX. `nocase` folds ASCII letters. */

@@ -110,6 +110,10 @@ static void holes_and_origins(void **state)
     /* the sign itself, in the code, is a character and no hole */
     assert_true(text_known(lit(&f, "\xe2\x9f\x82", 3)));
     assert_false(text_eq(s, s));
+    struct text like = text_join(&f.t, lit(&f, "http://", 2), text_hole(&f.t, texts_reason(&f.t, SLICE_LIT("Now"))));
+    assert_false(text_says_same(s, like));
+    assert_true(text_says_same(s, text_join(&f.t, like, lit(&f, "/x", 3))));
+    assert_false(text_says_same(s, lit(&f, "http://\xe2\x9f\x82/x", 3)));
     assert_int_equal(text_find(s, lit(&f, "/X", 1), 0, true), 8);
     assert_int_equal(text_find(s, lit(&f, "/X", 1), 0, false), UINT32_MAX);
     assert_int_equal(text_find(s, lit(&f, "\xe2\x9f\x82", 1), 0, false), UINT32_MAX);

@@ -324,7 +324,8 @@ struct basic_pair {
 struct object {
     uint8_t class_, place;
     bool fogged; /* changed behind an unknown condition: what it holds is unknown */
-    bool started;
+    bool started; /* of a file: open */
+    bool seen;    /* private to basic_fork.c */
     uint32_t module, n, room, n_vars;
     struct value *vars;      /* of an instance or record */
     struct basic_pair *pairs;  /* of a collection, dictionary, or whatever was set on it */
@@ -335,7 +336,7 @@ struct object {
     struct object *from;     /* the request that the content came from */
     uint32_t download;       /* its number + 1 */
     uint32_t row, column;    /* of a cell */
-    uint32_t named;          /* the number by which a thing of the document was asked for */
+    uint32_t named;          /* the number by which a thing of the document was asked for, or of a file */
     struct object *next_thing;
 };
 
@@ -373,13 +374,6 @@ struct basic_download {
     uint32_t n_via;
     uint8_t maybe; /* as in struct unmask_said */
     bool said;
-};
-
-struct basic_open {
-    int64_t number;
-    struct value path;
-    struct text content;
-    bool reads, known;
 };
 
 enum { BASIC_OPEN_MAX = 16, BASIC_WRITTEN_MAX = 32, BASIC_SYMBOLS_MAX = 64, BASIC_DOWNLOADS_MAX = 256 };
@@ -445,7 +439,7 @@ struct machine {
     uint32_t n_journal, journal_floor; /* floor: where the way began that is tried */
     struct basic_download *downloads;
     uint32_t n_downloads;
-    struct basic_open open[BASIC_OPEN_MAX];
+    struct object *open[BASIC_OPEN_MAX]; /* files by number: NULL, or one that may be closed by now */
     struct object *things[BASIC_THINGS], *wrote[BASIC_WROTE_MAX]; /* of the document, and which were written to */
     uint32_t n_wrote;
     struct basic_written written[BASIC_WRITTEN_MAX];

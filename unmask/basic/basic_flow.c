@@ -169,25 +169,31 @@ void basic_flow_mid(struct machine *m, const struct basic_step *s)
 
 /* --- files */
 
-static struct basic_open *file_of(struct machine *m, struct value number, bool make)
+/* The journal keeps objects: what one way opens, prints and closes is taken back for the other. */
+static struct object *file_of(struct machine *m, struct value number, bool make)
 {
     int64_t n;
     if (!basic_integer(m, number, &n)) {
         if (m->error)
             return NULL;
-        n = INT64_MAX; /* FreeFile of an unknown: one file is open as a rule */
+        n = UINT32_MAX; /* FreeFile of an unknown: one file is open as a rule */
     }
-    struct basic_open *free_one = NULL;
+    struct object **free_one = NULL;
     for (unsigned i = 0; i < BASIC_OPEN_MAX; i++) {
-        struct basic_open *f = &m->open[i];
-        if (f->known && f->number == n)
+        struct object *f = m->open[i];
+        if (f && f->started && f->named == (uint32_t)n)
             return f;
-        if (!f->known && !free_one)
-            free_one = f;
+        if (!free_one && (!f || !f->started))
+            free_one = &m->open[i];
     }
-    if (make && free_one)
-        *free_one = (struct basic_open){ .number = n, .known = true };
-    return make ? free_one : NULL;
+    if (!make || !free_one)
+        return NULL;
+    if (!*free_one && (*free_one = basic_object_new(m, C_TEXTSTREAM)) == NULL)
+        return NULL;
+    struct object *f = *free_one;
+    basic_touch(m, f);
+    *f = (struct object){ .class_ = C_TEXTSTREAM, .started = true, .named = (uint32_t)n };
+    return f;
 }
 
 static void open_file(struct machine *m, const struct basic_step *s)
@@ -195,32 +201,45 @@ static void open_file(struct machine *m, const struct basic_step *s)
     struct value path = basic_eval_plain(m, s->x), number = { 0 };
     if (!m->error)
         number = basic_eval_plain(m, s->y);
-    struct basic_open *f = m->error ? NULL : file_of(m, number, true);
+    struct object *f = m->error ? NULL : file_of(m, number, true);
     if (!f)
         return;
+    basic_touch(m, f);
     f->path = path;
-    f->reads = s->flag == 'i';
-    f->content = (struct text){ 0 };
+    f->place = s->flag == 'i'; /* it is read */
+    f->content = (struct value){ .type = V_EMPTY };
+    f->fogged = false;
 }
 
-static void close_file(struct machine *m, struct basic_open *f)
+static void close_file(struct machine *m, struct object *f)
 {
-    f->known = false;
-    if (!f->reads && f->content.n)
-        basic_say_written(m, "Open", f->path, basic_text(f->content));
+    bool empty = f->content.type == V_EMPTY || (f->content.type == V_STRING && f->content.s.n == 0);
+    basic_touch(m, f);
+    f->started = false;
+    if (!f->place && !empty)
+        basic_say_written(m, "Open", f->path, f->content);
 }
 
 static void close_files(struct machine *m, const struct basic_step *s)
 {
     if (!s->x->args)
         for (unsigned i = 0; i < BASIC_OPEN_MAX; i++)
-            if (m->open[i].known)
-                close_file(m, &m->open[i]);
+            if (m->open[i] && m->open[i]->started)
+                close_file(m, m->open[i]);
     for (const struct basic_node *a = s->x->args; a && !m->error; a = a->next) {
-        struct basic_open *f = file_of(m, basic_eval_plain(m, a), false);
+        struct object *f = file_of(m, basic_eval_plain(m, a), false);
         if (f)
             close_file(m, f);
     }
+}
+
+static void put(struct machine *m, struct object *f, struct text more)
+{
+    struct text before = f->content.type == V_STRING ? f->content.s : (struct text){ 0 };
+    if (f->content.type == V_UNKNOWN) /* and stays so: what stands before it may say what it means */
+        return;
+    basic_touch(m, f);
+    f->content = basic_text(text_join(m->t, before, more));
 }
 
 static struct text bytes_text(struct machine *m, struct value v)
@@ -242,7 +261,7 @@ static void print(struct machine *m, const struct basic_step *s)
     struct basic_node call = *s->x;
     call.n = call.n < BASIC_ARGS_MAX ? call.n : BASIC_ARGS_MAX;
     uint32_t n = basic_eval_arguments(m, &call, args);
-    struct basic_open *f = m->error || n == 0 ? NULL : file_of(m, args[0].v, true);
+    struct object *f = m->error || n == 0 ? NULL : file_of(m, args[0].v, true);
     if (!f)
         return;
     for (uint32_t i = s->flag == 'b' ? 2 : 1; i < n && !m->error; i++) {
@@ -254,11 +273,11 @@ static void print(struct machine *m, const struct basic_step *s)
         if (s->flag == 'w' && v.type == V_STRING)
             part = text_join(m->t, text_join(m->t, quote, part), quote);
         if (s->flag == 'w' && i > 1)
-            f->content = text_join(m->t, f->content, text_of(m->t, SLICE_LIT(","), TEXT_NOWHERE));
-        f->content = text_join(m->t, f->content, part);
+            put(m, f, text_of(m->t, SLICE_LIT(","), TEXT_NOWHERE));
+        put(m, f, part);
     }
     if (s->flag != 'b')
-        f->content = text_join(m->t, f->content, text_of(m->t, SLICE_LIT("\r\n"), TEXT_NOWHERE));
+        put(m, f, text_of(m->t, SLICE_LIT("\r\n"), TEXT_NOWHERE));
 }
 
 static void input(struct machine *m, const struct basic_step *s)

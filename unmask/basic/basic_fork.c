@@ -73,7 +73,7 @@ static bool same(struct value a, struct value b)
         return false;
     switch (a.type) {
     case V_EMPTY: case V_NULL: case V_MISSING: return true;
-    case V_STRING: return text_eq(a.s, b.s);
+    case V_STRING: return text_says_same(a.s, b.s);
     case V_SINGLE: case V_DOUBLE: case V_DATE: return a.d == b.d;
     case V_OBJECT: return a.o == b.o;
     case V_ARRAY: return a.a == b.a;
@@ -112,22 +112,38 @@ static void take_back(struct machine *m, uint32_t mark)
     }
 }
 
+/* What an object holds by itself, too, is that of one way only. */
+static void differ_object(struct object *o, const struct object *other, text_mark why)
+{
+    o->fogged = true;
+    if (o->seen)
+        return;
+    o->seen = true;
+    if (!same(o->content, other->content))
+        obscure(&o->content, why);
+    if (!same(o->path, other->path))
+        obscure(&o->path, why);
+}
+
 /* The first row of a place holds its value of the other way. */
 static void differ_from(struct machine *m, uint32_t mark, text_mark why)
 {
     for (uint32_t i = mark; i < m->n_journal; i++) {
         const struct journal_row *r = row_at(m, i);
         if (!r->at) {
-            r->object->fogged = true;
+            differ_object(r->object, r->before, why);
         } else if (!(r->at->flags & VALUE_SEEN)) {
             if (!same(*r->at, r->old))
                 obscure(r->at, why);
             r->at->flags |= VALUE_SEEN;
         }
     }
-    for (uint32_t i = mark; i < m->n_journal; i++)
+    for (uint32_t i = mark; i < m->n_journal; i++) {
         if (row_at(m, i)->at)
             row_at(m, i)->at->flags &= (uint8_t)~VALUE_SEEN;
+        else
+            row_at(m, i)->object->seen = false;
+    }
 }
 
 /* Behind ways that left, each with values of its own: what differs from any of them is unknown. */
@@ -135,10 +151,12 @@ static void differ_from_all(struct machine *m, uint32_t mark, text_mark why)
 {
     for (uint32_t i = mark; i < m->n_journal; i++) {
         const struct journal_row *r = row_at(m, i);
-        if (!r->at)
-            r->object->fogged = true;
-        else if (!same(*r->at, r->old))
+        if (!r->at) {
+            differ_object(r->object, r->before, why);
+            r->object->seen = false; /* each of the ways counts */
+        } else if (!same(*r->at, r->old)) {
             obscure(r->at, why);
+        }
     }
 }
 

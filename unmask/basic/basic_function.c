@@ -159,7 +159,7 @@ static struct value ask(struct machine *m, uint32_t word, struct arg *args, uint
     case W_freefile: {
         int64_t i = 1;
         for (unsigned k = 0; k < BASIC_OPEN_MAX; k++)
-            i += m->open[k].known;
+            i += m->open[k] && m->open[k]->started;
         return basic_int(V_INTEGER, i);
     }
     case W_doevents: case W_randomize: case W_beep: case W_appactivate: case W_sendkeys:

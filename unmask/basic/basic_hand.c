@@ -76,9 +76,11 @@ static bool page_member(struct machine *m, struct object *o, slice name, struct 
         struct text code = basic_string(m, args[0].v), language = m->error || n < 2 ? (struct text){ 0 } : basic_string(m, args[1].v);
         hand_on(m, text_utf8(m->t, language), PAGE_JSCRIPT, code);
     } else if ((is(name, "write") || is(name, "writeln")) && n) {
-        struct text s = basic_string(m, args[0].v);
+        struct text s = basic_string(m, args[0].v), before = o->content.type == V_STRING ? o->content.s : (struct text){ 0 };
+        if (o->content.type == V_UNKNOWN)
+            before = text_hole(m->t, o->content.mark);
         basic_touch(m, o);
-        o->content = m->error ? o->content : basic_text(o->content.type == V_STRING ? text_join(m->t, o->content.s, s) : s);
+        o->content = m->error ? o->content : basic_text(text_join(m->t, before, s));
         if (!m->error && text_find(s, lit(m, "</"), 0, false) != UINT32_MAX) { /* a piece that ends: read once */
             basic_hand_on(m, "html", o->content.s);
             o->content = (struct value){ .type = V_EMPTY };

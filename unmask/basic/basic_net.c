@@ -44,6 +44,7 @@ static bool browser_member(struct machine *m, struct object *o, uint32_t name, s
 {
     if (name != W_navigate && name != W_navigate2)
         return false;
+    basic_touch(m, o);
     o->download = basic_say_request(m, "InternetExplorer.Navigate", basic_arg(args, n, 0));
     *out = (struct value){ .type = V_EMPTY };
     return true;
@@ -76,7 +77,7 @@ static bool stream_member(struct machine *m, struct object *o, uint32_t name, st
             basic_say_saved(m, o->download, a);
         basic_say_written(m, "ADODB.Stream.SaveToFile", a, o->fogged ? basic_unknown(m, "content") : o->content);
         return true;
-    case W_loadfromfile: o->content = basic_unknown(m, "content of a file"); return true;
+    case W_loadfromfile: basic_touch(m, o); o->content = basic_unknown(m, "content of a file"); return true;
     case W_read: case W_readtext: {
         if (o->fogged || o->content.type == V_UNKNOWN || o->content.type == V_EMPTY) {
             *out = basic_foreign(m, o, name);

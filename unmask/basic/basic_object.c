@@ -157,8 +157,12 @@ struct value *basic_pair_at(struct machine *m, struct object *o, struct value ke
         o->pairs = more;
         o->room = room;
     }
-    o->pairs[o->n] = (struct basic_pair){ .key = key };
-    return &o->pairs[o->n++].value;
+    /* Another way may have a pair of its own there, or one that it took out. */
+    struct basic_pair *pair = &o->pairs[o->n++];
+    basic_journal(m, &pair->key);
+    basic_journal(m, &pair->value);
+    *pair = (struct basic_pair){ .key = key };
+    return &pair->value;
 }
 
 struct value basic_prop(struct machine *m, struct object *o, uint32_t name, const char *preset, enum basic_how how, struct value v)

@@ -313,8 +313,9 @@ static bool stream_member(struct machine *m, struct object *o, uint32_t name, st
         o->content = basic_text(text_join(m->t, o->content.type == V_STRING ? o->content.s : (struct text){ 0 }, s));
         return true;
     case W_close:
-        if (!o->place && o->content.type == V_STRING)
+        if (!o->place && o->content.type != V_EMPTY)
             basic_say_written(m, "FileSystemObject.CreateTextFile", o->path, o->fogged ? basic_unknown(m, "content") : o->content);
+        basic_touch(m, o);
         o->content = (struct value){ .type = V_EMPTY };
         return true;
     case W_readall: case W_readline: case W_read: case W_atendofstream: *out = basic_unknown(m, "content of a file"); return true;

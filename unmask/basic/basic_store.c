@@ -133,7 +133,7 @@ static bool group_member(struct machine *m, struct object *o, uint32_t name, str
             basic_error(m, 5);
         return true;
     case W_removeall: basic_touch(m, o); o->n = 0; return true;
-    case W_comparemode: o->fogged = o->n > 0; return true;
+    case W_comparemode: o->fogged = o->fogged || o->n > 0; return true;
     default: return false;
     }
 }
@@ -145,8 +145,10 @@ static bool err_member(struct machine *m, struct object *o, uint32_t name, struc
     int64_t k = 5;
     switch (name) {
     case W_number:
-        if (writes(how) && n)
+        if (writes(how) && n) {
+            basic_touch(m, o);
             o->content = args[n - 1].v;
+        }
         *out = o->fogged ? basic_unknown(m, "Err.Number") : o->content.type == V_EMPTY ? basic_int(V_LONG, 0) : o->content;
         return true;
     case W_clear: basic_touch(m, o); o->content = basic_int(V_LONG, 0); return true;

@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "tests/table.h"
-#include "unmask/harness.h"
+#include "unmask/effect_rows.h"
 
 #define HOLE "\xe2\x9f\x82"
 
@@ -296,6 +296,64 @@ static void statements(void **state)
     }
 }
 
+/* --- both ways of what is not known: what one did to things is taken back for the other */
+
+#define DICTIONARY "Set d = CreateObject(\"Scripting.Dictionary\"): d.Add 1, \"a\"\r\n"
+#define SCRIPT_FILE "Set f = CreateObject(\"Scripting.FileSystemObject\").CreateTextFile(\"C:\\a.vbs\")\r\n"
+#define RUNS "CreateObject(\"\"WScript.Shell\"\").Run "
+
+static const struct effect_row ways[] = {
+    { "a Dictionary emptied and filled by a way that leaves", "vba",
+      SUB DICTIONARY "If Rnd > 1 Then\r\nd.RemoveAll: d.Add 2, \"b\": Exit Sub\r\nEnd If\r\nShell \"x\" & d.Item(1)" END, EFFECT_RUN, "command", "xa", CONDITIONAL },
+    { "a value overwritten by a way that leaves", "vba",
+      SUB DICTIONARY "If Rnd > 1 Then\r\nd.Item(1) = \"b\": Exit Sub\r\nEnd If\r\nShell \"x\" & d.Item(1)" END, EFFECT_RUN, "command", "xa", CONDITIONAL },
+    { "a Dictionary that both ways add to, the second leaves", "vba",
+      SUB DICTIONARY "If Rnd > 1 Then\r\nd.Add 2, \"b\"\r\nElse\r\nd.Add 3, \"c\": Exit Sub\r\nEnd If\r\nShell \"x\" & d.Item(2)" END, EFFECT_RUN, "command", "xb", CONDITIONAL },
+    { "the same: what only the other way added is not there", "vba",
+      SUB DICTIONARY "If Rnd > 1 Then\r\nd.Add 2, \"b\"\r\nElse\r\nd.Add 3, \"c\": Exit Sub\r\nEnd If\r\nShell \"x\" & d.Exists(3)" END, EFFECT_RUN, "command", "xFalse", CONDITIONAL },
+    { "a Collection that grows in a way that leaves", "vba",
+      SUB "Dim c As New Collection: c.Add \"a\"\r\nIf Rnd > 1 Then\r\nFor i = 1 To 20: c.Add i: Next: Exit Sub\r\nEnd If\r\nc.Add \"b\": Shell c(1) & c(2) & c.Count" END,
+      EFFECT_RUN, "command", "ab2", CONDITIONAL },
+    { "a Collection of which a way that leaves removes", "vba",
+      SUB "Dim c As New Collection: c.Add \"a\": c.Add \"b\"\r\nIf Rnd > 1 Then\r\nc.Remove 1: c.Add \"z\": Exit Sub\r\nEnd If\r\nShell c(1) & c(2)" END,
+      EFFECT_RUN, "command", "ab", CONDITIONAL },
+    { "a Dictionary that is compared in another way is not clear again", "vba",
+      SUB DICTIONARY "If Rnd > 1 Then d.Add 2, \"b\" Else d.RemoveAll\r\nd.CompareMode = 1: Shell \"x\" & d.Count" END, EFFECT_RUN, "command", "x" HOLE, PARTIAL },
+    { "an error number set by a way that leaves", "vba",
+      SUB "If Rnd > 1 Then\r\nErr.Number = 5: Exit Sub\r\nEnd If\r\nShell \"x\" & Err.Number" END, EFFECT_RUN, "command", "x0", CONDITIONAL },
+    { "a request opened in both ways", "vba",
+      SUB "Set h = CreateObject(\"MSXML2.XMLHTTP\")\r\nIf Rnd > 1 Then h.Open \"GET\", \"http://a.example.invalid/\" Else h.Open \"GET\", \"http://b.example.invalid/\"\r\nh.Send" END,
+      EFFECT_DOWNLOAD, "url", HOLE, PARTIAL },
+    { "a request opened in both ways alike", "vba",
+      SUB "Set h = CreateObject(\"MSXML2.XMLHTTP\")\r\nIf Rnd > 1 Then h.Open \"GET\", \"http://a.example.invalid/\" Else h.Open \"GET\", \"http://a.example.invalid/\"\r\nh.Send" END,
+      EFFECT_DOWNLOAD, "url", "http://a.example.invalid/", KNOWN },
+    { "a script that a way that leaves closes", "vba",
+      SUB SCRIPT_FILE "f.Write \"" RUNS "\"\"o\"\r\nIf Rnd > 1 Then\r\nf.Close: Exit Sub\r\nEnd If\r\nf.Write \"ne\"\"\": f.Close" END, EFFECT_RUN, "command", "one", CONDITIONAL },
+    { "a script into which both ways print", "vba",
+      SUB "Open \"C:\\a.vbs\" For Output As #1\r\nIf Rnd > 1 Then Print #1, \"x = \"\"a\"\"\" Else Print #1, \"x = \"\"b\"\"\"\r\nPrint #1, \"" RUNS "x\"\r\nClose #1" END,
+      EFFECT_RUN, "command", "", NONE },
+    { "a script that a way that leaves prints and closes", "vba",
+      SUB "Open \"C:\\a.vbs\" For Output As #1\r\nPrint #1, \"x = \"\"a\"\"\"\r\nIf Rnd > 1 Then\r\nPrint #1, \"x = \"\"b\"\"\": Close #1: Exit Sub\r\nEnd If\r\nPrint #1, \"" RUNS "x\"\r\nClose #1" END,
+      EFFECT_RUN, "command", "a", CONDITIONAL },
+    { "a number of a file that a way that leaves opens", "vba",
+      SUB "If Rnd > 1 Then\r\nOpen \"C:\\b.txt\" For Output As #1: Exit Sub\r\nEnd If\r\nShell \"x\" & FreeFile" END, EFFECT_RUN, "command", "x1", CONDITIONAL },
+    { "a task whose program both ways set", "vba",
+      SUB "Set s = CreateObject(\"Schedule.Service\")\r\nIf Rnd > 1 Then s.Path = \"a\" Else s.Path = \"b\"\r\ns.RegisterTaskDefinition \"t\"" END, EFFECT_PERSIST, "command", HOLE, PARTIAL },
+    { "a sheet's cell that a way that leaves wrote", "vba",
+      SUB "Range(\"A1\").Value = \"a\"\r\nIf Rnd > 1 Then\r\nRange(\"A1\").Value = \"b\": Exit Sub\r\nEnd If\r\nShell \"x\" & Range(\"A1\").Value" END,
+      EFFECT_RUN, "command", "xa", CONDITIONAL },
+    { "a path with a hole that is the same in both ways", "vba", SUB "If Rnd > 1 Then p = Environ(x) & \"\\a.exe\" Else p = Environ(y) & \"\\a.exe\"\r\nShell p" END,
+      EFFECT_RUN, "command", HOLE "\\a.exe", PARTIAL },
+};
+
+static void taken_back(void **state)
+{
+    (void)state;
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, ways)
+        effect_row_check(&t, row);
+}
+
 /* --- what must end, and leave what was found */
 
 static const struct {
@@ -412,7 +470,7 @@ static void memory_fails_anywhere(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(expressions), cmocka_unit_test(statements), cmocka_unit_test(ends),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(expressions), cmocka_unit_test(statements), cmocka_unit_test(taken_back), cmocka_unit_test(ends),
                                         cmocka_unit_test(hands_on), cmocka_unit_test(comparisons_cost), cmocka_unit_test(hands_on_what_a_host_runs), cmocka_unit_test(memory_fails_anywhere) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
