@@ -27,11 +27,16 @@ static inline void effect_row_check(struct table *t, const struct effect_row *ro
 {
     struct tally *r = tally_unmasked(row->language, NULL, slice_of(row->code));
     const struct effect *first = tally_effect(r, row->kind, 0), *e;
-    bool found = false;
-    for (size_t n = 0; !found && (e = tally_effect(r, row->kind, n)) != NULL; n++)
-        found = effect_row_fits(e, row);
+    bool found = false, surer = false;
+    for (size_t n = 0; (e = tally_effect(r, row->kind, n)) != NULL; n++) {
+        found = found || effect_row_fits(e, row);
+        surer = surer || (row->certainty == CONDITIONAL && tally_certain(e) &&
+                          slice_is(tally_argument(e, row->argument), row->want));
+    }
     tally_check(r);
-    if (row->certainty == NONE ? first != NULL : !found)
+    if (surer)
+        table_wrong(t, row->name, "is said to come about for sure");
+    else if (row->certainty == NONE ? first != NULL : !found)
         table_wrong(t, row->name, "first is \"%.*s\"%s%s",
                     SLICE_FMT(tally_argument(first, row->argument)),
                     first && !first->known ? ", partial" : "",

@@ -105,21 +105,25 @@ static uint64_t mix(uint64_t h, slice s)
     return (h ^ 0xFF) * 0x100000001b3u;
 }
 
-/* An obfuscator that reaches one sink in a loop says it once. */
+/* Of what was said: its hash, but for these. */
+enum { SAID = 1, SAID_KNOWN = 2, SAID_SURE = 4, SAID_FLAGS = 7 };
+
+/* An obfuscator that reaches one sink in a loop says it once; what is truer than it was is said again. */
 static bool new_effect(struct unmask *u, uint32_t part, const struct effect *e)
 {
+    uint64_t flags = SAID | (e->known ? SAID_KNOWN : 0) | (e->conditional ? 0 : SAID_SURE);
     uint64_t h = 0xcbf29ce484222325u ^ part * 0x9E3779B97F4A7C15u ^ (uint64_t)e->kind;
     h = mix(h, e->sink);
     for (uint32_t i = 0; i < e->n_arguments; i++)
         h = mix(mix(h, e->arguments[i].name), e->arguments[i].value);
-    h |= 1;
+    h &= ~(uint64_t)SAID_FLAGS;
     size_t slot = (size_t)(h >> 32) % SAID_SLOTS;
-    for (; u->said[slot]; slot = (slot + 1) % SAID_SLOTS)
-        if (u->said[slot] == h)
-            return false;
-    if (u->n_effects == UNMASK_EFFECTS_MAX)
+    while (u->said[slot] && (u->said[slot] & ~(uint64_t)SAID_FLAGS) != h)
+        slot = (slot + 1) % SAID_SLOTS;
+    uint64_t before = u->said[slot] & SAID_FLAGS;
+    if (u->n_effects == UNMASK_EFFECTS_MAX || (before & flags) != before || before == flags)
         return false;
-    u->said[slot] = h;
+    u->said[slot] = h | flags;
     u->n_effects++;
     return true;
 }

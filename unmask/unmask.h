@@ -23,7 +23,7 @@ enum {
     UNMASK_VIA_MAX = 24,       /* of a call path; the middle is left out of longer ones */
     UNMASK_ARGUMENTS_MAX = 8,
     UNMASK_ORIGINS_MAX = 32,
-    UNMASK_EFFECTS_MAX = 512,  /* of one scan; the same effect is said once */
+    UNMASK_EFFECTS_MAX = 512,  /* of one scan; the same effect is said once, and again when it is surer */
     UNMASK_NESTING_MAX = 6,    /* languages handed on to, one inside the other */
 };
 
@@ -40,7 +40,7 @@ struct unmask {
     uint32_t nesting;
     bool maybe; /* and whether it comes to that was not decided: set around unmask_hand_on() */
     uint32_t n_effects;
-    uint64_t *said; /* hashes of the effects so far */
+    uint64_t *said; /* hashes of the effects so far, and how sure they were */
     void *state[LANGUAGES_MAX];
     struct buf notes; /* steps of the evaluation that is going on; heap */
     bool ready, trace;

@@ -367,6 +367,14 @@ struct journal_row {
     };
 };
 
+/* An effect of a way that is tried: what both ways reach is reached. */
+struct basic_reached {
+    enum effect_kind kind;
+    const char *sink;
+    struct unmask_argument arguments[2];
+    uint32_t n, download; /* download: its number + 1 */
+};
+
 struct basic_download {
     struct text url, path;
     const char *sink;
@@ -376,7 +384,7 @@ struct basic_download {
     bool said;
 };
 
-enum { BASIC_OPEN_MAX = 16, BASIC_WRITTEN_MAX = 32, BASIC_SYMBOLS_MAX = 64, BASIC_DOWNLOADS_MAX = 256 };
+enum { BASIC_REACHED_MAX = 64, BASIC_OPEN_MAX = 16, BASIC_WRITTEN_MAX = 32, BASIC_SYMBOLS_MAX = 64, BASIC_DOWNLOADS_MAX = 256 };
 
 struct basic_written { /* scripts and programs that were written: what runs them hands them on */
     struct text path, content;
@@ -430,7 +438,7 @@ struct machine {
     struct frame *top;
     struct object *err, *globals[W_COUNT];
     uint64_t steps, share, paid; /* left; paid: of those that are not, still to be taken */
-    uint32_t calls, nest, forks, maybe, explored, vain, vain_before;
+    uint32_t calls, nest, forks, fogs, maybe, explored, vain, vain_before;
     bool hurry, stop, ended, unread, out_of_memory, doubtful; /* doubtful: an error that nobody caught */
     struct slots *slots; /* private to basic_expr.c */
     int32_t error;
@@ -439,6 +447,8 @@ struct machine {
     uint32_t n_journal, journal_floor; /* floor: where the way began that is tried */
     struct basic_download *downloads;
     uint32_t n_downloads;
+    struct basic_reached *reached; /* since the first condition that is still open */
+    uint32_t n_reached;
     struct object *open[BASIC_OPEN_MAX]; /* files by number: NULL, or one that may be closed by now */
     struct object *things[BASIC_THINGS], *wrote[BASIC_WROTE_MAX]; /* of the document, and which were written to */
     uint32_t n_wrote;
@@ -730,6 +740,8 @@ void basic_say_download(struct machine *m, const char *sink, struct value url, s
 void basic_say_saved(struct machine *m, uint32_t download, struct value path);
 void basic_hand_on(struct machine *m, const char *type, struct text code); /* with the way that leads here */
 void basic_say_rest(struct machine *m); /* downloads that nobody kept */
+/* Behind two ways that meet again, of which one reached [from, middle) and the other the rest. */
+void basic_say_reached(struct machine *m, uint32_t from, uint32_t middle);
 void basic_say_api(struct machine *m, const struct basic_api *api, struct arg *args, uint32_t n);
 void basic_say_code(struct machine *m, const char *sink, struct value code); /* of a macro that is added */
 void basic_say_formula(struct machine *m, struct value formula);

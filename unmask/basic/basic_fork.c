@@ -176,14 +176,18 @@ void basic_fog(struct machine *m, struct frame *f)
     close_fork(m);
     m->journal_floor = m->forks ? f->journal_floor : 0;
     f->fog = 0;
+    m->fogs--;
 }
 
-static void stay_conditional(struct machine *m, struct frame *f, uint32_t mark)
+static void stay_conditional(struct machine *m, struct frame *f, uint32_t mark, uint32_t reached)
 {
-    if (f->fog)
+    m->n_reached = reached; /* what one of them reached may be what the other does not */
+    if (f->fog) {
         close_fork(m);
-    else
+    } else {
         f->fog = mark + 1;
+        m->fogs++;
+    }
 }
 
 struct control {
@@ -228,29 +232,29 @@ void basic_fork(struct machine *m, struct frame *f, const struct basic_ways *w)
 {
     struct control before = control_of(f);
     uint32_t mark = m->n_journal, floor = m->journal_floor;
-    uint32_t fog = f->fog;
+    uint32_t fog = f->fog, reached = m->n_reached;
     m->journal_floor = mark;
     m->forks++;
     m->maybe++;
     if (m->forks > FORKS_MAX) { /* too deep: only the other way */
-        stay_conditional(m, f, mark);
+        stay_conditional(m, f, mark, reached);
         f->pc = w->b_lo < w->b_hi ? w->b_lo : w->end;
         return;
     }
     enum basic_outcome a = basic_run(m, f, w->a_lo, w->a_lo, w->a_hi, w->a_stop);
     if (leaves_now(f, a)) {
-        stay_conditional(m, f, mark);
+        stay_conditional(m, f, mark, reached);
         f->pc = a == RUN_AWAY ? f->pc : f->proc->n_steps - 1;
         return;
     }
     if (a != RUN_ON)
         follow(m, f, a);
     bool fogged = f->fog != fog; /* inside, the rest became conditional */
-    uint32_t middle = m->n_journal;
+    uint32_t middle = m->n_journal, reached_middle = m->n_reached;
     take_back(m, mark);
     put_back(f, before);
     if (a != RUN_ON || fogged || m->stop) {
-        stay_conditional(m, f, mark);
+        stay_conditional(m, f, mark, reached);
         if (fogged && f->fog > mark + 1)
             f->fog = mark + 1;
         f->pc = w->b_lo < w->b_hi ? w->b_lo : w->end;
@@ -258,7 +262,7 @@ void basic_fork(struct machine *m, struct frame *f, const struct basic_ways *w)
     }
     enum basic_outcome b = w->b_lo < w->b_hi ? basic_run(m, f, w->b_lo, w->b_lo, w->b_hi, w->end) : RUN_ON;
     if (leaves_now(f, b)) {
-        stay_conditional(m, f, mark);
+        stay_conditional(m, f, mark, reached);
         f->pc = b == RUN_AWAY ? f->pc : f->proc->n_steps - 1;
         return;
     }
@@ -269,10 +273,11 @@ void basic_fork(struct machine *m, struct frame *f, const struct basic_ways *w)
         differ_from(m, middle, w->why);
         m->journal_floor = floor;
         close_fork(m);
+        basic_say_reached(m, reached, reached_middle);
     } else {
         /* The first way goes on: its values again, the other's are taken back. */
         take_back(m, middle);
-        stay_conditional(m, f, mark);
+        stay_conditional(m, f, mark, reached);
     }
     f->pc = w->end;
 }

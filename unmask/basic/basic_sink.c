@@ -26,10 +26,59 @@ static uint8_t perhaps(const struct machine *m)
     return (uint8_t)((m->maybe || m->doubtful ? UNMASK_CONDITIONAL : 0) | (doubt ? UNMASK_DOUBT : 0));
 }
 
+/* --- what both ways of a condition reach */
+
+static void reach(struct machine *m, struct basic_reached one)
+{
+    if (!m->forks || m->fogs || m->n_reached == BASIC_REACHED_MAX)
+        return;
+    if (!m->reached)
+        m->reached = ARENA_ARRAY(m->mem, struct basic_reached, BASIC_REACHED_MAX);
+    if (m->reached)
+        m->reached[m->n_reached++] = one;
+}
+
+static bool reached_same(const struct basic_reached *a, const struct basic_reached *b)
+{
+    bool same = a->kind == b->kind && a->n == b->n && slice_eq(slice_of(a->sink), slice_of(b->sink));
+    for (uint32_t i = 0; same && i < a->n; i++)
+        same = slice_eq(slice_of(a->arguments[i].name), slice_of(b->arguments[i].name)) &&
+               text_says_same(a->arguments[i].value, b->arguments[i].value);
+    return same;
+}
+
+void basic_say_reached(struct machine *m, uint32_t from, uint32_t middle)
+{
+    uint32_t end = m->n_reached, n = from;
+    for (uint32_t i = from; i < middle && basic_step(m, 1); i++)
+        for (uint32_t k = middle; k < end; k++)
+            if (reached_same(&m->reached[i], &m->reached[k])) {
+                m->reached[n++] = m->reached[i];
+                break;
+            }
+    m->n_reached = n;
+    if (perhaps(m))
+        return; /* of the way around them */
+    m->n_reached = from;
+    for (uint32_t i = from; i < n; i++) {
+        const struct basic_reached *one = &m->reached[i];
+        struct basic_download *d = one->download ? &m->downloads[one->download - 1] : NULL;
+        if (d)
+            d->maybe &= (uint8_t)~UNMASK_CONDITIONAL;
+        if (!d || d->said)
+            basic_say(m, one->kind, one->sink, one->arguments, one->n);
+    }
+}
+
 void basic_say(struct machine *m, enum effect_kind kind, const char *sink, const struct unmask_argument *a, size_t n)
 {
     slice via[UNMASK_VIA_MAX];
     uint32_t n_via = way(m, via);
+    struct basic_reached one = { .kind = kind, .sink = sink, .n = (uint32_t)n };
+    for (size_t i = 0; i < n && i < 2; i++)
+        one.arguments[i] = a[i];
+    if (n <= 2)
+        reach(m, one);
     if (m->u->trace)
         basic_note_effect(m, sink, a, n);
     struct unmask_said said = { kind, sink, a, n, via, n_via, perhaps(m) };
@@ -220,6 +269,7 @@ uint32_t basic_say_request(struct machine *m, const char *sink, struct value url
     if (m->u->trace)
         basic_note_effect(m, sink, (struct unmask_argument[]){ { "url", d->url } }, 1);
     m->n_effects++;
+    reach(m, (struct basic_reached){ EFFECT_DOWNLOAD, sink, { { "url", d->url } }, 1, m->n_downloads });
     return m->n_downloads;
 }
 

