@@ -199,7 +199,7 @@ static void read_rights(struct cfb *c)
     }
 }
 
-/* What is encrypted is read here or waits: nobody else shall. A document of Word is read in place. */
+/* What is encrypted is read here or waits: nobody else shall, unless it is read in place. */
 static void read_locked(struct cfb *c, struct bundle *b, const struct host *h)
 {
     if (!cfb_lock_look(c)) {
@@ -207,7 +207,7 @@ static void read_locked(struct cfb *c, struct bundle *b, const struct host *h)
         return;
     }
     for (size_t i = 0; i < b->n; i++)
-        if (h->ids[i] == c->lock->entry && (c->lock->kind != CFB_LOCK_WORD || !c->lock->open))
+        if (h->ids[i] == c->lock->entry && !cfb_lock_is_readable(c->lock))
             b->entries[i].taken = true;
 }
 

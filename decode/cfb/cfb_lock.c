@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Encrypted documents: [MS-OFFCRYPTO] 2.3, and where each application keeps what it says of its
- * encryption ([MS-DOC] 2.2.6, [MS-XLS] 2.2.10).
+ * encryption ([MS-DOC] 2.2.6, [MS-XLS] 2.2.10; [MS-PPT] 2.3.7 is in cfb_persist.c).
  *
  * The passwords that Excel and PowerPoint try unasked come first: what they open needs no word
  * from the sender, and scanners that do not know them see nothing. Then the part waits for the
  * passwords of the mail. A package and a workbook become a part of their own; a document of Word
- * is read in place. Macros of Word and Excel are never encrypted. Left out: documents of
- * PowerPoint, the encrypted summary of RC4 CryptoAPI, documents of Word 2.
+ * and a presentation are read in place. Macros of Word and Excel are never encrypted, those of
+ * PowerPoint are. Left out: the encrypted summary of RC4 CryptoAPI, documents of Word 2.
  */
 #include "decode/cfb/cfb_private.h"
 #include "base/text.h"
@@ -96,6 +96,8 @@ static bool look(struct cfb *c, struct cfb_lock *l)
             known = look_at_word(c, i, l, &locked);
         } else if (slice_is_nocase(e->name, "Workbook") || slice_is_nocase(e->name, "Book")) {
             known = look_at_book(c, i, l, &locked);
+        } else if (slice_is_nocase(e->name, "PowerPoint Document")) {
+            known = cfb_persist_look(c, i, l, &locked);
         }
         if (!known)
             l->crypto.scheme = OFFICECRYPTO_NONE;
@@ -126,11 +128,22 @@ static void open_package(struct cfb *c, const struct cfb_lock *l, slice stream)
     body_release(&plain);
 }
 
-/* What the key opens; a document of Word is left to cfb_word_read(). */
+static bool is_in_place(const struct cfb_lock *l)
+{
+    return l->kind == CFB_LOCK_WORD || l->kind == CFB_LOCK_SLIDES;
+}
+
+bool cfb_lock_is_readable(const struct cfb_lock *l)
+{
+    bool says_only = l->kind == CFB_LOCK_SLIDES && l->crypto.scheme == OFFICECRYPTO_NONE;
+    return is_in_place(l) && (l->open || says_only);
+}
+
+/* What the key opens, but for what is read in place. */
 static void open_content(struct cfb *c, const struct cfb_lock *l)
 {
     struct body stream, plain;
-    if (l->kind == CFB_LOCK_WORD)
+    if (is_in_place(l))
         return;
     (void)cfb_stream_read(c, &c->entries[l->entry], &stream);
     if (l->kind == CFB_LOCK_PACKAGE) {
@@ -215,6 +228,8 @@ enum walk_end cfb_lock_unlock(struct walk *w, const struct body *body)
         open_content(&c, l);
         if (l->kind == CFB_LOCK_WORD)
             cfb_word_read(&c, l->entry);
+        else if (l->kind == CFB_LOCK_SLIDES)
+            cfb_slides_read(&c, l->entry);
     } else {
         walk_flag(w, FACT_PASSWORD_WANTED, NOWHERE);
         walk_unread_of(w, UNREAD_ENCRYPTED, UNREAD_OF_MEMBER, c.entries[l->entry].path);

@@ -24,14 +24,15 @@ struct cfb_entry {
     bool reached, orphan, told_short;
 };
 
-enum cfb_lock_kind { CFB_LOCK_PACKAGE, CFB_LOCK_WORD, CFB_LOCK_BOOK };
+enum cfb_lock_kind { CFB_LOCK_PACKAGE, CFB_LOCK_WORD, CFB_LOCK_BOOK, CFB_LOCK_SLIDES };
 
 struct cfb_lock {
     enum cfb_lock_kind kind;
     uint32_t entry; /* of the stream that is encrypted */
     struct officecrypto crypto;
     struct officecrypto_key key;
-    bool open; /* key is valid */
+    uint32_t newest; /* of a presentation: where its last UserEditAtom stands */
+    bool open;       /* key is valid */
 };
 
 struct cfb {
@@ -88,6 +89,9 @@ uint64_t cfb_sector_used_end(const struct cfb *c);
 
 /* The whole stream; false when it is cut off, which is told. Release it in both cases. */
 bool cfb_stream_read(struct cfb *c, const struct cfb_entry *e, struct body *out);
+/* Some of its bytes, from `from` on; returns how many there are. */
+size_t cfb_stream_at(struct cfb *c, const struct cfb_entry *e, uint64_t from, uint8_t *out,
+                     size_t max);
 size_t cfb_stream_head(struct cfb *c, const struct cfb_entry *e, uint8_t *out, size_t max);
 /* Where its first byte stands; NOWHERE. */
 struct range cfb_stream_place(struct cfb *c, const struct cfb_entry *e);
@@ -105,6 +109,9 @@ void cfb_props_read(struct cfb *c, slice stream);
 
 /* Encryption is told, and opened with what the application tries unasked. */
 bool cfb_lock_look(struct cfb *c);
+/* What is encrypted may be read by the reader of its stream now: it is open, or it is a
+ * presentation that only says that it is encrypted. */
+bool cfb_lock_is_readable(const struct cfb_lock *l);
 /* With the passwords of the mail. */
 enum walk_end cfb_lock_unlock(struct walk *w, const struct body *body);
 
@@ -113,6 +120,11 @@ void cfb_word_read(struct cfb *c, uint32_t entry);
 
 /* What macros read of it by name: variables, shapes, text boxes. `plc`: its pieces. */
 void cfb_hidden_word(struct cfb *c, slice stream, slice table, slice plc);
+
+/* [MS-PPT] 2.3.7: what a presentation says of its encryption; false: nothing that we open. */
+bool cfb_persist_look(struct cfb *c, uint32_t entry, struct cfb_lock *l, bool *locked_out);
+/* Its objects, with the key of c->lock; release it. */
+void cfb_persist_open(struct cfb *c, slice stream, struct body *out);
 
 /* [MS-PPT] 2.10.34: storages kept inside PowerPoint Document become children. */
 void cfb_slides_read(struct cfb *c, uint32_t entry);

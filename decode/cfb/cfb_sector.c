@@ -337,6 +337,24 @@ bool cfb_stream_read(struct cfb *c, const struct cfb_entry *e, struct body *out)
     return false;
 }
 
+size_t cfb_stream_at(struct cfb *c, const struct cfb_entry *e, uint64_t from, uint8_t *out,
+                     size_t max)
+{
+    struct chain k = stream_chain(c, e);
+    uint64_t size = stream_size(c, e), pos = 0;
+    size_t n = 0;
+    while (pos < size && n < max) {
+        slice piece = chain_piece(&k, size - pos);
+        if (piece.len == 0)
+            break;
+        size_t skip = from <= pos ? 0 : from - pos < piece.len ? (size_t)(from - pos) : piece.len;
+        n += slice_copy_out(slice_from(piece, skip), out + n, max - n);
+        pos += piece.len;
+    }
+    (void)walk_work(c->w, (k.steps & 0xfff) * WORK_PER_STEP);
+    return n;
+}
+
 size_t cfb_stream_head(struct cfb *c, const struct cfb_entry *e, uint8_t *out, size_t max)
 {
     struct chain k = stream_chain(c, e);

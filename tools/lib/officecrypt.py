@@ -5,6 +5,7 @@
     officecrypt.word(main, table, 'P', capi=True)   -> WordDocument and table stream, encrypted
     officecrypt.word_xor(main, table, 'P')          -> the same, by XOR obfuscation
     officecrypt.book(stream, 'P', scheme='rc4')     -> Workbook stream, encrypted
+    officecrypt.slides(objects, 'P')                -> PowerPoint Document and Current User, encrypted
 
 Salts and keys are taken from the content, so that output is deterministic: good for test files,
 worthless as protection. The AES is that of zipcrypt.
@@ -146,6 +147,33 @@ def word(main, table, password, capi=False, bits=128):
     sealed = blocks(bytes(fib), key, 512)
     table = blocks(bytes(len(header)) + table, key, 512)
     return bytes(fib[:68]) + sealed[68:], header + table[len(header):]
+
+
+# --- presentations
+
+def slides(objects, password, bits=128, edits=1, token=0xF3D1C4DF, session=0x2F14, decoys=()):
+    """[MS-PPT] 2.3.7: each top-level record in `objects` is a persist object, from number 1 on, encrypted by the key
+    of its number. `edits`: so many UserEditAtoms share them. `decoys`: (number, offset) that the directory has behind."""
+    header, key = rc4_scheme(password, True, bits)
+    out, directory = b'', []
+    for number, record in enumerate(objects, 1):
+        directory.append((number, len(out)))
+        out += rc4(key(number), record)
+    last = len(objects) + 1
+    directory.append((last, len(out)))
+    out += struct.pack('<HHI', 0x0F, session, len(header)) + header
+    before, share = 0, -(-len(directory) // edits)
+    for n in range(edits):
+        part = directory[n * share:(n + 1) * share] + (list(decoys) if n == edits - 1 else [])
+        runs = b''.join(struct.pack('<II', 1 << 20 | number, at) for number, at in part)
+        at = len(out)
+        out += struct.pack('<HHI', 0, 0x1772, len(runs)) + runs
+        edit = len(out)
+        out += struct.pack('<HHIIHBBIIIIHHI', 0, 0x0FF5, 32, 256, 0, 0, 3, before, at, 1, last, 1, 0, last)
+        before = edit
+    user = b'harmless'
+    atom = struct.pack('<IIIHHBBH', 20, token, before, len(user), 0x3F4, 3, 0, 0) + user + le(8) + user.decode().encode('utf-16-le')
+    return {'PowerPoint Document': out, 'Current User': struct.pack('<HHI', 0, 0x0FF6, len(atom)) + atom}
 
 
 # --- workbooks
