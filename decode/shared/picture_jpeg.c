@@ -12,8 +12,10 @@ enum {
     LENGTHS = 16,
     BLOCKS_MAX = PICTURE_PIXELS_MAX / 16,
     CODED_MAX = 1 << 20,
-    QUICK = 9,
-    RUN_MAX = 17
+    QUICK = 10,
+    RUN_MAX = 17,
+    FILLED = 56,
+    BEHIND = 24 /* twice what is held and what is read with it */
 };
 enum { SOF0 = 0xc0, SOF1 = 0xc1, SOF2 = 0xc2, DHT = 0xc4, SOI = 0xd8, EOI = 0xd9, SOS = 0xda, DQT = 0xdb, DRI = 0xdd };
 
@@ -24,8 +26,9 @@ struct huffman {
     uint8_t values[CODES];
     uint16_t quick[1 << QUICK]; /* by the next bits: length and value of a short code; 0: longer */
     /* The same of AC: length with its bits, and how far it goes in the block; of one code, and of
-     * two where both are short. */
-    uint16_t one[1 << QUICK], two[1 << QUICK];
+     * as many as are short: above, how far those go that stand before the last. */
+    uint16_t one[1 << QUICK];
+    uint32_t many[1 << QUICK];
 };
 
 struct component {
@@ -46,14 +49,17 @@ struct jpeg {
     uint16_t dc_step[TABLES];
     struct huffman *tables[2][TABLES]; /* DC, AC */
     uint32_t interval;
+    uint8_t *plain; /* for coded data */
 };
 
+/* Coded data up to a marker, without the zeros that are stuffed in. */
 struct bits {
-    slice s;
-    size_t at;
-    uint64_t hold;    /* the next bit is the highest; behind those that are held, zeros */
-    unsigned n, fake; /* bits held; those of them, the last, that are not in the file */
-    bool end;         /* fake ones were taken */
+    const uint8_t *plain; /* and BEHIND zeros */
+    size_t len, at;
+    size_t marker; /* where the data ends in the file */
+    uint64_t hold; /* the next bit is the highest */
+    unsigned n;    /* bits held */
+    bool lost;     /* no code is like this */
 };
 
 /* --- markers */
@@ -155,11 +161,15 @@ static void make_steps(struct huffman *h)
         if (h->quick[i])
             h->one[i] = (uint16_t)(steps_of(h->quick[i] & 255) << 8 |
                                    (unsigned)((h->quick[i] >> 8) + (h->quick[i] & 15)));
-    for (unsigned i = 0; i < 1 << QUICK; i++) {
-        unsigned len = h->one[i] & 255, next = len < QUICK ? i << len & ((1 << QUICK) - 1) : 0;
-        bool more = len > 0 && len < QUICK && h->one[i] >> 8 < RUN_MAX && h->quick[next] &&
-                    len + (h->quick[next] >> 8) <= QUICK;
-        h->two[i] = (uint16_t)(h->one[i] + (more ? h->one[next] : 0));
+    for (uint32_t i = 0; i < 1 << QUICK; i++) {
+        uint32_t all = h->one[i], last = all, at = i << (last & 0xff) & ((1 << QUICK) - 1);
+        while (last && (all & 0xff) < QUICK && (all >> 8 & 0xff) < BLOCK * BLOCK && h->quick[at] &&
+               (all & 0xff) + (h->quick[at] >> 8) <= QUICK) {
+            last = h->one[at];
+            all = (all & 0xffff) + last + ((all >> 8 & 0xff) << 16);
+            at = at << (last & 0xff) & ((1 << QUICK) - 1);
+        }
+        h->many[i] = all;
     }
 }
 
@@ -197,66 +207,74 @@ static void read_codes(struct jpeg *j, slice body)
 /* So that the bits of a block stay in registers. */
 #define INLINE inline __attribute__((always_inline))
 
-/* Up to a marker; behind it zeros, as decoders give them. */
-static INLINE void fill(struct bits *b)
+/* The bits from `pos` on, to the next marker. */
+static void open_bits(const struct jpeg *j, struct bits *b, size_t pos)
 {
-    if (b->s.len - b->at >= 4) {
-        const uint8_t *p = b->s.at + b->at;
-        uint32_t four = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-        if (((~four - 0x01010101u) & four & 0x80808080u) == 0) { /* none is ff */
-            b->hold |= (uint64_t)four << (32 - b->n);
-            b->n += 32;
-            b->at += 4;
-            return;
-        }
+    size_t n = 0, ff = slice_find_byte(j->all, 0xff, pos);
+    while (ff < j->all.len && ff + 1 < j->all.len && j->all.at[ff + 1] == 0) {
+        n += slice_copy_out(slice_sub(j->all, pos, ff + 1 - pos), j->plain + n, ff + 1 - pos);
+        pos = ff + 2;
+        ff = slice_find_byte(j->all, 0xff, pos);
     }
-    while (b->n <= 48) {
-        uint8_t c = b->at < b->s.len ? b->s.at[b->at] : 0xff;
-        bool stuffed = c == 0xff && b->at + 1 < b->s.len && b->s.at[b->at + 1] == 0;
-        if (c == 0xff && !stuffed) {
-            b->fake += 8;
-        } else {
-            b->hold |= (uint64_t)c << (56 - b->n);
-            b->at += stuffed ? 2 : 1;
-        }
-        b->n += 8;
-    }
+    size_t end = ff < j->all.len ? ff : j->all.len;
+    if (pos < end)
+        n += slice_copy_out(slice_sub(j->all, pos, end - pos), j->plain + n, end - pos);
+    for (size_t i = 0; i < BEHIND; i++)
+        j->plain[n + i] = 0;
+    *b = (struct bits){ .plain = j->plain, .len = n, .marker = end };
 }
 
-static inline unsigned peek(const struct bits *b, unsigned n)
+/* At least FILLED bits; behind the end zeros, as decoders give them. */
+static INLINE void fill(struct bits *b)
+{
+    const uint8_t *p = b->plain + b->at;
+    uint64_t eight = (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 |
+                     (uint64_t)p[3] << 32 | (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
+                     (uint64_t)p[6] << 8 | p[7];
+    b->hold |= eight >> b->n;
+    b->at += (63 - b->n) >> 3;
+    b->at = b->at < b->len + BEHIND - 8 ? b->at : b->len + BEHIND - 8;
+    b->n |= FILLED;
+}
+
+static INLINE unsigned peek(const struct bits *b, unsigned n)
 {
     return (unsigned)(b->hold >> (64 - n));
 }
 
-static inline void drop(struct bits *b, unsigned n)
+static INLINE void drop(struct bits *b, unsigned n)
 {
     b->n -= n;
     b->hold <<= n;
-    if (b->fake > b->n) {
-        b->fake = b->n;
-        b->end = true;
-    }
 }
 
-/* The value of the next code; and at least 16 bits are held behind it. */
+/* More bits were taken than there are. */
+static inline bool is_over(const struct bits *b)
+{
+    return b->lost || 8 * b->at > 8 * b->len + b->n;
+}
+
+/* A code that is longer than those of the table. */
+static __attribute__((noinline)) unsigned long_code(const struct huffman *h, unsigned bits)
+{
+    for (unsigned i = QUICK; i < LENGTHS; i++) {
+        int32_t code = (int32_t)(bits >> (LENGTHS - 1 - i));
+        if (code <= h->last[i] && code >= h->first[i])
+            return (i + 1) << 8 |
+                   h->values[(h->at[i] + (uint32_t)(code - h->first[i])) & (CODES - 1)];
+    }
+    return 0;
+}
+
+/* The value of the next code; it and what follows it are held. */
 static INLINE unsigned decode(struct bits *b, const struct huffman *h)
 {
-    if (b->n < 32)
-        fill(b);
     unsigned known = h->quick[peek(b, QUICK)];
-    if (known) {
-        drop(b, known >> 8);
-        return known & 0xff;
-    }
-    for (unsigned i = QUICK; i < LENGTHS; i++) {
-        int32_t code = (int32_t)peek(b, i + 1);
-        if (code > h->last[i] || code < h->first[i])
-            continue;
-        drop(b, i + 1);
-        return h->values[(h->at[i] + (uint32_t)(code - h->first[i])) & (CODES - 1)];
-    }
-    b->end = true;
-    return 0;
+    if (!known)
+        known = long_code(h, peek(b, LENGTHS));
+    b->lost |= !known;
+    drop(b, known >> 8);
+    return known & 0xff;
 }
 
 /* F.2.2.1: the difference to the block before, in its category's bits. */
@@ -272,14 +290,14 @@ static INLINE int32_t difference(struct bits *b, const struct huffman *h)
 
 static INLINE void skip_rest(struct bits *b, const struct huffman *h)
 {
-    for (unsigned k = 1; k < BLOCK * BLOCK && !b->end;) {
-        if (b->n < 32)
-            fill(b);
-        /* the second of two may not lie behind the block */
-        unsigned known = (k + RUN_MAX < BLOCK * BLOCK ? h->two : h->one)[peek(b, QUICK)];
+    for (unsigned k = 1; k < BLOCK * BLOCK && !b->lost;) {
+        fill(b);
+        unsigned i = peek(b, QUICK), known = h->many[i];
+        if (k + (known >> 16) >= BLOCK * BLOCK) /* the last of many would lie behind the block */
+            known = h->one[i];
         if (known) {
             drop(b, known & 0xff);
-            k += known >> 8;
+            k += known >> 8 & 0xff;
         } else {
             unsigned value = decode(b, h);
             drop(b, value & 15);
@@ -288,10 +306,62 @@ static INLINE void skip_rest(struct bits *b, const struct huffman *h)
     }
 }
 
+/* How blocks are coded that are all as bright as the one before. */
+struct blank {
+    uint64_t code; /* from the highest bit */
+    unsigned n;    /* bits; 0: cannot be */
+};
+
 struct scan_part {
     struct component *component;
     const struct huffman *dc, *ac;
+    struct blank blank;
 };
+
+/* The shortest code of a value, put behind what is there. */
+static bool add_code(struct blank *to, const struct huffman *h, uint8_t value)
+{
+    for (unsigned i = 0; i < LENGTHS; i++)
+        for (int32_t code = h->first[i]; code <= h->last[i] && code < 1 << (i + 1); code++)
+            if (h->values[(h->at[i] + (uint32_t)(code - h->first[i])) & (CODES - 1)] == value) {
+                to->n += i + 1;
+                to->code |= (uint64_t)code << (64 - to->n);
+                return true;
+            }
+    return false;
+}
+
+static void find_blank(struct scan_part *p, bool progressive)
+{
+    struct blank b = { 0 };
+    if (add_code(&b, p->dc, 0) && (progressive || add_code(&b, p->ac, 0)))
+        p->blank = b;
+}
+
+/* A unit of such blocks only; no longer than what is held. */
+static struct blank blank_unit(const struct scan_part *parts, unsigned n)
+{
+    struct blank unit = { 0 };
+    for (unsigned i = 0; i < n; i++) {
+        const struct component *c = parts[i].component;
+        unsigned blocks = n == 1 ? 1u : (unsigned)c->across * c->down;
+        for (unsigned k = 0; k < blocks; k++) {
+            if (parts[i].blank.n == 0 || unit.n + parts[i].blank.n > FILLED)
+                return (struct blank){ 0 };
+            unit.code |= parts[i].blank.code >> unit.n;
+            unit.n += parts[i].blank.n;
+        }
+    }
+    return unit;
+}
+
+static INLINE bool take_blank(struct bits *b, struct blank blank)
+{
+    if (blank.n == 0 || (b->hold ^ blank.code) >> (64 - blank.n) != 0)
+        return false;
+    drop(b, blank.n);
+    return true;
+}
 
 enum { DC_MAX = 1 << 16 }; /* more than any picture has: what goes on and on upwards is damage */
 
@@ -300,53 +370,120 @@ static inline int32_t within(int64_t v, int32_t least, int32_t most)
     return v < least ? least : v > most ? most : (int32_t)v;
 }
 
+static int16_t mean_of(const struct jpeg *j, const struct component *k, unsigned shift)
+{
+    int64_t mean = ((int64_t)k->before * (1 << shift)) * j->dc_step[k->quantiser] / BLOCK + 128;
+    return (int16_t)within(mean, 0, 255);
+}
+
 static void read_block(struct jpeg *j, struct bits *bits, const struct scan_part *p, uint32_t x,
                        uint32_t y, unsigned shift)
 {
     struct component *k = p->component;
     struct bits own = *bits, *b = &own;
-    k->before = within(k->before + difference(b, p->dc), -DC_MAX, DC_MAX);
-    if (!j->progressive)
-        skip_rest(b, p->ac);
+    fill(b);
+    if (!take_blank(b, p->blank)) {
+        k->before = within(k->before + difference(b, p->dc), -DC_MAX, DC_MAX);
+        if (!j->progressive)
+            skip_rest(b, p->ac);
+    }
     *bits = own;
-    int64_t mean = ((int64_t)k->before * (1 << shift)) * j->dc_step[k->quantiser] / BLOCK + 128;
     if (x < k->wide && y < k->high)
-        k->means[(size_t)y * k->wide + x] = (int16_t)within(mean, 0, 255);
+        k->means[(size_t)y * k->wide + x] = mean_of(j, k, shift);
 }
 
 /* Behind a restart marker the next unit begins anew. */
 static void restart(struct jpeg *j, struct bits *b)
 {
-    b->n = b->fake = 0;
-    b->hold = 0;
-    b->end = false;
-    while (b->at + 1 < b->s.len && !(b->s.at[b->at] == 0xff && b->s.at[b->at + 1] != 0))
-        b->at++;
-    if (b->at + 1 < b->s.len && (b->s.at[b->at + 1] & 0xf8) == 0xd0)
-        b->at += 2;
+    size_t pos = b->marker;
+    if (pos + 1 < j->all.len && (j->all.at[pos + 1] & 0xf8) == 0xd0)
+        open_bits(j, b, pos + 2);
     else
-        b->end = true;
+        b->lost = true;
     for (unsigned i = 0; i < j->n; i++)
         j->components[i].before = 0;
 }
 
-static void read_units(struct jpeg *j, struct bits *b, const struct scan_part *parts, unsigned n, unsigned shift)
+struct scan {
+    struct scan_part parts[COMPONENTS];
+    unsigned n, shift;
+    struct blank unit;
+};
+
+static inline uint32_t blocks_wide(const struct scan *s, unsigned i)
 {
-    bool alone = n == 1;
-    const struct component *first = parts[0].component;
-    uint32_t across = alone ? first->used_wide : first->wide / first->across, down = alone ? first->used_high : first->high / first->down;
+    return s->n == 1 ? 1 : s->parts[i].component->across;
+}
+
+static inline uint32_t blocks_high(const struct scan *s, unsigned i)
+{
+    return s->n == 1 ? 1 : s->parts[i].component->down;
+}
+
+static void read_unit(struct jpeg *j, struct bits *b, const struct scan *s, uint32_t x, uint32_t y)
+{
+    for (unsigned i = 0; i < s->n; i++) {
+        uint32_t wide = blocks_wide(s, i), high = blocks_high(s, i);
+        for (uint32_t row = 0; row < high; row++)
+            for (uint32_t column = 0; column < wide; column++)
+                read_block(j, b, &s->parts[i], x * wide + column, y * high + row, s->shift);
+    }
+}
+
+/* Paper: how many of `most` units from here on are blank. */
+static uint32_t take_blank_units(struct bits *bits, struct blank unit, uint32_t most)
+{
+    struct bits own = *bits, *b = &own;
+    uint32_t n = 0;
+    while (n < most) {
+        if (b->n < unit.n) {
+            if (is_over(b))
+                break;
+            fill(b);
+        }
+        if (!take_blank(b, unit))
+            break;
+        n++;
+    }
+    if (n > 0 && is_over(b)) /* behind the first that is not whole, none is there */
+        n -= (unsigned)(8 * b->at - b->n - 8 * b->len - 1) / unit.n;
+    *bits = own;
+    return n;
+}
+
+static void put_blank_units(const struct jpeg *j, const struct scan *s, uint32_t x, uint32_t y,
+                            uint32_t units)
+{
+    for (unsigned i = 0; i < s->n; i++) {
+        const struct component *k = s->parts[i].component;
+        uint32_t wide = blocks_wide(s, i), high = blocks_high(s, i);
+        int16_t mean = mean_of(j, k, s->shift);
+        for (uint32_t row = y * high; row < (y + 1) * high && row < k->high; row++)
+            for (uint32_t at = x * wide; at < (x + units) * wide && at < k->wide; at++)
+                k->means[(size_t)row * k->wide + at] = mean;
+    }
+}
+
+static void read_units(struct jpeg *j, struct bits *b, const struct scan *s)
+{
+    bool alone = s->n == 1;
+    const struct component *first = s->parts[0].component;
+    uint32_t across = alone ? first->used_wide : first->wide / first->across;
+    uint32_t down = alone ? first->used_high : first->high / first->down;
     uint32_t left = j->interval;
     for (uint32_t y = 0; y < down; y++) {
         if (!walk_work(j->w, 400 * (uint64_t)across))
             return;
-        for (uint32_t x = 0; x < across && !b->end; x++) {
-            for (unsigned i = 0; i < n; i++) {
-                unsigned wide = alone ? 1 : parts[i].component->across, high = alone ? 1 : parts[i].component->down;
-                for (unsigned row = 0; row < high; row++)
-                    for (unsigned column = 0; column < wide; column++)
-                        read_block(j, b, &parts[i], x * wide + column, y * high + row, shift);
+        for (uint32_t x = 0, n; x < across && !is_over(b); x += n) {
+            n = left && left < across - x ? left : across - x;
+            n = take_blank_units(b, s->unit, n);
+            if (n > 0) {
+                put_blank_units(j, s, x, y, n);
+            } else {
+                read_unit(j, b, s, x, y);
+                n = 1;
             }
-            if (j->interval && --left == 0) {
+            if (j->interval && (left -= n) == 0) {
                 left = j->interval;
                 restart(j, b);
             }
@@ -357,27 +494,37 @@ static void read_units(struct jpeg *j, struct bits *b, const struct scan_part *p
 /* One scan; where the coded data lies behind its header. */
 static void read_scan(struct jpeg *j, slice header, size_t pos)
 {
-    struct scan_part parts[COMPONENTS];
+    struct scan s = { 0 };
     cursor c = cur_open(header);
-    unsigned n = cur_u8(&c), known = 0;
+    unsigned n = cur_u8(&c);
     for (unsigned i = 0; i < n && i < 4; i++) {
         uint8_t id = cur_u8(&c), tables = cur_u8(&c);
-        for (unsigned k = 0; k < j->n && known < COMPONENTS; k++)
+        for (unsigned k = 0; k < j->n && s.n < COMPONENTS; k++)
             if (j->components[k].id == id)
-                parts[known++] = (struct scan_part){ &j->components[k], j->tables[0][tables >> 4 & 3], j->tables[1][tables & 3] };
+                s.parts[s.n++] = (struct scan_part){ .component = &j->components[k],
+                                                     .dc = j->tables[0][tables >> 4 & 3],
+                                                     .ac = j->tables[1][tables & 3] };
     }
     uint8_t from = cur_u8(&c);
     cur_skip(&c, 1);
     uint8_t steps = cur_u8(&c);
-    if (!cur_ok(&c) || known == 0 || known != n || from != 0 || steps >> 4 != 0)
+    if (!cur_ok(&c) || s.n == 0 || s.n != n || from != 0 || steps >> 4 != 0)
         return;
-    for (unsigned i = 0; i < known; i++) {
-        if (!parts[i].dc || (!parts[i].ac && !j->progressive))
+    for (unsigned i = 0; i < s.n; i++) {
+        if (!s.parts[i].dc || (!s.parts[i].ac && !j->progressive))
             return;
-        parts[i].component->before = 0;
+        s.parts[i].component->before = 0;
+        find_blank(&s.parts[i], j->progressive);
     }
-    struct bits b = { .s = j->all, .at = pos };
-    read_units(j, &b, parts, known, j->progressive ? steps & 15u : 0);
+    s.shift = j->progressive ? steps & 15u : 0;
+    s.unit = blank_unit(s.parts, s.n);
+    if (!j->plain)
+        j->plain = ARENA_ARRAY(j->w->mem, uint8_t, j->all.len + BEHIND);
+    struct bits b;
+    if (j->plain) {
+        open_bits(j, &b, pos);
+        read_units(j, &b, &s);
+    }
 }
 
 /* --- the picture */
