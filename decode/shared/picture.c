@@ -7,11 +7,14 @@
 
 enum { OFFERED_MAX = 64, EDGE = 28, WORK_PER_MISS = 8 };
 
-/* The first of the pixels, `step` apart, that lies in this column or behind it. */
-static uint32_t first_in(const struct picture_grid *g, size_t column, uint32_t step)
+void picture_set_step(struct picture_grid *g, uint32_t step)
 {
-    uint64_t x = (column * (uint64_t)g->width + PICTURE_WIDE - 1) / PICTURE_WIDE;
-    return (uint32_t)((x + step - 1) / step);
+    g->step = step;
+    g->given = (g->width + step - 1) / step;
+    for (size_t column = 0; column < PICTURE_WIDE; column++) {
+        uint64_t x = ((column + 1) * (uint64_t)g->width + PICTURE_WIDE - 1) / PICTURE_WIDE;
+        g->ends[column] = (uint32_t)((x + step - 1) / step);
+    }
 }
 
 static inline void add_run(struct picture_grid *g, size_t row, size_t column, uint32_t pixel,
@@ -27,16 +30,17 @@ static inline void add_run(struct picture_grid *g, size_t row, size_t column, ui
 }
 
 /* Most of a notice is paper: pixels that are alike are added together. */
-void picture_add_row(struct picture_grid *g, uint32_t y, const uint32_t *pixels, uint32_t step)
+void picture_add_row(struct picture_grid *g, uint32_t y, const uint32_t *pixels, uint32_t times)
 {
-    size_t row = (size_t)((uint64_t)y * PICTURE_HIGH / g->height);
+    size_t row = picture_row_of(g, y);
     uint32_t i = 0;
     for (size_t column = 0; column < PICTURE_WIDE; column++)
-        for (uint32_t end = first_in(g, column + 1, step), from = i; i < end; from = i) {
+        for (uint32_t end = g->ends[column], from = i; i < end; from = i) {
+            uint32_t pixel = pixels[i];
             do
                 i++;
-            while (i < end && pixels[i] == pixels[from]);
-            add_run(g, row, column, pixels[from], i - from);
+            while (i < end && pixels[i] == pixel);
+            add_run(g, row, column, pixel, (i - from) * times);
         }
 }
 

@@ -572,6 +572,7 @@ static void put_blocks(const struct jpeg *j, struct picture_grid *g)
 {
     g->width = j->components[0].used_wide;
     g->height = j->components[0].used_high;
+    picture_set_step(g, 1);
     uint32_t *pixels = ARENA_ARRAY(j->w->mem, uint32_t, g->width);
     for (uint32_t y = 0; pixels && y < g->height; y++) {
         const int16_t *first = means_at(j, 0, y),
