@@ -91,6 +91,7 @@ static struct js *machine_new(struct unmask *u, struct walk *w, enum js_place pl
     if (!m)
         return NULL;
     *m = (struct js){ .u = u, .w = w, .t = &u->texts, .mem = w->mem, .place = place };
+    m->opened = 1;
     if (!js_atoms_init(m))
         return NULL;
     m->frame = ARENA_NEW(w->mem, struct js_frame);

@@ -110,7 +110,7 @@ static struct js_value shift(JS_ARGS)
     if (o->n_items == 0)
         return js_undefined();
     struct js_value v = item(o, 0);
-    if (m->forks) {
+    if (js_is_shared(m, o)) {
         (void)splice_in(m, o, 0, 1, NULL, 0);
     } else {
         o->items++;

@@ -13,6 +13,7 @@ struct js_object *js_scope_new(struct js *m, struct js_object *up)
         return NULL;
     }
     s->class_ = C_SCOPE;
+    s->born = m->opened;
     s->proto = up;
     return s;
 }
@@ -157,7 +158,9 @@ static struct js_value call_closure(struct js *m, struct js_object *f, struct js
                                     const struct js_value *a, uint32_t n)
 {
     const struct js_code *code = f->data;
-    struct js_frame frame = { .up = m->frame, .name = f->atom ? f->atom : code->name };
+    struct js_frame frame = { .up = m->frame,
+                              .code = code,
+                              .name = f->atom ? f->atom : code->name };
     struct js_object *scope = js_scope_new(m, f->scope), *outer = m->scope, *home = m->home,
                      *function = m->function;
     struct js_value before = m->self;
@@ -431,6 +434,7 @@ struct js_value js_eval_text(struct js *m, struct js_value code, struct js_objec
     m->broken = m->broken || broken;
     m->source = source;
     m->scope = scope;
+    m->moved++; /* it may declare what is declared farther out */
     struct js_object *function_scope = scope;
     while (function_scope->proto && function_scope->class_ == C_WITH)
         function_scope = function_scope->proto;

@@ -193,13 +193,13 @@ static struct js_value chain(struct js *m, struct js_node *n)
 }
 
 /* 13.13: && || ?? from the left. What stands behind an unknown is tried, and taken for possible. */
-static struct js_value logical(struct js *m, struct js_node *n)
+struct js_value js_logical(struct js *m, enum js_node_kind kind, struct js_value v,
+                           struct js_node *next)
 {
-    struct js_value v = js_eval(m, n->a);
-    for (struct js_node *o = n->b; o && !JS_HALT(m); o = o->next) {
+    for (struct js_node *o = next; o && !JS_HALT(m); o = o->next) {
         int truth =
-            n->kind == N_NULLISH ? (v.kind == JS_UNKNOWN ? -1 : v.kind <= JS_NULL) : js_truth(v);
-        bool goes_on = n->kind == N_OR ? truth == 0 : truth == 1;
+            kind == N_NULLISH ? (v.kind == JS_UNKNOWN ? -1 : v.kind <= JS_NULL) : js_truth(v);
+        bool goes_on = kind == N_OR ? truth == 0 : truth == 1;
         if (truth >= 0) {
             if (!goes_on)
                 return v;
@@ -207,8 +207,8 @@ static struct js_value logical(struct js *m, struct js_node *n)
             continue;
         }
         struct js_value left = v, right = js_undefined();
-        bool leans_on = v.lean == (n->kind == N_OR ? LEAN_FALSE : LEAN_TRUE),
-             leans_off = v.lean == (n->kind == N_OR ? LEAN_TRUE : LEAN_FALSE);
+        bool leans_on = v.lean == (kind == N_OR ? LEAN_FALSE : LEAN_TRUE),
+             leans_off = v.lean == (kind == N_OR ? LEAN_TRUE : LEAN_FALSE);
         if (leans_on) {
             right = js_eval(m, o);
             if (JS_HALT(m))
@@ -221,10 +221,10 @@ static struct js_value logical(struct js *m, struct js_node *n)
             continue;
         }
         (void)js_fork(m, js_lean(left, LEAN_NONE), o, NULL, false, &right);
-        if (n->kind == N_AND && right.kind != JS_UNKNOWN && js_truth(right) == 0 &&
+        if (kind == N_AND && right.kind != JS_UNKNOWN && js_truth(right) == 0 &&
             right.kind == JS_BOOL)
             v = js_bool(false);
-        else if (n->kind == N_OR && right.kind == JS_BOOL && right.b)
+        else if (kind == N_OR && right.kind == JS_BOOL && right.b)
             v = js_bool(true);
         else
             v = leans_off ? left : js_unknown_like(left);
@@ -268,21 +268,9 @@ static struct js_value deleted(struct js *m, struct js_node *target)
     return js_bool(true);
 }
 
-static struct js_value unary(struct js *m, struct js_node *n)
+struct js_value js_unary(struct js *m, uint16_t op, struct js_value v)
 {
-    struct js_object *where;
-    if (n->op == M_DELETE)
-        return deleted(m, n->a);
-    if (n->op == M_TYPEOF && n->a->kind == N_NAME) {
-        struct js_value v = js_lookup(m, n->a->atom, &where);
-        if (v.kind == JS_ABSENT && (m->place != PLACE_HOST || m->mixed || m->broken))
-            return js_unknown(m, "typeof");
-        return js_typeof(m, v);
-    }
-    struct js_value v = js_eval(m, n->a);
-    if (JS_HALT(m))
-        return v;
-    switch (n->op) {
+    switch (op) {
     case M_TYPEOF:
         return js_typeof(m, v);
     case M_VOID:
@@ -301,7 +289,22 @@ static struct js_value unary(struct js *m, struct js_node *n)
     struct js_value d = js_to_number(m, v);
     if (d.kind != JS_NUMBER)
         return js_unknown_like(d);
-    return js_number_at(n->op == '-' ? -d.d : n->op == '~' ? ~js_int32(d.d) : d.d, d.mark);
+    return js_number_at(op == '-' ? -d.d : op == '~' ? ~js_int32(d.d) : d.d, d.mark);
+}
+
+static struct js_value unary(struct js *m, struct js_node *n)
+{
+    struct js_object *where;
+    if (n->op == M_DELETE)
+        return deleted(m, n->a);
+    if (n->op == M_TYPEOF && n->a->kind == N_NAME) {
+        struct js_value v = js_lookup(m, n->a->atom, &where);
+        if (v.kind == JS_ABSENT && (m->place != PLACE_HOST || m->mixed || m->broken))
+            return js_unknown(m, "typeof");
+        return js_typeof(m, v);
+    }
+    struct js_value v = js_eval(m, n->a);
+    return JS_HALT(m) ? v : js_unary(m, n->op, v);
 }
 
 /* --- members */
@@ -384,7 +387,7 @@ static struct js_value evaluate(struct js *m, struct js_node *n)
     case N_AND:
     case N_OR:
     case N_NULLISH:
-        return logical(m, n);
+        return js_logical(m, (enum js_node_kind)n->kind, js_eval(m, n->a), n->b);
     case N_CONDITION:
         return condition(m, n);
     case N_ASSIGN:

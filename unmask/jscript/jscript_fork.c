@@ -214,6 +214,7 @@ void js_explore(struct js *m, struct js_node *n)
     struct js_object *scope = m->scope;
     uint32_t maybe = m->maybe, forks = m->forks;
     m->explored++;
+    m->opened++;
     m->forks++;
     m->maybe++;
     (void)js_run(m, n);
@@ -258,6 +259,7 @@ static enum js_flow both_ways(struct js *m, struct js_value why, struct js_node 
     uint32_t mark = m->n_journal, fog = f->fog;
     struct js_value first = js_undefined(), second = js_undefined();
     struct js_object *scope = m->scope;
+    m->opened++;
     m->forks++;
     m->maybe++;
     if (m->forks > FORKS_MAX) { /* too deep: only the other way */
@@ -283,6 +285,7 @@ static enum js_flow both_ways(struct js *m, struct js_value why, struct js_node 
     m->scope = scope;
     uint32_t middle = m->n_journal;
     take_back(m, mark, true);
+    m->opened++;
     if (left || fogged || m->stop) {
         stay_conditional(m, fogged ? mark : middle);
         if (fogged && f->fog > mark + 1)
@@ -309,6 +312,7 @@ static enum js_flow both_ways(struct js *m, struct js_value why, struct js_node 
         m->scope = scope;
         uint32_t end = m->n_journal;
         take_back(m, middle, true);
+        m->opened++;
         stay_conditional(m, f->fog == fog ? end : mark);
         second = first;
     }
@@ -332,6 +336,7 @@ void js_call_open(struct js *m, struct js_value f, const struct js_value *a, uin
         m->n_open_calls >= EXPLORED_MAX)
         return;
     m->n_open_calls++;
+    m->opened++;
     uint32_t mark = m->n_journal;
     m->forks++;
     m->maybe++;

@@ -204,6 +204,7 @@ struct js_object *js_object_new(struct js *m, enum js_class class_, enum js_owne
         return NULL;
     }
     o->class_ = (uint8_t)class_;
+    o->born = m->opened;
     o->proto = js_owner(m, proto);
     return o;
 }
@@ -270,6 +271,7 @@ struct js_slot *js_slot_make(struct js *m, struct js_object *o, uint32_t atom)
             m->stop = m->limited = true;
             return NULL;
         }
+        m->moved += o->class_ == C_SCOPE || o->class_ == C_GLOBAL;
         o->slots = more;
         o->room_slots = room;
         if (room > INDEX_FROM)
@@ -288,7 +290,7 @@ struct js_slot *js_slot_make(struct js *m, struct js_object *o, uint32_t atom)
 
 void js_write(struct js *m, struct js_object *o, struct js_slot *s, struct js_value v)
 {
-    if (m->forks)
+    if (js_is_shared(m, o))
         js_journal(m, o, J_SLOT, (uint32_t)(s - o->slots), s->v);
     s->v = v;
 }
@@ -308,6 +310,8 @@ void js_keep(struct js *m, struct js_object *o, uint32_t atom, struct js_value v
     if (s) {
         s->v = v;
         s->flags = SLOT_HIDDEN;
+        if (v.kind == JS_OBJECT && v.o->born > o->born)
+            v.o->born = o->born; /* every way has it */
     }
 }
 
@@ -315,7 +319,7 @@ void js_keep(struct js *m, struct js_object *o, uint32_t atom, struct js_value v
 
 void js_touch(struct js *m, struct js_object *o)
 {
-    if (m->forks)
+    if (js_is_shared(m, o))
         js_journal(m, o, J_HEAD, 0, js_undefined());
 }
 
@@ -336,7 +340,7 @@ bool js_set_length(struct js *m, struct js_object *o, uint32_t n)
     }
     js_touch(m, o);
     for (uint32_t i = o->n_items; i < n; i++) {
-        if (m->forks)
+        if (js_is_shared(m, o))
             js_journal(m, o, J_ITEM, i, o->items[i]);
         o->items[i] = (struct js_value){ .kind = JS_ABSENT };
     }
@@ -348,7 +352,7 @@ bool js_item_write(struct js *m, struct js_object *o, uint32_t index, struct js_
 {
     if (index >= o->n_items && !js_set_length(m, o, index + 1))
         return false;
-    if (m->forks)
+    if (js_is_shared(m, o))
         js_journal(m, o, J_ITEM, index, o->items[index]);
     o->items[index] = v;
     return true;

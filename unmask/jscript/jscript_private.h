@@ -110,6 +110,7 @@ struct js_object {
     uint16_t owner;          /* of builtin members: enum js_owner */
     uint32_t id;             /* a builtin's row, a host object's kind, an element's size */
     uint32_t atom;           /* a name */
+    uint32_t born;           /* js.opened when it was made */
     struct js_object *proto; /* of a scope the one around it */
     struct js_slot *slots;
     uint32_t n_slots, room_slots;
@@ -201,6 +202,10 @@ struct js_node {
         double d;
         struct text s;
         struct js_code *code;
+        struct { /* of a loop: jscript_hot.h */
+            struct js_hot *hot;
+            uint32_t rounds;
+        };
     };
 };
 
@@ -280,6 +285,7 @@ enum js_flow { FLOW_ON, FLOW_BREAK, FLOW_CONTINUE, FLOW_RETURN, FLOW_THROW };
 
 struct js_frame {
     struct js_frame *up;
+    const struct js_code *code; /* NULL: of no function */
     uint32_t name;
     uint32_t fog; /* the place in the journal since which writes are conditional, and one */
     uint32_t leaves, leant; /* leant: ways taken for granted, and left */
@@ -374,6 +380,8 @@ struct js {
     struct js_row *journal;
     uint32_t n_journal, room_journal, forks, explored;
     uint32_t maybe, steps, depth, calls, evals, epoch;
+    uint32_t opened; /* ways gone so far, and one */
+    uint32_t moved;  /* how often a name may have got another place */
     bool thrown, stop, quit, limited;
     bool broken; /* some code was not understood */
     bool mixed;  /* names may be those of another language */
@@ -490,6 +498,11 @@ struct js_object *js_keys(struct js *m, struct js_object *o, bool inherited);
 void js_touch(struct js *m, struct js_object *o); /* before its head changes */
 
 /* --- jscript_fork.c */
+/* Must what is overwritten there be kept? Not of what was made on this way: no other has it. */
+static inline bool js_is_shared(const struct js *m, const struct js_object *o)
+{
+    return m->forks && o->born != m->opened;
+}
 void js_journal(struct js *m, struct js_object *o, enum js_journal what, uint32_t index,
                 struct js_value old);
 enum js_flow js_fork(struct js *m, struct js_value condition, struct js_node *a, struct js_node *b,
@@ -512,6 +525,9 @@ struct js_value js_eval_update(struct js *m, struct js_node *n);
 struct js_value js_lookup(struct js *m, uint32_t atom, struct js_object **where_out);
 enum js_flow js_run(struct js *m, struct js_node *n);
 enum js_flow js_run_list(struct js *m, struct js_node *first);
+struct js_value js_unary(struct js *m, uint16_t op, struct js_value v); /* but typeof of a name */
+struct js_value js_logical(struct js *m, enum js_node_kind kind, struct js_value v,
+                           struct js_node *next); /* && || ?? from here */
 void js_pass_time(struct js *m, struct js_node *condition, struct js_node *body,
                   struct js_node *update); /* jscript_loop.c */
 void js_hoist(struct js *m, const struct js_code *code, struct js_object *scope);
@@ -524,6 +540,22 @@ struct js_value js_eval_text(struct js *m, struct js_value code, struct js_objec
 struct js_value js_function_of(struct js *m, const struct js_value *a, uint32_t n);
 struct js_value js_call_member(struct js *m, struct js_value base, uint32_t atom,
                                const struct js_value *a, uint32_t n);
+
+/* --- jscript_hot.c: loops that go on */
+struct js_hot_frame;
+enum js_part { PART_BODY, PART_UPDATE, PART_CONDITION, PARTS };
+struct js_loop {
+    struct js_node *node, *parts[PARTS];
+    bool scoped; /* each round has variables of its own */
+};
+enum js_rounds { ROUNDS_OVER, ROUNDS_LEFT, ROUNDS_OPEN };
+/* Rounds from that part on, until the condition does not hold (or the program is halted), until it
+ * is unknown (*open_out) or until the body is left (*flow_out). */
+enum js_rounds js_hot_rounds(struct js *m, struct js_hot_frame *f, enum js_part part,
+                             struct js_value *open_out, enum js_flow *flow_out);
+struct js_hot_frame *js_hot_enter(struct js *m, const struct js_loop *l); /* NULL: not yet */
+void js_hot_leave(struct js_hot_frame *f);
+void js_next_scope(struct js *m);
 
 /* --- builtins: jscript_builtin.c and jscript_NAME.c */
 struct js_builtin {

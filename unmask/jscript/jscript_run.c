@@ -33,12 +33,37 @@ static enum js_flow try_once(struct js *m, struct js_value condition, struct js_
     return flow == FLOW_BREAK || flow == FLOW_CONTINUE ? FLOW_ON : flow;
 }
 
+/* The rest of a loop that has gone on for a while. */
+static enum js_flow go_on(struct js *m, const struct js_loop *l, struct js_hot_frame *hot,
+                          enum js_part part, uint32_t label)
+{
+    enum js_flow flow = FLOW_ON;
+    struct js_value c = js_undefined();
+    for (;;) {
+        enum js_rounds end = js_hot_rounds(m, hot, part, &c, &flow);
+        part = PART_UPDATE;
+        if (end == ROUNDS_LEFT && !leaves(m, label, &flow))
+            continue;
+        if (end == ROUNDS_OPEN) /* of `do` the body has been run */
+            flow = l->node->kind == N_DO ? FLOW_ON : try_once(m, c, l->parts[PART_BODY]);
+        break;
+    }
+    js_hot_leave(hot);
+    return flow;
+}
+
 static enum js_flow while_loop(struct js *m, struct js_node *n, uint32_t label)
 {
+    struct js_loop l = { .node = n, .parts = { [PART_CONDITION] = n->a, [PART_BODY] = n->b } };
+    struct js_hot_frame *hot;
     enum js_flow flow = FLOW_ON;
     if (n->kind == N_WHILE)
         js_pass_time(m, n->a, n->b, NULL);
     for (bool first = n->kind == N_DO; js_step(m, 1); first = false) {
+        if ((hot = js_hot_enter(m, &l)) != NULL) {
+            flow = go_on(m, &l, hot, first ? PART_BODY : PART_CONDITION, label);
+            break;
+        }
         if (!first) {
             struct js_value c = js_eval(m, n->a);
             int truth = js_truth(c);
@@ -55,11 +80,12 @@ static enum js_flow while_loop(struct js *m, struct js_node *n, uint32_t label)
 }
 
 /* Each round has variables of its own, so that closures keep theirs (14.7.4.4). */
-static void next_scope(struct js *m)
+void js_next_scope(struct js *m)
 {
     struct js_object *old = m->scope, *s = js_scope_new(m, old->proto);
     for (uint32_t i = 0; s && i < old->n_slots; i++)
         js_define(m, s, old->slots[i].atom, old->slots[i].v, old->slots[i].flags);
+    m->moved++;
     m->scope = s ? s : old;
 }
 
@@ -68,14 +94,23 @@ static enum js_flow for_loop(struct js *m, struct js_node *n, uint32_t label)
     enum js_flow flow = FLOW_ON;
     struct js_object *outer = m->scope;
     struct js_node *update = n->c ? n->c->a : NULL, *body = n->c ? n->c->b : NULL;
-    bool scoped = n->op == A_let || n->op == A_const, first = true;
-    if (scoped && !(m->scope = js_scope_new(m, outer))) {
+    struct js_loop l = {
+        .node = n,
+        .parts = { [PART_CONDITION] = n->b, [PART_BODY] = body, [PART_UPDATE] = update },
+        .scoped = n->op == A_let || n->op == A_const,
+    };
+    struct js_hot_frame *hot;
+    if (l.scoped && !(m->scope = js_scope_new(m, outer))) {
         m->scope = outer;
         return FLOW_ON;
     }
     if (n->a)
         (void)js_run(m, n->a);
-    while (!JS_HALT(m) && js_step(m, 1)) {
+    for (bool first = true; !JS_HALT(m) && js_step(m, 1); first = false) {
+        if (!first && (hot = js_hot_enter(m, &l)) != NULL) {
+            flow = go_on(m, &l, hot, PART_CONDITION, label);
+            break;
+        }
         if (n->b) {
             struct js_value c = js_eval(m, n->b);
             int truth = js_truth(c);
@@ -89,13 +124,12 @@ static enum js_flow for_loop(struct js *m, struct js_node *n, uint32_t label)
         flow = js_run(m, body);
         if (leaves(m, label, &flow))
             break;
-        if (scoped)
-            next_scope(m);
+        if (l.scoped)
+            js_next_scope(m);
         if (update)
             (void)js_eval(m, update);
         if (update && first)
             js_pass_time(m, n->b, body, update);
-        first = false;
     }
     m->scope = outer;
     return halted(m, flow);

@@ -137,6 +137,63 @@ static const struct value {
       "4s" },
     { "optional", "let o=null;r=(o?.a)+''+(o?\?'d')", "undefinedd" },
     { "for of", "var s='';for(const [k,v] of Object.entries({a:1}))s+=k+v;r=s", "a1" },
+    /* loops that go on (jscript_hot.c): what only the tree knew must stay so */
+    { "a long loop of numbers",
+      "function f(){var j=0,x=[],y;for(var i=0;i<300;i++){j=(j+i*7.5-3)%251;x[i]=j|0;y=x[i>>1];"
+      "j+=~y&15^(y<<2)}return j+'/'+x[299]+'/'+x.length}r=f()",
+      "937/129/300" },
+    { "kinds that change on the way",
+      "var v=1;for(var i=0;i<20;i++){v=i==9?'s'+v:v+i;if(i==15)v=[v]}r=v+''",
+      "s3710111213141516171819" },
+    { "a name that a call changes",
+      "var n=0;function c(){n+=10;return 1}for(var i=0;i<20;i++){n=n+c()}r=n+'|'+i", "20|20" },
+    { "order of evaluation",
+      "var i=0,a=[];while(i<40){a[i]=i++;a[i]=a[i-1]+i*(i=i+1)}r=a.slice(20,24)+'|'+i",
+      "20,482,22,574|40" },
+    { "eval that declares what is global",
+      "var k='g';function f(){var s='';for(var i=0;i<20;i++){s+=k;if(i==10)eval(\"var k='l'\")}"
+      "return s}r=f()+k",
+      "ggggggggggglllllllllg" },
+    { "with around and inside",
+      "var o={q:1},s=0;with(o)for(var i=0;i<20;i++)q+=i;for(i=0;i<20;i++)with(o){q--;s+=q}r=o.q+'|'"
+      "+s",
+      "171|3610" },
+    { "labels out of a long loop",
+      "var s=0;o:for(var i=0;i<40;i++){for(var j=0;j<40;j++){if(j==30)continue o;if(i==35)break "
+      "o;s++}}r=s+'|'+i+'|'+j",
+      "1050|35|0" },
+    { "let of each long round",
+      "var f=[];for(let i=0;i<30;i++){let k=i*2;f.push(function(){return "
+      "i+k})}r=f[3]()+'|'+f[29]()",
+      "9|87" },
+    { "do, update of a member, comma",
+      "var o={n:0},a=[1],i=0;do{o.n++,--a[0];o['m']=o.n+a[0]}while(i++,o.n<25);r=[o.n,o.m,a,i]+''",
+      "25,1,-24,25" },
+    { "throw and return out of one",
+      "function f(n){for(var i=0;;i++){try{if(i==n)throw i}catch(e){return 'c'+e}if(i>50)return "
+      "'r'}}r=f(20)+f(99)",
+      "c20r" },
+    { "elements that are not there, and no list",
+      "var a=[],s='';a[3]=1;for(var i=0;i<20;i++){s+=a[i]===undefined?'u':a[i];if(i==12)a='xyz'+i}"
+      "r=s+a[0]",
+      "uuu1uuuuuuuuuuuuuuuux" },
+    { "functions of texts that were put in their place",
+      "String.prototype.charCodeAt=function(n){return n};var s=0;for(var i=0;i<20;i++)s+='a'."
+      "charCodeAt(i);r=s",
+      "190" },
+    { "logic and choices",
+      "var s='';for(var i=0;i<20;i++){s+=i%3&&i%5?'.':i%3||'f';if(!(i>10)||typeof s=='x')s+='-';"
+      "else if(i==11)s+='!'}r=s",
+      "f-.-.-f-.-2-f-.-.-f-1-.!f..f..f." },
+    { "what eval gives back", "r=eval('var z=0;for(var i=0;i<30;i++)z+=2')", "60" },
+    { "what eval gives back of a round", "r=eval('for(var i=0;i<30;i++){i%7;}')", "1" },
+    { "a scope that grows",
+      "function f(){var s=0;for(var i=0;i<30;i++){eval('var v'+i+'='+i);s+=eval('v'+i)}return s}"
+      "r=f()",
+      "435" },
+    { "negative nothing", "var z;for(var i=0;i<20;i++){z=-i%5*0}r=1/z", "-Infinity" },
+    { "recursion through a long loop",
+      "function f(n){var s=0;for(var i=0;i<12;i++){s+=n>0&&i==9?f(n-1):i}return s}r=f(3)", "237" },
     { "base64", "r=eval(\"String.fromCharCode(99)+'a'\")+new Function('a','return a+\"c\"')('l')",
       "calc" },
     { "a table that is turned until it fits",
