@@ -272,11 +272,50 @@ static void put_votes(struct json *j, const struct judgement *v)
     json_array_end(j);
 }
 
-static void put_engine(struct json *j, const struct report_input *in)
+static void put_said(struct json *j, const char *key, slice text)
+{
+    if (!text.len)
+        return;
+    json_key(j, key);
+    json_text(j, text);
+}
+
+static void put_context(struct json *j, const struct report_context *c)
 {
     json_key(j, "context");
     json_object(j);
+    if (c) {
+        put_said(j, "reference", c->reference);
+        put_said(j, "time", c->time);
+        put_said(j, "deed", c->deed);
+        put_said(j, "door", c->door);
+        put_said(j, "direction", c->direction);
+        json_key(j, "client");
+        json_object(j);
+        put_said(j, "address", c->client_address);
+        put_said(j, "name", c->client_name);
+        put_said(j, "helo", c->helo);
+        put_said(j, "tls", c->tls);
+        put_said(j, "user", c->user);
+        json_object_end(j);
+        put_said(j, "queue_id", c->queue_id);
+        json_key(j, "envelope");
+        json_object(j);
+        json_key(j, "sender");
+        json_text(j, c->sender);
+        json_key(j, "recipients");
+        json_array(j);
+        for (size_t i = 0; i < c->n_recipients; i++)
+            json_text(j, c->recipients[i]);
+        json_array_end(j);
+        json_object_end(j);
+    }
     json_object_end(j);
+}
+
+static void put_engine(struct json *j, const struct report_input *in)
+{
+    put_context(j, in->meta->context);
     json_key(j, "engine");
     json_object(j);
     json_key(j, "version");

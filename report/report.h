@@ -8,12 +8,25 @@
 
 #define SEKISHO_VERSION_TEXT "0.1.0"
 
+/* How the object came in and what was done with it: at the gate; texts may be empty. */
+struct report_context {
+    slice reference; /* number of the report, for people */
+    slice time;      /* RFC 3339 */
+    slice deed;      /* deliver, tag, hold, reject, tempfail */
+    slice door, direction; /* "milter"; "in", "out", "file" */
+    slice client_address, client_name, helo, tls, user, queue_id;
+    slice sender;          /* of the envelope */
+    const slice *recipients;
+    size_t n_recipients;
+};
+
 struct report_meta {
     slice path;          /* as given on the command line, or "-" */
     uint64_t size;
     slice version;       /* engine */
     slice settings;      /* hex digest of the settings in force */
     uint64_t elapsed_us, cpu_us;
+    const struct report_context *context; /* NULL: none */
 };
 
 struct report_input {

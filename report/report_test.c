@@ -63,7 +63,7 @@ static void both_forms(struct buf *json, struct buf *text, enum language languag
         { [LAYER_PROMISE] = { VOTE_MALICIOUS, true }, [LAYER_MACRO] = { VOTE_OFF, false } }
     };
     struct report_meta meta = {
-        SLICE_LIT("dir/a\tb.eml"), 9, SLICE_LIT("0"), SLICE_LIT("ab"), 5, 4
+        SLICE_LIT("dir/a\tb.eml"), 9, SLICE_LIT("0"), SLICE_LIT("ab"), 5, 4, NULL,
     };
     struct report_input in = { &r, &v, NULL, &policy, &meta };
     struct report_style style = { language, false, true };
@@ -98,6 +98,42 @@ static void json_is_escaped_and_complete(void **state)
     assert_int_equal(slice_find_byte(buf_slice(&json), '\n', 0), json.len - 1);
     buf_drop(&json);
     buf_drop(&text);
+}
+
+/* What strangers said to the gate stays inside its quotes; what was not said is left out. */
+static void context_of_the_gate(void **state)
+{
+    (void)state;
+    static const slice to[] = { SLICE_INIT("a@example.invalid"),
+                                SLICE_INIT("\"],\"deed\":\"deliver") };
+    const struct report_context context = { .reference = SLICE_LIT("261122-7K3F9Q2M"),
+                                            .deed = SLICE_LIT("hold"),
+                                            .door = SLICE_LIT("milter"),
+                                            .client_address = SLICE_LIT("192.0.2.1"),
+                                            .helo = SLICE_LIT("x\r\n\xff"),
+                                            .sender = SLICE_LIT(""),
+                                            .recipients = to,
+                                            .n_recipients = 2 };
+    struct arena *mem = arena_new(1 << 20);
+    struct record r;
+    fill(&r, mem);
+    struct policy policy = { .n_promises = 0 };
+    struct judgement v = { .verdict = VERDICT_CLEAN };
+    struct report_meta meta = { .size = 9, .context = &context };
+    struct report_input in = { &r, &v, NULL, &policy, &meta };
+    struct buf json = buf_new(1 << 20);
+    report_json(&json, &in);
+    assert_true(has(&json, "\"context\":{\"reference\":\"261122-7K3F9Q2M\",\"deed\":\"hold\","
+                           "\"door\":\"milter\",\"client\":{\"address\":\"192.0.2.1\","
+                           "\"helo\":\"x\\r\\n\xef\xbf\xbd\"},\"envelope\":{\"sender\":\"\","
+                           "\"recipients\":[\"a@example.invalid\","
+                           "\"\\\"],\\\"deed\\\":\\\"deliver\"]}},\"engine\":"));
+    meta.context = NULL;
+    buf_clear(&json);
+    report_json(&json, &in);
+    assert_true(has(&json, "\"context\":{},"));
+    buf_drop(&json);
+    arena_drop(&mem);
 }
 
 /* A hundred megabytes of names in one mail: the report stays short enough to be written. */
@@ -140,7 +176,8 @@ static void text_tells_the_chain(void **state)
     assert_true(has(&text, "└ 見積書.doc [doc]"));
     assert_true(has(&text, "3 行目  ファイル名：見積書.doc"));
     assert_true(has(&text, "暗号化（パスワード不明）"));
-    assert_true(has(&text, "理由\n  無効にした検出層：macro（すべての検出層による検査ではありません）\n"));
+    assert_true(
+        has(&text, "理由\n  無効にした検出層：macro（すべての検出層による検査ではありません）\n"));
     assert_true(has(&text, "    promise    危険（判定の決め手）\n"));
     buf_drop(&text);
     text = buf_new(1 << 20);
@@ -269,6 +306,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unread_in_both_languages),
         cmocka_unit_test(json_is_escaped_and_complete),
+        cmocka_unit_test(context_of_the_gate),
         cmocka_unit_test(a_long_report_gets_short_values),
         cmocka_unit_test(text_tells_the_chain),
         cmocka_unit_test(a_clean_report_says_what_was_off),

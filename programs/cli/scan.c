@@ -129,7 +129,8 @@ static void render(struct run *run, struct slot *s, uint64_t cpu_us, uint64_t el
                                 SLICE_LIT(SEKISHO_VERSION_TEXT),
                                 slice_of(run->desk.context.digest),
                                 elapsed_us,
-                                cpu_us };
+                                cpu_us,
+                                NULL };
     struct report_input in = { &s->record, &v, run->desk.book.rules, &run->desk.context.policy,
                                &meta };
     if (run->o.iocs)

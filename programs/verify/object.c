@@ -177,7 +177,8 @@ static int read_fresh(struct pass *p)
                                 SLICE_LIT(SEKISHO_VERSION_TEXT),
                                 slice_of(p->bench->desk.context.digest),
                                 0,
-                                0 };
+                                0,
+                                NULL };
     struct report_input in = { &p->record, &v, p->bench->desk.book.rules,
                                &p->bench->desk.context.policy, &meta };
     struct jsonin *root = ARENA_NEW(o->mem, struct jsonin);
