@@ -46,7 +46,9 @@ int knowledge_open(struct knowledge *k, const struct knowledge_options *o, struc
 {
     *k = (struct knowledge){ .mem = arena_new(KNOWLEDGE_MEMORY), .book = { .fd = -1 } };
     const char *folder = o->rules;
-    struct rulebook_settings settings = { &folder, 1, o->compiler, o->cache, o->compiling, o->host };
+    struct rulebook_settings settings = {
+        &folder, 1, o->compiler, o->cache, o->compiling, o->host
+    };
     if (!k->mem)
         return err_set(err_out, -ENOMEM, "out of memory");
     int r = read_context(k, o, err_out);

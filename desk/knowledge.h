@@ -14,14 +14,14 @@ struct knowledge {
 };
 
 struct knowledge_options {
-    const char *rules;      /* folder */
-    const char *compiler;   /* path of sekisho-rules */
-    const char *cache;      /* folder; NULL: the user's */
+    const char *rules;                               /* folder */
+    const char *compiler;                            /* path of sekisho-rules */
+    const char *cache;                               /* folder; NULL: the user's */
     const char *exceptions, *promises, *authserv_id; /* NULL: none */
     const char *const *own_domains;
     size_t n_own_domains;
     bool trust_foreign;
-    uint32_t layers_off; /* layer_bit() */
+    uint32_t layers_off;           /* layer_bit() */
     void (*compiling)(void *host); /* told before the slow way; may be NULL */
     void *host;
 };
@@ -30,8 +30,8 @@ struct knowledge_options {
 int knowledge_open(struct knowledge *k, const struct knowledge_options *o,
                    struct err *err_out) MUST_USE;
 void knowledge_close(struct knowledge *k);
-/* For processes that live longer than a day: exceptions expire by it. `today` is CLOCK_DATE_BYTES of
- * the caller, and stays. */
+/* For processes that live longer than a day: exceptions expire by it. `today` is CLOCK_DATE_BYTES
+ * of the caller, and stays. */
 void knowledge_set_today(struct knowledge *k, const char *today);
 /* Rules that are on and in force, and promises, by layer. */
 void knowledge_layers(const struct knowledge *k, size_t counts_out[LAYERS]);
