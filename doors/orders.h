@@ -17,9 +17,9 @@ enum order_word {
     ORDER_UNLISTEN,     /* payload: an address; no more is accepted there */
     ORDER_DESK,         /* with a connected socket; the one before is asked nothing more and is
                              closed when it has answered what it owes */
-    ORDER_STOP,         /* payload: u32 ms; accepts nothing more, answers what is on its way, then ends */
+    ORDER_STOP, /* payload: u32 ms; accepts nothing more, answers what is on its way, then ends */
     /* to the supervisor */
-    ORDER_READY,        /* locked in, and at least one socket is listened on; payload empty */
+    ORDER_READY, /* locked in, and at least one socket is listened on; payload empty */
 };
 
 enum { ORDER_PAYLOAD_MAX = 1 << 20 };

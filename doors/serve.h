@@ -23,13 +23,14 @@ struct serve_events {
     /* Settings have come for the first time: locks the process in. Not 0: it ends. NULL: not
      * locked, for tests. */
     int (*lock)(void *host, const struct order_settings *s, struct err *err_out);
-    /* All is answered after STOP, or the supervisor is gone. Called once, from the loop. */
+    /* All is answered after STOP, or the supervisor is gone. Called once, from the loop, which is
+     * to be stopped; serve_drop() comes later. */
     void (*stopped)(void *host, const char *why);
 };
 
 /* `control` is the supervisor's socket, taken over. The door must outlive it. */
-int serve_new(struct loop *l, const struct door *door, int control, const struct serve_events *events,
-              struct serve **out, struct err *err_out) MUST_USE;
+int serve_new(struct loop *l, const struct door *door, int control,
+              const struct serve_events *events, struct serve **out, struct err *err_out) MUST_USE;
 void serve_drop(struct serve **s);
 
 struct serve_counts {
