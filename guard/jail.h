@@ -32,6 +32,8 @@ int jail_lock(const struct jail *jail, struct jail_given *out, struct err *err_o
 /* The Landlock layer alone. 0 and *abi_out, or -ENOSYS where the kernel has none. */
 int landlock_lock(int *abi_out) MUST_USE;
 int landlock_abi(void); /* 0: none */
+/* The same, but files below these folders may be read and the folders listed; NULL at the end. */
+int landlock_lock_but(const char *const *readable, int *abi_out) MUST_USE;
 
 /* What the seccomp filter lets through, for the jail's test and its manual. */
 enum jail_rule { JAIL_ALLOW, JAIL_ALLOW_IF, JAIL_REFUSE };

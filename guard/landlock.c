@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Landlock by system call (landlock(7)): everything that can be handled is
- * handled and no rule is added, so no path may be opened, no port connected.
+ * handled and no rule is added, so no path may be opened, no port connected;
+ * a door that is asked to scan paths may read below folders that are named.
  *
  * The structures and numbers are our own: Debian 12 ships the header of Linux
  * 6.1, which lacks what later kernels offer. */
 #include "guard/jail.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444 /* the same on every architecture */
+#define SYS_landlock_add_rule 445
 #define SYS_landlock_restrict_self 446
 #endif
 
@@ -34,9 +37,32 @@ int landlock_abi(void)
     return abi > 0 ? (int)abi : 0;
 }
 
+struct path_beneath {
+    uint64_t allowed_access;
+    int32_t parent_fd;
+} __attribute__((packed)); /* as in the kernel's header */
+
+enum { RULE_PATH_BENEATH = 1, READ_FILE = 1 << 2, READ_DIR = 1 << 3 };
+
+static int allow_reading(int ruleset, const char *path)
+{
+    int fd = open(path, O_PATH | O_CLOEXEC | O_DIRECTORY);
+    if (fd < 0)
+        return -errno;
+    struct path_beneath rule = { READ_FILE | READ_DIR, fd };
+    int rc = syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0) < 0 ? -errno : 0;
+    (void)close(fd);
+    return rc;
+}
+
 int landlock_lock(int *abi_out)
 {
-    int abi = landlock_abi();
+    return landlock_lock_but(NULL, abi_out);
+}
+
+int landlock_lock_but(const char *const *readable, int *abi_out)
+{
+    int abi = landlock_abi(), rc = 0;
     if (abi == 0)
         return -ENOSYS;
     size_t known = sizeof offered / sizeof offered[0],
@@ -50,7 +76,10 @@ int landlock_lock(int *abi_out)
     long fd = syscall(SYS_landlock_create_ruleset, &r, size, 0);
     if (fd < 0)
         return -errno;
-    int rc = syscall(SYS_landlock_restrict_self, (int)fd, 0) < 0 ? -errno : 0;
+    for (; readable && *readable && rc == 0; readable++)
+        rc = allow_reading((int)fd, *readable);
+    if (rc == 0)
+        rc = syscall(SYS_landlock_restrict_self, (int)fd, 0) < 0 ? -errno : 0;
     (void)close((int)fd);
     if (rc == 0)
         *abi_out = abi;
