@@ -3,9 +3,11 @@
 """check_milter - the milter door as miltertest and as a real Postfix on loopback meet it, where they
 are installed: what is delivered is byte for byte what was sent, and what is not is answered.
 
-usage: check_milter.py SOURCE-ROOT DOOR-ALONE
+usage: check_milter.py SOURCE-ROOT DOOR-ALONE MILTER-LOAD
 """
+import glob
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -14,7 +16,7 @@ import tempfile
 import threading
 import time
 
-ROOT, ALONE = map(os.path.abspath, sys.argv[1:3])
+ROOT, ALONE, LOAD = map(os.path.abspath, sys.argv[1:4])
 sys.path.insert(0, os.path.join(ROOT, "tests"))
 import smtp_rig  # noqa: E402
 
@@ -115,6 +117,21 @@ def with_miltertest(folder):
     check("miltertest: as many asked as sent", len(gate.asked) == 10, len(gate.asked))
     gate.stop()
     return None
+
+
+# --- many at once
+
+def many_at_once():
+    gate = Gate()
+    mails = sorted(glob.glob(os.path.join(ROOT, "examples", "**", "*.eml"), recursive=True))[:20]
+    done = subprocess.run([LOAD, str(gate.port), "40", "20", *mails], capture_output=True, text=True, timeout=120)
+    said = json.loads(done.stdout) if done.returncode == 0 else {}
+    check("40 sessions at once, all answered", mails and said.get("replies") == {"a": 20 * len(mails)}, (done.stdout, done.stderr, len(mails)))
+    end = time.monotonic() + 10
+    while len(gate.asked) < 20 * len(mails) and time.monotonic() < end:
+        time.sleep(0.05)
+    check("each was examined once", len(gate.asked) == 20 * len(mails), len(gate.asked))
+    gate.stop()
 
 
 # --- Postfix
@@ -311,6 +328,7 @@ def with_postfix(folder):
 def main():
     with tempfile.TemporaryDirectory(prefix="milter") as folder:
         with_miltertest(folder)
+    many_at_once()
     with tempfile.TemporaryDirectory(prefix="postfix") as folder:
         with_postfix(folder)
     print(f"1..{tests}")
