@@ -113,7 +113,8 @@ static void settle(const struct picture_grid *g, struct picture *out)
 bool picture_size(slice bytes, struct picture *out)
 {
     *out = (struct picture){ 0 };
-    return picture_png_size(bytes, out) || picture_jpeg_size(bytes, out);
+    return picture_png_size(bytes, out) || picture_jpeg_size(bytes, out) || picture_gif_size(bytes, out) ||
+           picture_bmp_size(bytes, out) || picture_emf_size(bytes, out);
 }
 
 bool picture_look(struct walk *w, slice bytes, struct picture *out)
@@ -125,7 +126,9 @@ bool picture_look(struct walk *w, slice bytes, struct picture *out)
     struct picture_grid *g = fits ? ARENA_NEW(w->mem, struct picture_grid) : NULL;
     if (!g || !walk_work(w, bytes.len))
         return true;
-    if ((picture_png_look(w, bytes, g) || picture_jpeg_look(w, bytes, g)) && g->pixels > 0)
+    bool known = picture_png_look(w, bytes, g) || picture_jpeg_look(w, bytes, g) || picture_gif_look(w, bytes, g) ||
+                 picture_bmp_look(w, bytes, g) || picture_emf_look(w, bytes, g);
+    if (known && g->pixels > 0)
         settle(g, out);
     return true;
 }
@@ -168,6 +171,7 @@ void picture_offer_stream(struct walk *w, struct picture_choice *c, slice stream
             }
         }
     }
+    picture_offer_metafiles(w, c, stream);
 }
 
 /* A few lines of ink on plain paper, large enough to be read. Measured: of the 54 pictures that documents with

@@ -38,3 +38,17 @@ bool picture_png_size(slice s, struct picture *out);
 bool picture_png_look(struct walk *w, slice s, struct picture_grid *g);
 bool picture_jpeg_size(slice s, struct picture *out);
 bool picture_jpeg_look(struct walk *w, slice s, struct picture_grid *g);
+bool picture_gif_size(slice s, struct picture *out);
+bool picture_gif_look(struct walk *w, slice s, struct picture_grid *g);
+bool picture_bmp_size(slice s, struct picture *out);
+bool picture_bmp_look(struct walk *w, slice s, struct picture_grid *g);
+/* EMF and WMF, as files or as blips of Office. */
+bool picture_emf_size(slice s, struct picture *out);
+bool picture_emf_look(struct walk *w, slice s, struct picture_grid *g);
+/* The metafiles of a stream of drawings are offered. */
+void picture_offer_metafiles(struct walk *w, struct picture_choice *c, slice stream);
+
+/* Bitmaps without a head of their own; the pixels may stand elsewhere, or behind the head. */
+bool picture_dib_size(slice s, struct picture *out);
+slice picture_dib_bits(slice s);
+bool picture_dib_look(struct walk *w, slice head, slice bits, struct picture_grid *g);

@@ -71,6 +71,33 @@ static const struct {
     { "JPEG cut off", "cut.jpg", UNCHECKED, 20, 8, 30 },
     { "PNG cut off", "cut.png", UNCHECKED, 20, 8, 12 },
     { "one pixel", "one.png", UNCHECKED, 100, 0, 1 },
+    { "GIF", "notice.gif", 0, 70, 8, 12 },
+    { "GIF of 1987", "old.gif", 0, 70, 8, 12 },
+    { "GIF, interlaced", "interlaced.gif", 0, 70, 8, 12 },
+    { "GIF, table of the frame", "own-table.gif", 0, 70, 8, 12 },
+    { "GIF, transparent paper", "transparent.gif", 0, 70, 8, 12 },
+    { "GIF, frame within the canvas", "frame.gif", 4, 70, 8, 12 },
+    { "GIF, table cleared", "photograph.gif", UNCHECKED, 0, 32, 125 },
+    { "GIF, table full and kept", "full-table.gif", UNCHECKED, 0, 32, 125 },
+    { "GIF cut off", "cut.gif", UNCHECKED, 20, 8, 12 },
+    { "GIF with codes that cannot be", "bad-code.gif", UNCHECKED, 20, 8, 12 },
+    { "BMP", "notice.bmp", 0, 70, 8, 12 },
+    { "BMP from the top", "from-top.bmp", 0, 70, 8, 12 },
+    { "BMP of OS/2", "core.bmp", 0, 70, 8, 12 },
+    { "BMP of sixteen bits", "deep.bmp", UNCHECKED, 20, 8, 30 },
+    { "BMP with masks", "deeper.bmp", UNCHECKED, 20, 8, 30 },
+    { "BMP cut off", "cut.bmp", UNCHECKED, 20, 8, 12 },
+    { "EMF", "notice.emf", 0, 70, 8, 12 },
+    { "EMF, BitBlt", "bitblt.emf", 0, 70, 8, 12 },
+    { "EMF, AlphaBlend", "alphablend.emf", 0, 70, 8, 12 },
+    { "EMF+, PNG in a comment", "plus.emf", 0, 70, 8, 12 },
+    { "WMF", "notice.wmf", 0, 70, 8, 12 },
+    { "WMF, DibBitBlt", "bitblt.wmf", 0, 70, 8, 12 },
+    { "WMF, DibStretchBlt", "stretchblt.wmf", 0, 70, 8, 12 },
+    { "WMF, SetDibToDev", "todev.wmf", 0, 70, 8, 12 },
+    { "EMF, deflated in a blip", "emf.blip", 0, 70, 8, 12 },
+    { "WMF, deflated in a blip", "wmf.blip", 0, 70, 8, 12 },
+    { "EMF in a blip as it is", "plain.blip", 0, 70, 8, 12 },
     { "photograph", "photograph.png", UNCHECKED, 0, 32, 512 },
 };
 
@@ -122,6 +149,21 @@ static void sizes_without_pixels(void **state)
         { "JPEG, frame only", SLICE_INIT("\xff\xd8\xff\xc0\0\x11\10\0\x40\1\0\3\1\x22\0\2\x11\0\3\x11\0"), true, 256, 64 },
         { "JPEG behind padding", SLICE_INIT("\xff\xd8\xff\xff\xff\xff\xc2\0\x11\10\0\x40\1\0\3\1\x22\0\2\x11\0\3\x11\0"), true, 256, 64 },
         { "JPEG without frame", SLICE_INIT("\xff\xd8\xff\xda\0\2"), false, 0, 0 },
+        { "GIF, head only", SLICE_INIT("GIF89a\0\1\x40\0\0\0\0"), true, 256, 64 },
+        { "GIF of another year", SLICE_INIT("GIF90a\0\1\x40\0\0\0\0"), false, 0, 0 },
+        { "GIF cut in its head", SLICE_INIT("GIF89a\0\1\x40\0"), false, 0, 0 },
+        { "GIF, codes of no bits", SLICE_INIT("GIF89a\0\1\x40\0\0\0\0,\0\0\0\0\0\1\x40\0\0\0\1\0\0"), true, 256, 64 },
+        { "GIF, codes of nine bits", SLICE_INIT("GIF89a\0\1\x40\0\0\0\0,\0\0\0\0\0\1\x40\0\0\x09\1\0\0"), true, 256, 64 },
+        { "GIF, first code is not there", SLICE_INIT("GIF89a\0\1\x40\0\0\0\0,\0\0\0\0\0\1\x40\0\0\2\1\x07\0"), true, 256, 64 },
+        { "GIF of extensions alone", SLICE_INIT("GIF89a\0\1\x40\0\0\0\0!\xf9\0!\xf9\0!\xfe\1a"), true, 256, 64 },
+        { "BMP, head only", SLICE_INIT("BM\0\0\0\0\0\0\0\0\0\0\0\0\x0c\0\0\0\0\1\x40\0\1\0\x18\0"), true, 256, 64 },
+        { "BMP of three bits", SLICE_INIT("BM\0\0\0\0\0\0\0\0\0\0\0\0\x0c\0\0\0\0\1\x40\0\1\0\3\0"), false, 0, 0 },
+        { "BMP too large", SLICE_INIT("BM\0\0\0\0\0\0\0\0\0\0\0\0\x0c\0\0\0\xff\xff\xff\xff\1\0\x18\0"), false, 0, 0 },
+        { "EMF of no size", SLICE_INIT("\1\0\0\0\x6c\0\0\0" "aaaaaaaaaaaaaaaa\5\0\0\0\5\0\0\0\1\0\0\0\1\0\0\0 EMF"), true, 0, 0 },
+        { "EMF without its signature", SLICE_INIT("\1\0\0\0\x6c\0\0\0" "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa FME"), false, 0, 0 },
+        { "WMF, a hundred to the inch", SLICE_INIT("\xd7\xcd\xc6\x9a\0\0\0\0\0\0\x64\0\xc8\0\x64\0"), true, 96, 192 },
+        { "WMF of no inch", SLICE_INIT("\xd7\xcd\xc6\x9a\0\0\0\0\0\0\x64\0\xc8\0\0\0"), true, 0, 0 },
+        { "blip cut in its head", SLICE_INIT("\x40\x3d\x1a\xf0\xff\xff\xff\xff" "aaaaaaaaaaaaaaaa\0\0"), false, 0, 0 },
         { "JPEG segment of no length", SLICE_INIT("\xff\xd8\xff\xe0\0\0\xff\xc0"), false, 0, 0 },
     };
     (void)state;
@@ -149,6 +191,16 @@ static void brighter_than_white(void **state)
     assert_int_equal(l.out.background, 66);
 }
 
+/* What draws and holds no bitmap is known, and has no look. */
+static void lines_have_no_look(void **state)
+{
+    (void)state;
+    struct looking l = look_at(load("lines.emf"), 0);
+    assert_true(l.known);
+    assert_int_equal(l.out.width, 240);
+    assert_false(l.out.looked);
+}
+
 static void choose(void *host, struct walk *w)
 {
     struct picture_choice c = { 0 };
@@ -174,12 +226,33 @@ static void the_largest_is_chosen(void **state)
     buf_drop(&stream);
 }
 
+/* Metafiles among other bytes of a stream of drawings. */
+static void metafiles_are_found_in_streams(void **state)
+{
+    static const char *const blips[] = { "emf.blip", "wmf.blip", "plain.blip" };
+    (void)state;
+    for (size_t i = 0; i < sizeof blips / sizeof blips[0]; i++) {
+        struct buf stream = buf_new(FILE_MAX);
+        buf_put(&stream, SLICE_LIT("\xf0\x1a\xf0 words \x3d\x1a\xf0"));
+        buf_put(&stream, load("one.png"));
+        buf_put(&stream, load(blips[i]));
+        struct looking l = { .bytes = buf_slice(&stream) };
+        const struct walk_hooks hooks = { .host = &l, .part_begin = choose };
+        struct tally *t = tally_run(&(struct tally_options){ .hooks = &hooks }, SLICE_LIT("x"));
+        if (!l.known || !l.out.looked || l.out.width != 240)
+            fail_msg("%s", blips[i]);
+        tally_drop(&t);
+        buf_drop(&stream);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_are_looked_at), cmocka_unit_test(other_pictures_are_far),
         cmocka_unit_test(sizes_without_pixels),   cmocka_unit_test(brighter_than_white),
-        cmocka_unit_test(the_largest_is_chosen),
+        cmocka_unit_test(the_largest_is_chosen),  cmocka_unit_test(lines_have_no_look),
+        cmocka_unit_test(metafiles_are_found_in_streams),
     };
     corpus = argc > 1 ? argv[1] : ".";
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""picwrite - draws plain pictures and writes them as PNG and JPEG, by hand, deterministically.
+"""picwrite - draws plain pictures and writes them as PNG, JPEG, GIF, BMP and metafiles, by hand, deterministically.
 
 The JPEG has the mean of each block only: what a picture looks like from far away.
 """
@@ -210,3 +210,155 @@ def photograph(width=320, height=240):
         for x in range(width):
             row[x] = ((x * 7 + y * y // 9) % 256, (x * x // 11 + y * 3) % 256, (x * y // 13 + 40) % 256)
     return p
+
+
+def few(picture):
+    """The same in 125 colours, for what has a palette."""
+    out = Picture(picture.width, picture.height)
+    out.rows = [[tuple(v // 52 * 63 for v in c) for c in row] for row in picture.rows]
+    return out
+
+
+# --- GIF
+
+def _gif_codes(indices, bits, keep):
+    """LZW with the codes in order of their bits. `keep`: the table is never cleared once it is full."""
+    out, hold, held = bytearray(), 0, 0
+
+    def put(code, width):
+        nonlocal hold, held
+        hold, held = hold | code << held, held + width
+        while held >= 8:
+            out.append(hold & 255)
+            hold, held = hold >> 8, held - 8
+
+    clear, width = 1 << bits, bits + 1
+    table = {(i,): i for i in range(clear)}
+    following, string = clear + 2, ()
+    put(clear, width)
+    for i in indices:
+        if string + (i,) in table:
+            string += (i,)
+            continue
+        put(table[string], width)
+        if following < 4096:
+            table[string + (i,)] = following
+            following += 1
+            width += following > 1 << width and width < 12
+        elif not keep:
+            put(clear, width)
+            table, following, width = {(k,): k for k in range(clear)}, clear + 2, bits + 1
+        string = (i,)
+    put(table[string], width)
+    put(clear + 1, width)
+    put(0, 7)
+    return bytes(out)
+
+
+def gif(picture, interlaced=False, own_table=False, transparent=None, frame=None, keep=False, version=b'89a'):
+    """`frame`: (x, y, width, height) of the canvas that the picture fills; the rest is paper."""
+    palette = sorted({c for row in picture.rows for c in row})
+    bits = max(2, (len(palette) - 1).bit_length())
+    table = b''.join(map(bytes, palette)).ljust(3 << bits, b'\0')
+    x, y, across, down = frame or (0, 0, picture.width, picture.height)
+    rows = list(range(y, y + down))
+    if interlaced:
+        rows = rows[0::8] + rows[4::8] + rows[2::4] + rows[1::2]
+    indices = [palette.index(picture.pixel(u, v)) for v in rows for u in range(x, x + across)]
+    codes = _gif_codes(indices, bits, keep)
+    out = b'GIF' + version + struct.pack('<HHBBB', picture.width, picture.height, 0 if own_table else 0x80 | bits - 1, 0, 0)
+    out += b'' if own_table else table
+    if version == b'89a':
+        seen = 0 if transparent is None else palette.index(transparent)
+        out += b'!\xfe\x08harmless\0!\xf9\4' + struct.pack('<BHBB', transparent is not None, 0, seen, 0)
+    out += b',' + struct.pack('<HHHHB', x, y, across, down, 0x40 * interlaced | (0x80 | bits - 1 if own_table else 0))
+    out += table if own_table else b''
+    return out + bytes([bits]) + b''.join(bytes([len(codes[i:i + 255])]) + codes[i:i + 255] for i in range(0, len(codes), 255)) + b'\0;'
+
+
+# --- bitmaps and metafiles
+
+def dib(picture, depth=24, from_top=False, core=False, fields=False):
+    """Head with palette, and pixels."""
+    palette = sorted({c for row in picture.rows for c in row}) if depth <= 8 else []
+    rows = picture.rows if from_top else picture.rows[::-1]
+    bits = b''
+    for row in rows:
+        if depth <= 8:
+            line = _pack([palette.index(c) for c in row], depth)
+        elif depth == 16:
+            line = b''.join(struct.pack('<H', c[0] >> 3 << 10 | c[1] >> 3 << 5 | c[2] >> 3) for c in row)
+        else:
+            line = b''.join(bytes(c[::-1]) + b'\0' * (depth == 32) for c in row)
+        bits += line + bytes(-len(line) % 4)
+    if core:
+        head = struct.pack('<IHHHH', 12, picture.width, picture.height, 1, depth)
+        return head + b''.join(bytes(c[::-1]) for c in palette).ljust(3 << depth if depth <= 8 else 0, b'\0'), bits
+    height = -picture.height if from_top else picture.height
+    head = struct.pack('<IiiHHIIIIII', 40, picture.width, height, 1, depth, 3 if fields else 0, len(bits), 0, 0, len(palette), 0)
+    head += struct.pack('<III', 0xff0000, 0xff00, 0xff) if fields else b''
+    return head + b''.join(bytes(c[::-1]) + b'\0' for c in palette), bits
+
+
+def bmp(picture, **how):
+    head, bits = dib(picture, **how)
+    return b'BM' + struct.pack('<IHHI', 14 + len(head) + len(bits), 0, 0, 14 + len(head)) + head + bits
+
+
+def _emf_record(kind, data):
+    data += bytes(-len(data) % 4)
+    return struct.pack('<II', kind, 8 + len(data)) + data
+
+
+def emf(picture, how='stretchdibits', **bitmap):
+    """how: stretchdibits, bitblt, alphablend, plus (a PNG in a comment) or lines (no bitmap at all)."""
+    box = (0, 0, picture.width - 1, picture.height - 1)
+    frame = [v * 2540 // 96 for v in (0, 0, picture.width, picture.height)]
+    body = _emf_record(17, struct.pack('<I', 8))
+    if how == 'plus':
+        image = struct.pack('<IIiiiIi', 0xdbc01002, 1, 0, 0, 0, 0, 1) + png(picture, 3, 4)
+        plus = struct.pack('<HHIIHHHHII', 0x4001, 1, 0x1c, 0x10, 2, 0, 0, 0, 96, 96)[:0x1c].ljust(0x1c, b'\0')
+        image += bytes(-len(image) % 4)
+        plus += struct.pack('<HHII', 0x4008, 5 << 8, 12 + len(image), len(image)) + image
+        body += _emf_record(70, struct.pack('<I', 4 + len(plus)) + b'EMF+' + plus)
+    elif how != 'lines':
+        head, bits = dib(picture, **bitmap)
+        small_head, small = dib(Picture(8, 8, (10, 20, 30)))
+        for h, b in ((small_head, small), (head, bits)):
+            if how == 'stretchdibits':
+                at = 80
+                fixed = struct.pack('<4i6i', *box, 0, 0, 0, 0, *box[2:]) + struct.pack('<IIIIIIII', at, len(h), at + len(h), len(b), 0, 0xcc0020, *box[2:])
+                body += _emf_record(81, fixed + h + b)
+            else:
+                at = 108
+                fixed = struct.pack('<4i4iIii', *box, 0, 0, *box[2:], 0xcc0020, 0, 0) + bytes(24) + struct.pack('<IIIIIIii', 0, 0, at, len(h), at + len(h), len(b), *box[2:])
+                body += _emf_record({'bitblt': 76, 'alphablend': 114}[how], fixed + h + b)
+    body += _emf_record(27, struct.pack('<ii', 3, 4)) + _emf_record(14, struct.pack('<III', 0, 16, 20))
+    head = struct.pack('<4i4i', *box, *frame) + b' EMF' + struct.pack('<IIIHHIIIIIII', 0x10000, 108 + len(body), 4, 1, 0, 0, 0, 0, picture.width, picture.height, 254, 254)
+    return _emf_record(1, head.ljust(100, b'\0')) + body
+
+
+def wmf(picture, how='stretchdib', placeable=True, **bitmap):
+    head, bits = dib(picture, **bitmap)
+    box = struct.pack('<8h', *(0,) * 8)
+    kinds = {'stretchdib': (0x0f43, struct.pack('<IH', 0xcc0020, 0) + box), 'dibstretchblt': (0x0b41, struct.pack('<I', 0xcc0020) + box),
+             'dibbitblt': (0x0940, struct.pack('<I', 0xcc0020) + box[:12]), 'setdibtodev': (0x0d33, box + b'\0\0')}
+    kind, fixed = kinds[how]
+    data = fixed + head + bits
+    data += bytes(len(data) % 2)
+    records = struct.pack('<IHH', 4, 0x0103, 8) + struct.pack('<IH', 3 + len(data) // 2, kind) + data + struct.pack('<IH', 3, 0)
+    out = struct.pack('<HHHIHIH', 1, 9, 0x300, 9 + len(records) // 2, 0, 3 + len(data) // 2, 0) + records
+    if placeable:
+        out = struct.pack('<IHhhhhHIH', 0x9ac6cdd7, 0, 0, 0, picture.width * 15, picture.height * 15, 1440, 0, 0) + out
+    return out
+
+
+def blip(picture, metafile, deflated=True, ids=1):
+    """As a binary document keeps a metafile ([MS-ODRAW] 2.2.24, 2.2.25)."""
+    is_emf = metafile[:4] == b'\1\0\0\0'
+    data = zlib.compress(metafile, 9) if deflated else metafile
+    head = struct.pack('<I4iiiIBB', len(metafile), 0, 0, picture.width, picture.height, picture.width * 9525, picture.height * 9525,
+                       len(data), 0 if deflated else 0xfe, 0xfe)
+    body = bytes(range(16 * ids)) + head + data
+    instance = (0x3d4 if is_emf else 0x216) + ids - 1
+    return struct.pack('<HHI', instance << 4, 0xf01a if is_emf else 0xf01b, len(body)) + body
