@@ -101,6 +101,7 @@ bool picture_dib_look(struct walk *w, slice head, slice bits, struct picture_gri
         return false;
     g->width = d.width;
     g->height = d.height;
+    picture_set_step(g, 1);
     size_t bytes = ((size_t)d.width * d.depth + 7) / 8, stride = (bytes + 3) / 4 * 4;
     uint32_t *pixels = ARENA_ARRAY(w->mem, uint32_t, d.width);
     uint32_t step = d.height > 16 * PICTURE_HIGH ? d.height / (8 * PICTURE_HIGH) : 1;

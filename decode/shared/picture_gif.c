@@ -239,6 +239,7 @@ bool picture_gif_look(struct walk *w, slice s, struct picture_grid *g)
         return false;
     g->width = f.width;
     g->height = f.height;
+    picture_set_step(g, 1);
     struct lzw *z = ARENA_NEW(w->mem, struct lzw);
     uint32_t *pixels = ARENA_ARRAY(w->mem, uint32_t, g->width);
     /* Rows outside the canvas are decoded as well: no more of them than a canvas may have. */
