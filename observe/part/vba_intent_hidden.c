@@ -7,7 +7,6 @@
  * stands backwards. Which value goes where is not followed here; that is for who evaluates.
  */
 #include "observe/part/vba_intent_private.h"
-#include "base/hash.h"
 #include "base/text.h"
 #include "decode/hidden.h"
 
@@ -132,18 +131,27 @@ static const char *kind_of(slice s)
 
 /* --- what was done to it */
 
+/* What is counted, and of each place of a value the hash of the bytes that begin there. */
+struct counting {
+    uint16_t counts[COUNTS];
+    uint32_t hashes[LOOKED];
+};
+
 /* The piece of text that stands again and again between others: 2 to 12 bytes, a fifth of all. */
-static slice filling_of(slice s, uint16_t *counts)
+static slice filling_of(slice s, struct counting *c)
 {
     slice best = { 0 };
     size_t gain = s.len / 5, slots = 64;
     while (slots < COUNTS && slots < s.len)
         slots *= 2;
+    for (size_t i = 0; i < s.len; i++)
+        c->hashes[i] = s.at[i] * UINT32_C(0x9e3779b1);
     for (size_t n = 2; n <= FILLING_MAX && n * FILLING_TIMES < s.len; n++) {
         for (size_t i = 0; i < slots; i++)
-            counts[i] = 0;
-        for (size_t i = 0; i + n <= s.len; i++) {
-            uint16_t *count = &counts[fnv1a(n, slice_sub(s, i, n)) & (slots - 1)];
+            c->counts[i] = 0;
+        for (size_t i = 0; i + n <= s.len; i++) { /* one byte more than in the round before */
+            c->hashes[i] = (c->hashes[i] ^ s.at[i + n - 1]) * UINT32_C(0x9e3779b1);
+            uint16_t *count = &c->counts[c->hashes[i] >> 16 & (slots - 1)];
             if (++*count >= FILLING_TIMES && (size_t)*count * n > gain) {
                 gain = (size_t)*count * n;
                 best = slice_sub(s, i, n);
@@ -183,7 +191,7 @@ struct looked {
     const char *trick; /* NULL: as it stands */
 };
 
-static struct looked look(struct code *c, slice value, uint16_t *counts, struct buf *out)
+static struct looked look(struct code *c, slice value, struct counting *counts, struct buf *out)
 {
     value = slice_sub(value, 0, LOOKED);
     struct looked l = { kind_of(value), NULL };
@@ -266,7 +274,7 @@ void vba_intent_hidden(struct code *c)
     if (!acts(c))
         return;
     unsigned mask = places_read(c), looked = 0, said = 0;
-    uint16_t *counts = ARENA_ARRAY(c->mem, uint16_t, COUNTS);
+    struct counting *counts = ARENA_NEW(c->mem, struct counting);
     struct buf out = buf_new(LOOKED + 1);
     for (size_t i = 0; counts && i < sizeof rows / sizeof rows[0]; i++) {
         const struct hidden *h = NULL;
