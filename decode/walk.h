@@ -61,6 +61,11 @@ void walk_effect(struct walk *w, const struct effect *e);
 /* Opens a new event on this part; facts of that layer join it from now on. */
 uint32_t walk_event(struct walk *w, enum event_kind kind);
 
+/* Code of this object was seen to start by itself and to run or fetch something. It speaks for
+ * itself: what the document shows, so that its reader starts it, need not be looked at. */
+void walk_note_acting(struct walk *w);
+bool walk_is_acting(const struct walk *w);
+
 /* Narrows the type: the zip turns out to be "docx". */
 void walk_type(struct walk *w, const char *type);
 

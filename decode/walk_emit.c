@@ -29,6 +29,16 @@ bool walk_work(struct walk *w, uint64_t units)
     return budget_spend(w->budget, BUDGET_WORK, units) && !arena_full(w->mem);
 }
 
+void walk_note_acting(struct walk *w)
+{
+    w->scan->acting = true;
+}
+
+bool walk_is_acting(const struct walk *w)
+{
+    return w->scan->acting;
+}
+
 uint32_t walk_event(struct walk *w, enum event_kind kind)
 {
     struct scan *s = w->scan;

@@ -46,6 +46,7 @@ struct scan {
     size_t n_pinned;
     struct seen *seen;
     bool closing;              /* deferred parts are being unlocked */
+    bool acting;               /* walk_note_acting() */
     void *links;               /* URLs already said; private to links.c */
     void *hidden;              /* values for macros; private to hidden.c */
 };

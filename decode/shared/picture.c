@@ -185,7 +185,8 @@ static bool is_notice(const struct picture *p)
 void picture_say(struct walk *w, const struct picture_choice *c)
 {
     struct picture p;
-    if (c->bytes.len == 0 || !picture_look(w, c->bytes, &p))
+    if (c->bytes.len == 0 ||
+        !(walk_is_acting(w) ? picture_size(c->bytes, &p) : picture_look(w, c->bytes, &p)))
         return;
     struct buf b = buf_new(64);
     buf_format(&b, "%ux%u", p.width, p.height);

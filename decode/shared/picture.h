@@ -40,5 +40,5 @@ struct picture_choice {
 void picture_offer(struct picture_choice *c, slice bytes);
 /* Pictures as drawings of Office 97 hold them, in one stream ([MS-ODRAW] 2.2.23). */
 void picture_offer_stream(struct walk *w, struct picture_choice *c, slice stream);
-/* Says image.* of the chosen one. */
+/* Says image.* of the chosen one; its size only where the macro speaks for itself. */
 void picture_say(struct walk *w, const struct picture_choice *c);

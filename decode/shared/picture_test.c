@@ -246,6 +246,41 @@ static void metafiles_are_found_in_streams(void **state)
     }
 }
 
+static void say(void *host, struct walk *w)
+{
+    struct picture_choice c = { 0 };
+    struct looking *l = host;
+    picture_offer(&c, l->bytes);
+    if (l->known) /* here: the macro speaks for itself */
+        walk_note_acting(w);
+    picture_say(w, &c);
+}
+
+static void acting_macros_need_no_look(void **state)
+{
+    static const struct {
+        const char *name, *file;
+        bool acting, looked;
+    } rows[] = {
+        { "notice", "notice.png", false, true },
+        { "photograph", "photograph.png", false, true },
+        { "notice beside a macro that runs", "notice.png", true, false },
+        { "photograph beside it", "photograph.png", true, false },
+        { "cut notice beside it", "cut.jpg", true, false },
+    };
+    (void)state;
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, rows) {
+        struct looking l = { .bytes = load(row->file), .known = row->acting };
+        const struct walk_hooks hooks = { .host = &l, .part_begin = say };
+        struct tally *tally = tally_run(&(struct tally_options){ .hooks = &hooks }, SLICE_LIT("x"));
+        table_true(&t, row->name, tally_facts(tally, FACT_IMAGE_SIZE) == 1);
+        table_true(&t, row->name, (tally_facts(tally, FACT_IMAGE_DHASH) > 0) == row->looked);
+        table_true(&t, row->name, (tally_facts(tally, FACT_IMAGE_LINES) > 0) == row->looked);
+        tally_drop(&tally);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +288,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(sizes_without_pixels),   cmocka_unit_test(brighter_than_white),
         cmocka_unit_test(the_largest_is_chosen),  cmocka_unit_test(lines_have_no_look),
         cmocka_unit_test(metafiles_are_found_in_streams),
+        cmocka_unit_test(acting_macros_need_no_look),
     };
     corpus = argc > 1 ? argv[1] : ".";
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -295,9 +295,12 @@ static void say_ways(struct code *c, enum fact_id id, const bool *before)
                 (before && before[i]) || fetches_or_runs(s->kind) != (pass == 0))
                 continue;
             say_way(c, id, s);
-            if (id == FACT_VBA_REACH)
-                vba_intent_say(c, FACT_VBA_REACH_KIND, slice_of(vba_intent_sink_kind_name(s->kind)),
-                               s->token);
+            if (id != FACT_VBA_REACH)
+                continue;
+            vba_intent_say(c, FACT_VBA_REACH_KIND, slice_of(vba_intent_sink_kind_name(s->kind)),
+                           s->token);
+            if (pass == 0)
+                walk_note_acting(c->w);
         }
     }
 }

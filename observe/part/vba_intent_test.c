@@ -2,6 +2,7 @@
 /* Harmless macros: what they would do is to address example.invalid, or to name
  * programs that do not exist. */
 #include "observe/part/harness.h"
+#include "observe/part/observe.h"
 #include "base/buf.h"
 #include "decode/cfb/cfb_build.h"
 
@@ -520,6 +521,55 @@ static void kept_values_are_looked_at(void **state)
     }
 }
 
+struct acting {
+    struct observers observers;
+    bool seen;
+};
+
+static void acting_view(void *host, struct walk *w, enum fact_id id, slice utf8, struct range at,
+                        uint32_t event)
+{
+    struct acting *a = host;
+    (void)event;
+    observers_view(&a->observers, w, id, utf8, at);
+}
+
+static void acting_end(void *host, struct walk *w, enum walk_end how)
+{
+    struct acting *a = host;
+    observers_end(&a->observers, w, how);
+    a->seen = walk_is_acting(w);
+}
+
+/* Only what is certain to be a finding may keep the document's picture from being looked at. */
+static void acting_is_noted(void **state)
+{
+    static const struct {
+        const char *name, *source;
+        bool acting;
+    } rows[] = {
+        { "starts by itself and runs", HEAD "Sub AutoOpen()\r\nShell x\r\nEnd Sub", true },
+        { "the same over a call",
+          HEAD "Sub AutoOpen()\r\nb\r\nEnd Sub\r\nSub b()\r\nShell x\r\nEnd Sub", true },
+        { "nothing", HEAD, false },
+        { "runs when it is asked to", HEAD "Sub Button1_Click()\r\nShell x\r\nEnd Sub", false },
+        { "runs where nobody calls",
+          HEAD "Sub AutoOpen()\r\nEnd Sub\r\nSub b()\r\nShell x\r\nEnd Sub", false },
+        { "writes only", HEAD "Sub AutoOpen()\r\nOpen \"x\" For Output As #1\r\nEnd Sub", false },
+        { "shows a message", HEAD "Sub AutoOpen()\r\nMsgBox \"x\"\r\nEnd Sub", false },
+    };
+    (void)state;
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, rows) {
+        struct acting a = { .seen = false };
+        struct walk_hooks hooks = { .host = &a, .part_end = acting_end, .view = acting_view };
+        struct tally_options o = { .format = "vba", .hooks = &hooks };
+        struct tally *tally = tally_run(&o, slice_of(row->source));
+        table_true(&t, row->name, a.seen == row->acting);
+        tally_drop(&tally);
+    }
+}
+
 static void memory_runs_out(void **state)
 {
     (void)state;
@@ -540,6 +590,7 @@ int main(void)
         cmocka_unit_test(hostile_sizes),
         cmocka_unit_test(crowds_hide_nothing),
         cmocka_unit_test(kept_values_are_looked_at),
+        cmocka_unit_test(acting_is_noted),
         cmocka_unit_test(memory_runs_out),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
