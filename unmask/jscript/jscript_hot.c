@@ -537,6 +537,19 @@ static bool pay(struct js *m, struct js_hot_frame *f)
     return js_step(m, steps);
 }
 
+struct js_value *js_hot_place(struct js *m, struct js_hot_frame *f, uint32_t operand, bool write)
+{
+    struct hot_use *u = write ? writable(m, f, operand) : NULL;
+    if (write)
+        return u && !js_is_shared(m, u->o) ? &u->slot->v : NULL;
+    return find_slot(m, f, operand) ? f->at[operand] : NULL;
+}
+
+const struct js_value *js_hot_constant(const struct js_hot_frame *f, uint32_t operand)
+{
+    return &f->hot->constants[operand - HOT_REGISTERS];
+}
+
 enum js_rounds js_hot_rounds(struct js *m, struct js_hot_frame *f, enum js_part part,
                              struct js_value *open_out, enum js_flow *flow_out)
 {
@@ -544,6 +557,8 @@ enum js_rounds js_hot_rounds(struct js *m, struct js_hot_frame *f, enum js_part 
     f->left = false;
     if (f->moved != m->moved)
         forget(m, f);
+    if (f->hot->known && part == PART_CONDITION)
+        f->ops += js_known_run(m, f->hot->known, f);
     for (;;) {
         const struct hot_code *end = go(m, f, at);
         int truth = end ? known_truth(f->at[end->a]) : 0;
@@ -573,12 +588,16 @@ struct js_hot_frame *js_hot_enter(struct js *m, const struct js_loop *l)
     }
     if (n->rounds == HOT_NEVER)
         return NULL;
-    if (!n->hot && !(n->hot = js_hot_compile(m, l))) {
+    /* Only the code of a script or of eval has a value of its own. */
+    bool in_function = m->frame->code && m->frame->code->source == m->source;
+    if (!n->hot && !(n->hot = js_hot_compile(m, l, in_function))) {
         n->rounds = HOT_NEVER;
         return NULL;
     }
     struct js_hot *h = n->hot;
     struct js_hot_frame *f = h->spare;
+    if (h->begun < HOT_BEGUN && ++h->begun == HOT_BEGUN && in_function && !m->u->trace)
+        h->known = js_known_find(m, h);
     if (f) {
         h->spare = f->next;
     } else {

@@ -9,6 +9,7 @@
 enum {
     HOT_ROUNDS = 6, /* of a loop before it is translated */
     HOT_NEVER = 7,
+    HOT_BEGUN = 8,      /* how often one is begun before it is looked whether it is a known one */
     HOT_REGISTERS = 24, /* operands below are registers, those from here constants and names */
     HOT_OPERANDS = 160,
     HOT_CODE_MAX = 3000,
@@ -89,7 +90,19 @@ struct js_hot {
     struct js_value *constants; /* by operand - HOT_REGISTERS */
     uint16_t *name_of;          /* and one; 0: a constant */
     struct js_hot_frame *spare;
+    uint32_t begun;         /* how often */
+    struct js_known *known; /* jscript_known.c */
 };
 
+/* --- jscript_known.c */
+struct js_known *js_known_find(struct js *m, const struct js_hot *h); /* NULL: it is none of them */
+/* Rounds from the condition on; how many were done, 0: none. */
+uint32_t js_known_run(struct js *m, const struct js_known *k, struct js_hot_frame *f);
+
+/* --- jscript_hot.c */
+/* Where a name has its value; NULL: it is not simply there, or (`write`) not simply overwritten. */
+struct js_value *js_hot_place(struct js *m, struct js_hot_frame *f, uint32_t operand, bool write);
+const struct js_value *js_hot_constant(const struct js_hot_frame *f, uint32_t operand);
+
 /* NULL: there is too much of it */
-struct js_hot *js_hot_compile(struct js *m, const struct js_loop *l);
+struct js_hot *js_hot_compile(struct js *m, const struct js_loop *l, bool in_function);

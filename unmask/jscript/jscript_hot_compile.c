@@ -463,10 +463,10 @@ static void statement(struct compiler *k, struct js_node *n)
     k->depth--;
 }
 
-struct js_hot *js_hot_compile(struct js *m, const struct js_loop *l)
+struct js_hot *js_hot_compile(struct js *m, const struct js_loop *l, bool in_function)
 {
     struct js_hot *h = ARENA_NEW(m->mem, struct js_hot);
-    struct compiler k = { .m = m, .hot = h };
+    struct compiler k = { .m = m, .hot = h, .in_function = in_function };
     if (!h)
         return NULL;
     h->n_operands = HOT_REGISTERS;
@@ -475,8 +475,6 @@ struct js_hot *js_hot_compile(struct js *m, const struct js_loop *l)
     h->constants = ARENA_ARRAY(m->mem, struct js_value, HOT_OPERANDS - HOT_REGISTERS);
     if (!h->names || !h->name_of || !h->constants)
         return NULL;
-    /* Only the code of a script or of eval has a value of its own. */
-    k.in_function = m->frame->code && m->frame->code->source == m->source;
     h->at[PART_BODY] = 0;
     if (l->parts[PART_BODY])
         statement(&k, l->parts[PART_BODY]);

@@ -8,6 +8,22 @@
 #include "base/buf.h"
 #include "unmask/effect_rows.h"
 
+/* base64 and RC4 with a cache of nothing, as string tables are made. */
+#define TABLE_OF_TEXTS                                                                             \
+    "var A=function(j){var "                                                                       \
+    "i='ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=';var "                   \
+    "k=String(j).replace(/=+$/,'');for(var "                                                       \
+    "l=0,m,n,o=0,p='';n=k.charAt(o++);~n&&(m=l%4?m*64+n:n,l++%4)?p+=String.fromCharCode(255&m>>(-" \
+    "2*l&6)):0)n=i.indexOf(n);E=[l,m,n,o]+'';return p},E;"                                         \
+    "function D(r,d){var t=[],u=0,v,w='',x='';r=A(r);for(var "                                     \
+    "y=0,z=r.length;y<z;y++){x+='%'+('00'+r.charCodeAt(y).toString(16)).slice(-2)}r="              \
+    "decodeURIComponent(x);for(var "                                                               \
+    "a=0;a<256;a++){t[a]=a}for(a=0;a<256;a++){u=(u+t[a]+d.charCodeAt(a%d.length))%256;v=t[a];t[a]" \
+    "=t[u];t[u]=v}a=0;u=0;for(var "                                                                \
+    "b=0;b<r.length;b++){a=(a+1)%256;u=(u+t[a])%256;v=t[a];t[a]=t[u];t[u]=v;w+=String."            \
+    "fromCharCode(r.charCodeAt(b)^t[(t[a]+t[u])%256])}F=[a,u,v,b,y,z,x,t.length]+'';return w}var " \
+    "F,q,c;"
+
 /* --- values: RESULT is run */
 
 static const struct value {
@@ -194,6 +210,56 @@ static const struct value {
     { "negative nothing", "var z;for(var i=0;i<20;i++){z=-i%5*0}r=1/z", "-Infinity" },
     { "recursion through a long loop",
       "function f(n){var s=0;for(var i=0;i<12;i++){s+=n>0&&i==9?f(n-1):i}return s}r=f(3)", "237" },
+    /* loops that are known (jscript_known.c), and some that only look like them */
+    { "a table of texts",
+      TABLE_OF_TEXTS "for(q=0;q<30;q++)c=D('aA1Ywo4=','key');r=c+D('5paK5p+O','k')+D('"
+                     "KlEYwoPCmX3DiUHCs8Kbw6/Cmg8=','s1')",
+      "calc日本WScript.Shell" },
+    { "what their variables are left with",
+      TABLE_OF_TEXTS "for(q=0;q<30;q++)c=D('KlEYwoPCmX3DiUHCs8Kbw6/Cmg8=','s1');r=E+'|'+F",
+      "27,157756,,28|13,70,215,13,20,20,%2a%51%18%c2%83%c2%99%7d%c3%89%41%c2%b3%c2%9b%c3%af%c2%9a%"
+      "0f,256" },
+    { "charCodeAt of their own",
+      TABLE_OF_TEXTS "for(q=0;q<30;q++){c=D('aA1Ywo4=','key');if(q==20)String.prototype.charCodeAt="
+                     "function(n){return n+65}}r=escape(c)",
+      "%8Ff%1D%D7%0A" },
+    { "fromCharCode of their own",
+      TABLE_OF_TEXTS "for(q=0;q<30;q++){c=A('Y2FsYw==');if(q==20)String.fromCharCode=function(n){"
+                     "return n+','}}r=c",
+      "99,97,108,99," },
+    { "no key", TABLE_OF_TEXTS "for(q=0;q<30;q++)c=D('aA1Ywo4=',q<29?'key':'');r=escape(c)+F",
+      "%97%F2%5B%894,6,3,4,5,5,%68%0d%58%c2%8e,256" },
+    { "letters that are none",
+      TABLE_OF_TEXTS "for(q=0;q<30;q++)c=A(q<20?'Y2Fs':'Y2!Fs=Y\\u3042w==');r=c+E",
+      "cal7,263728,,10" },
+    { "no letters at all", TABLE_OF_TEXTS "for(q=0;q<30;q++)c=A('');r=c+E", "0,,,1" },
+    { "a list of another kind",
+      TABLE_OF_TEXTS "function K(t,d){var "
+                     "i,j=0,x;for(i=0;i<256;i++){j=(j+t[i]+d.charCodeAt(i%d.length))%256;x=t[i];t["
+                     "i]=t[j];t[j]=x}return [i,j,x,t.length,t.slice(0,5)]+''}function L(f){var "
+                     "t=[],i;for(i=f;i<256;i++)t[i]=i;return t}for(q=0;q<30;q++)c=K(L(0),'k');var "
+                     "l=L(0);l[7]=-1.5;l[300]='x';r=c+K(l,'k')+K(L(3),'k')",
+      "256,37,15,256,175,121,244,178,33256,156.5,255,301,107,215,6,178,33256,NaN,255,256,,,,,3" },
+    { "two names for one list",
+      TABLE_OF_TEXTS "function M(t,s,d){var "
+                     "i,j=0,x;for(i=0;i<256;i++){j=(j+t[i]+d.charCodeAt(i%d.length))%256;x=s[i];s["
+                     "i]=s[j];s[j]=x}return j+'/'+x+s.slice(0,3)}for(q=0;q<30;q++){var "
+                     "l=[],n=[];for(c=0;c<256;c++){l[c]=c;n[c]=255-c}c=M(l,q%2?l:n,'ke')}r=c",
+      "129/227215,180,62" },
+    { "units above 255",
+      TABLE_OF_TEXTS "function H(r){var x='';for(var "
+                     "y=0,z=r.length;y<z;y++)x+='%'+('00'+r.charCodeAt(y).toString(16)).slice(-2);"
+                     "return x}for(q=0;q<30;q++)c=H('a\\u3042\\t\\u0100');r=c",
+      "%61%42%09%00" },
+    { "other numbers",
+      TABLE_OF_TEXTS "function N(r){var x='';for(var "
+                     "y=0,z=r.length;y<z;y++)x+='%'+('00'+r.charCodeAt(y).toString(16)).slice(-3);"
+                     "return x}for(q=0;q<30;q++)c=N('az\\t');r=c",
+      "%061%07a%009" },
+    { "a name that is a list in another place",
+      TABLE_OF_TEXTS "var t=[1,2];function T(i){var t=[];for(;i<256;i++)t[i]=i;return "
+                     "t.length+'/'+t[255]+'/'+t[i-250]+'/'+i}for(q=0;q<30;q++)c=T(q%3);r=c+t",
+      "256/255/6/2561,2" },
     { "base64", "r=eval(\"String.fromCharCode(99)+'a'\")+new Function('a','return a+\"c\"')('l')",
       "calc" },
     { "a table that is turned until it fits",
@@ -340,6 +406,14 @@ static const struct row {
       EFFECT_WRITE, "path", "%TEMP%\\a.txt", KNOWN },
     { "handed on", "new ActiveXObject('WScript.Shell').Run('cmd /c start calc')", EFFECT_RUN,
       "command", "calc", KNOWN },
+    { "thousands of texts",
+      TABLE_OF_TEXTS "for(q=0;q<4000;q++)c=D('aA1Ywo4=','key');"
+                     "new ActiveXObject('WScript.Shell').Run(c)",
+      EFFECT_RUN, "command", "calc", KNOWN },
+    { "a key that is not known",
+      TABLE_OF_TEXTS "for(q=0;q<20;q++)c=D('aA1Ywo4=',q<10?'key':'k'+Math.random());"
+                     "new ActiveXObject('WScript.Shell').Run('x '+c)",
+      EFFECT_RUN, "command", "x \xE2\x9F\x82\xE2\x9F\x82\xE2\x9F\x82\xE2\x9F\x82", PARTIAL },
     { "endless loop", "while(true){var a=1}", EFFECT_RUN, "command", "", NONE },
     { "endless calls", "function f(){f()}f();", EFFECT_RUN, "command", "", NONE },
     { "endless text", "var s='x';while(true)s+=s", EFFECT_RUN, "command", "", NONE },
@@ -357,7 +431,8 @@ static void effects(void **state)
 {
     (void)state;
     struct table t = { 0 };
-    TABLE_EACH (&t, row, cases) {
+    TABLE_EACH(&t, row, cases)
+    {
         const struct effect_row r = { row->name,     "jscript", row->code,     row->kind,
                                       row->argument, row->want, row->certainty };
         effect_row_check(&t, &r);
