@@ -181,21 +181,38 @@ static void jscript_view(struct unmask *u, struct walk *w, void **state, enum fa
     end_program(m);
 }
 
+/* VBScript between: see jscript_mixed.c. Handlers of its own are not. */
+static void run_other(struct js *m, const struct page_script *s)
+{
+    if (s->language != PAGE_VBSCRIPT || s->when != PAGE_NOW || m->stop)
+        return;
+    slice code = js_from_vbscript(m, s->code);
+    if (code.len)
+        run_program(m, code, s->at, s->line, false);
+}
+
 /* Scripts of a page know each other; an error in one does not keep the next from running. */
 static void jscript_page(struct unmask *u, struct walk *w, void **state, struct script_page *p)
 {
     struct js *m = NULL;
+    bool ours = false;
     (void)state;
+    for (uint32_t i = 0; i < p->n_scripts; i++)
+        ours = ours || p->scripts[i].language == PAGE_JSCRIPT;
     for (unsigned when = PAGE_NOW; when <= PAGE_LATER; when++)
         for (uint32_t i = 0; i < p->n_scripts; i++) {
             const struct page_script *s = &p->scripts[i];
-            if (s->language != PAGE_JSCRIPT || s->when != when || s->code.len == 0)
+            if (!ours || s->language == PAGE_OTHER || s->when != when || s->code.len == 0)
                 continue;
             if (!m && !(m = machine_new(u, w, p->job ? PLACE_HOST : PLACE_PAGE)))
                 return;
             m->page = p;
             for (uint32_t k = 0; k < p->n_scripts; k++)
                 m->mixed = m->mixed || p->scripts[k].language != PAGE_JSCRIPT;
+            if (s->language != PAGE_JSCRIPT) {
+                run_other(m, s);
+                continue;
+            }
             if (when == PAGE_LATER && m->n_called)
                 run_later(m), m->n_called = 0;
             m->maybe += when == PAGE_LATER;

@@ -201,20 +201,6 @@ static bool wscript_call(struct js *m, slice name, const struct js_value *a, uin
     return true;
 }
 
-static void reg_write(struct js *m, const struct js_value *a, uint32_t n)
-{
-    static const char *const places[] = {
-        "\\run",         "winlogon",     "currentversion\\windows\\load",
-        "environment\\", "\\services\\", "\\classes\\"
-    };
-    struct text key = js_text(m, js_arg(a, n, 0));
-    struct unmask_argument said[] = { { "name", key }, { "value", js_text(m, js_arg(a, n, 1)) } };
-    bool lasts = false;
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-        lasts = lasts || text_find(key, js_cstr(m, places[i]).s, 0, true) != UINT32_MAX;
-    js_say(m, lasts ? EFFECT_PERSIST : EFFECT_WRITE, "WScript.Shell.RegWrite", said, 2);
-}
-
 static bool shell_call(struct js *m, slice name, const struct js_value *a, uint32_t n,
                        struct js_value *out)
 {
@@ -233,8 +219,6 @@ static bool shell_call(struct js *m, slice name, const struct js_value *a, uint3
         *out = js_host_object(m, H_ENVIRONMENT, "Environment");
         if (out->kind == JS_OBJECT)
             out->o->v = first;
-    } else if (slice_is(name, "regwrite")) {
-        reg_write(m, a, n);
     } else if (slice_is(name, "popup")) {
         say_text(m, EFFECT_MESSAGE, "WScript.Shell.Popup", "text", first);
         *out = js_unknown(m, "answer");
@@ -243,7 +227,7 @@ static bool shell_call(struct js *m, slice name, const struct js_value *a, uint3
         if (out->kind == JS_OBJECT)
             out->o->v = first;
     } else {
-        return false;
+        return js_registry_call(m, name, a, n, out);
     }
     return true;
 }

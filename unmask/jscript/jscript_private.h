@@ -373,7 +373,7 @@ struct js {
     uint32_t n_atoms, room_atoms, room_atom_index;
     uint32_t *atom_index;
     struct js_object *owners[OWNERS];
-    struct js_object *global, *scope;
+    struct js_object *global, *scope, *registry; /* registry: what was written there */
     struct js_value self; /* this */
     struct js_object *home, *function, *new_target;
     struct js_frame *frame;
@@ -611,6 +611,8 @@ struct js_value js_host_call(struct js *m, struct js_object *o, uint32_t atom,
 bool js_net_call(struct js *m, struct js_object *o, slice name, const struct js_value *a,
                  uint32_t n, struct js_value *out);
 bool js_net_get(struct js *m, struct js_object *o, slice name, struct js_value *out);
+bool js_registry_call(struct js *m, slice name, const struct js_value *a, uint32_t n,
+                      struct js_value *out);
 bool js_file_call(struct js *m, struct js_object *o, slice name, const struct js_value *a,
                   uint32_t n, struct js_value *out);
 bool js_page_builtin(struct js *m, uint32_t atom, struct js_value *out);
@@ -621,6 +623,8 @@ bool js_page_call(struct js *m, struct js_object *o, uint32_t atom, const struct
                   uint32_t n, struct js_value *out);
 struct js_value js_page_construct(struct js *m, uint32_t id, const struct js_value *a, uint32_t n);
 void js_page_end(struct js *m);
+/* VBScript of the page as JScript; empty: what it does is not known (jscript_mixed.c). */
+slice js_from_vbscript(struct js *m, slice vb);
 struct js_value js_host_object(struct js *m, uint32_t id, const char *name);
 void js_say(struct js *m, enum effect_kind kind, const char *sink, const struct unmask_argument *a,
             size_t n);

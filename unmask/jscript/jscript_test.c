@@ -439,6 +439,93 @@ static void effects(void **state)
     }
 }
 
+/* --- pages: what the other language does in between (jscript_mixed.c, jscript_registry.c) */
+
+#define JS "<script>var s=new ActiveXObject('WScript.Shell'),k='HKCU\\\\Software\\\\x',v='ca',w;"
+#define VBS "</script><script language=vbscript>\r\n"
+#define JS_AGAIN "\r\n</script><script language=jscript>"
+
+static const struct {
+    const char *name, *source, *want;
+    enum certainty certainty;
+} pages[] = {
+    { "by the registry",
+      JS "s.RegWrite(k,v,'REG_SZ')" VBS "w = s.RegRead(k)\r\ns.RegDelete(k)" JS_AGAIN
+         "s.Run(w+'lc')",
+      "calc", KNOWN },
+    { "a name for a root, and without case",
+      JS "s.RegWrite(k,v+'l')" VBS "w = s.RegRead(\"HKEY_CURRENT_USER\\SOFTWARE\\X\")" JS_AGAIN
+         "s.Run(w+'c')",
+      "calc", KNOWN },
+    { "an object, a remark, two on a line",
+      JS VBS "' remark: x = 1\r\nDim q : Set q = CreateObject(\"WScript.Shell\"): Rem x" JS_AGAIN
+             "q.Run(v+'lc')",
+      "calc", KNOWN },
+    { "texts are put together", JS VBS "w = \"a\\b\"\" \" & v & 7" JS_AGAIN "s.Run(w)",
+      "a\\b\" ca7", KNOWN },
+    { "an argument without brackets",
+      JS VBS "s.RegWrite k, \"calc\"" JS_AGAIN "s.Run(s.RegRead(k))", "calc", KNOWN },
+    { "a function of the other",
+      "<script>var s=new ActiveXObject('WScript.Shell'),w;function f(x){"
+      "return x+'lc'}" VBS "w = f(\"ca\")" JS_AGAIN "s.Run(w)",
+      "calc", KNOWN },
+    { "it comes first",
+      "<script language=vbscript>\r\nw = \"ca\" & \"lc\"" JS_AGAIN
+      "new ActiveXObject('WScript.Shell').Run(w)",
+      "calc", KNOWN },
+    { "what is not done may have changed a name",
+      JS "w='calc'" VBS "If Second(Now) > 7 Then w = \"other\"" JS_AGAIN "s.Run('x'+w)",
+      "x\xE2\x9F\x82", PARTIAL },
+    { "in a round", JS VBS "For Each V In Array(1, 2)\r\nNext" JS_AGAIN "s.Run('x'+v)",
+      "x\xE2\x9F\x82", PARTIAL },
+    { "and others have not changed",
+      JS "w='calc'" VBS "If Second(Now) > 7 Then other = 1" JS_AGAIN "s.Run(w)", "calc", KNOWN },
+    { "never written", JS VBS "w = s.RegRead(k)" JS_AGAIN "s.Run('x'+w)", "x\xE2\x9F\x82",
+      PARTIAL },
+    { "written, then taken away",
+      JS "s.RegWrite(k,v)" VBS "s.RegDelete(k)" JS_AGAIN "s.Run('x'+s.RegRead(k))", "x\xE2\x9F\x82",
+      PARTIAL },
+    { "to be expanded",
+      JS "s.RegWrite(k,'%x%','REG_EXPAND_SZ');s.Run('x'+s.RegRead(k))" VBS JS_AGAIN,
+      "x\xE2\x9F\x82", PARTIAL },
+    { "written, perhaps",
+      JS "s.RegWrite(k,'a');if(Math.random()>.5)s.RegWrite(k,'b');"
+         "s.Run('x'+s.RegRead(k))" VBS JS_AGAIN,
+      "x\xE2\x9F\x82", PARTIAL },
+    { "under a name that is not known",
+      JS "s.RegWrite(k,'a');s.RegWrite(k+Math.random(),'b');"
+         "s.Run('x'+s.RegRead(k))" VBS JS_AGAIN,
+      "x\xE2\x9F\x82", PARTIAL },
+    { "a member that may be a call", JS VBS "w = s.CurrentDirectory" JS_AGAIN "s.Run('x'+w)",
+      "x\xE2\x9F\x82", PARTIAL },
+    { "a text without end", JS "w='a'" VBS "w = \"b" JS_AGAIN "s.Run('x'+w)", "x\xE2\x9F\x82",
+      PARTIAL },
+    { "a word of this language", JS "w='calc'" VBS "delete = \"x\"\r\nnew.b(1)" JS_AGAIN "s.Run(w)",
+      "calc", KNOWN },
+    { "a handler does nothing yet",
+      JS "w='calc'" VBS JS_AGAIN "s.Run(w)</script><b onclick=\"w='d'\">"
+         "<script>",
+      "calc", KNOWN },
+};
+
+static void whole_pages(void **state)
+{
+    (void)state;
+    struct table t = { 0 };
+    TABLE_EACH(&t, row, pages)
+    {
+        struct tally *r =
+            tally_unmasked_file(&(struct tally_options){ .name = "a.hta" }, slice_of(row->source));
+        const struct effect *e = tally_effect(r, EFFECT_RUN, 0);
+        tally_check(r);
+        if (!e || e->known != (row->certainty == KNOWN))
+            table_wrong(&t, row->name, "%s", e ? e->known ? "known" : "partial" : "nothing");
+        else
+            table_slice(&t, row->name, tally_argument(e, "command"), row->want);
+        tally_drop(&r);
+    }
+}
+
 static const char busy[] =
     "var a='x',b=[1,,2],c={d:function(e){return e*2}};for(var i in "
     "b)if(Math.random()>i)a+=c.d(i);else b.push(a);\n"
@@ -505,10 +592,10 @@ static void too_deep_is_said(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(values_of_expressions),
-                                        cmocka_unit_test(effects),
-                                        cmocka_unit_test(too_deep_is_said),
-                                        cmocka_unit_test(every_beginning),
-                                        cmocka_unit_test(memory_fails_anywhere) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_of_expressions), cmocka_unit_test(effects),
+        cmocka_unit_test(whole_pages),           cmocka_unit_test(too_deep_is_said),
+        cmocka_unit_test(every_beginning),       cmocka_unit_test(memory_fails_anywhere)
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
