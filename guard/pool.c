@@ -327,7 +327,7 @@ static bool is_timed(const struct slot *s)
 
 uint64_t pool_due_us(const struct pool *p)
 {
-    uint64_t due = UINT64_MAX;
+    uint64_t due = p->broken ? 0 : UINT64_MAX;
     for (size_t i = 0; i < p->settings.workers; i++)
         if (is_timed(&p->slots[i]) && p->slots[i].deadline_us < due)
             due = p->slots[i].deadline_us;
@@ -399,6 +399,11 @@ static int step(struct pool *p, int timeout_ms)
 int pool_fd(const struct pool *p)
 {
     return p->events;
+}
+
+bool pool_is_broken(const struct pool *p)
+{
+    return p->broken;
 }
 
 int pool_step(struct pool *p, struct err *err_out)

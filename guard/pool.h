@@ -59,6 +59,7 @@ int pool_wait(struct pool *p, int timeout_ms, struct err *err_out) MUST_USE;
  * nothing. The time may be another after each call of any of these functions. */
 int pool_fd(const struct pool *p);
 uint64_t pool_due_us(const struct pool *p);
+bool pool_is_broken(const struct pool *p); /* pool_step() says why */
 int pool_step(struct pool *p, struct err *err_out) MUST_USE;
 /* Ends all processes, by pid, and waits for them. */
 void pool_stop(struct pool **p);

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 uint64_t clock_us(void);     /* monotonic; only differences mean something */
+int64_t clock_ms_utc(void);  /* since 1970 */
 uint64_t clock_cpu_us(void); /* processor time of this process, user and system */
 
 enum { CLOCK_DATE_BYTES = 11, CLOCK_STAMP_BYTES = 25 };

@@ -17,6 +17,13 @@ uint64_t clock_us(void)
 {
     return read_us(CLOCK_MONOTONIC);
 }
+int64_t clock_ms_utc(void)
+{
+    struct timespec now;
+    CHECK(clock_gettime(CLOCK_REALTIME, &now) == 0);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 uint64_t clock_cpu_us(void)
 {
     return read_us(CLOCK_PROCESS_CPUTIME_ID);
