@@ -9,6 +9,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum { NET_TEXT = 128 };
 
@@ -24,5 +25,7 @@ int net_accept(int fd, int *fd_out, char peer_out[NET_TEXT]) MUST_USE;
 /* May still be in progress: writable when done, net_connected() then says how it went. */
 int net_connect(const char *address, int *fd_out, struct err *err_out) MUST_USE;
 int net_connected(int fd, struct err *err_out) MUST_USE;
+/* Who is at the other end of a Unix socket: the user id when it was connected. */
+int net_peer_user(int fd, uint32_t *user_out) MUST_USE;
 /* Whether only this machine can reach it: loopback or a Unix socket. */
 bool net_is_local(const char *address);

@@ -229,6 +229,16 @@ int net_connected(int fd, struct err *err_out)
     return code ? err_set(err_out, -code, "cannot connect: %s", strerror(code)) : 0;
 }
 
+int net_peer_user(int fd, uint32_t *user_out)
+{
+    struct ucred who;
+    socklen_t len = sizeof who;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
+        return -errno;
+    *user_out = who.uid;
+    return 0;
+}
+
 bool net_is_local(const char *address)
 {
     union address a;
