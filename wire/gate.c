@@ -118,6 +118,7 @@ static bool answer_is_good(const struct gate_answer *a)
                 (unsigned)a->deed < DEEDS && a->n_headers <= GATE_HEADERS_MAX &&
                 is_reference(a->reference) && is_ascii_line(a->name) && is_line(a->reason_en) &&
                 is_line(a->reason_ja) && is_ascii_line(a->reply) && is_ascii_line(a->limit) &&
+                is_ascii_line(a->locked) &&
                 is_line(a->trouble);
     for (size_t i = 0; i < a->n_headers && good; i++)
         good = is_field_name(a->headers[i].name) && is_ascii_line(a->headers[i].value);
@@ -179,13 +180,13 @@ bool gate_read_request(slice payload, struct arena *mem, struct gate_request *ou
 
 /* --- answer */
 
-enum { ANSWER_TEXTS = 7 };
+enum { ANSWER_TEXTS = 8 };
 
 bool gate_put_answer(struct buf *out, const struct gate_answer *a)
 {
     size_t start = out->len;
     const slice texts[ANSWER_TEXTS] = { a->reference, a->name,  a->reason_en, a->reason_ja,
-                                        a->reply,     a->limit, a->trouble };
+                                        a->reply,     a->limit, a->locked, a->trouble };
     bool good = answer_is_good(a);
     put_number(out, a->id, 8);
     put_number(out, (unsigned)a->verdict, 1);
@@ -206,7 +207,7 @@ bool gate_read_answer(slice payload, struct arena *mem, struct gate_answer *out)
     cursor c = cur_open(payload);
     struct gate_answer a = { .id = cur_u64le(&c) };
     slice *const texts[ANSWER_TEXTS] = { &a.reference, &a.name,  &a.reason_en, &a.reason_ja,
-                                         &a.reply,     &a.limit, &a.trouble };
+                                         &a.reply,     &a.limit, &a.locked, &a.trouble };
     a.verdict = (enum verdict)cur_u8(&c);
     a.unread = cur_u32le(&c);
     a.deed = (enum deed)cur_u8(&c);

@@ -49,6 +49,7 @@ static const struct gate_answer answer = { .id = 1,
                                            .headers = headers,
                                            .n_headers = 2,
                                            .limit = T("depth"),
+                                           .locked = T("zip"),
                                            .report = T("{}\n"),
                                            .trouble = T("") };
 static const struct gate_state state = { true, T("0.1.0"), T("0123abcd"), 7, 2 };
@@ -157,7 +158,7 @@ static void mutations(void **unused)
     }
 }
 
-enum field { REFERENCE, NAME, REASON, JAPANESE, REPLY, LIMIT, TROUBLE, HEADER_NAME, HEADER_VALUE };
+enum field { REFERENCE, NAME, REASON, JAPANESE, REPLY, LIMIT, LOCKED, TROUBLE, HEADER_NAME, HEADER_VALUE };
 
 static const struct {
     const char *name;
@@ -192,6 +193,7 @@ static const struct {
     { "a reference that is too long", REFERENCE, T("261122-7K3F9Q2M0"), false },
     { "no reference", REFERENCE, T(""), true },
     { "a limit with a line end", LIMIT, T("depth\n"), false },
+    { "a locked type with a line end", LOCKED, T("zip\n"), false },
     { "trouble in two lines", TROUBLE, T("a\nb"), false },
     { "trouble", TROUBLE, T("overloaded"), true },
 };
@@ -205,7 +207,7 @@ static void texts_of_answers(void **unused)
         struct gate_answer a = answer;
         struct gate_header h = { T("X"), T("y") };
         slice *const fields[] = { &a.reference, &a.name,    &a.reason_en, &a.reason_ja, &a.reply,
-                                  &a.limit,     &a.trouble, &h.name,      &h.value };
+                                  &a.limit,     &a.locked,  &a.trouble,   &h.name,      &h.value };
         a.headers = &h;
         a.n_headers = 1;
         *fields[row->field] = row->text;
