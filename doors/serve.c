@@ -106,7 +106,7 @@ static void on_deadline(struct loop_timer *t)
     stop_now(s, "the time to end is over");
 }
 
-static void stop(struct serve *s, uint32_t within_ms)
+void serve_stop(struct serve *s, uint32_t within_ms)
 {
     if (s->stopping)
         return;
@@ -202,7 +202,7 @@ static bool on_order(void *host, uint8_t word, slice payload, int fd)
                 close_listener(s, &s->listeners[i]);
         return true;
     case ORDER_STOP:
-        stop(s, cur_u32le(&c));
+        serve_stop(s, cur_u32le(&c));
         return cur_ok(&c);
     default:
         return false;
@@ -214,7 +214,7 @@ static void on_control_closed(void *host, const char *why)
     struct serve *s = host;
     if (!s->stopping)
         log_line(LOG_LEVEL_NOTICE, "%s: the supervisor is gone: %s", s->door->name, why);
-    stop(s, STOP_MS);
+    serve_stop(s, STOP_MS);
 }
 
 /* --- the whole */

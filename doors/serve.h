@@ -32,6 +32,8 @@ struct serve_events {
 int serve_new(struct loop *l, const struct door *door, int control,
               const struct serve_events *events, struct serve **out, struct err *err_out) MUST_USE;
 void serve_drop(struct serve **s);
+/* As STOP: accepts nothing more, answers what is on its way, then `stopped` is called. */
+void serve_stop(struct serve *s, uint32_t within_ms);
 
 struct serve_counts {
     uint64_t accepted, ended_full, ended_slow, ended_peer, refused_peer, asked, answered, later;
