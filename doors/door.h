@@ -34,6 +34,11 @@ struct door_host {
     void (*note)(void *host, const char *text, slice detail);
     /* What the desk said of itself last; NULL: no desk is there. */
     const struct gate_state *(*state)(void *host);
+    /* A stored report, or with the reference "metrics" the desk's own counters (Prometheus text); it
+     * comes by `fetched` with this tag. Otherwise as ask(). */
+    bool (*fetch)(void *host, uint64_t tag, slice reference);
+    /* Appends this process's counters as Prometheus text. */
+    void (*counts)(void *host, struct buf *out);
 };
 
 struct door_limits {
@@ -51,6 +56,8 @@ struct door_settings { /* from the settings file, for all doors */
     bool inbound_headers_stay; /* else X-Sekisho-* of strangers are removed */
     bool away_accepts; /* mail, while no desk answers: let through instead of temp-failed */
     slice version;
+    const slice *tokens; /* http: SHA-256 of each, 64 hexadecimal digits */
+    size_t n_tokens;
 };
 
 struct door {
@@ -62,6 +69,8 @@ struct door {
      * further, but what it has read it feeds. False: end the connection now. */
     bool (*feed)(struct door_session *s, slice bytes, const int *fds, size_t n_fds);
     bool (*answer)(struct door_session *s, const struct gate_answer *a);
+    /* NULL: the door fetches nothing. */
+    bool (*fetched)(struct door_session *s, const struct gate_fetched *f);
     /* The peer will send nothing more. */
     bool (*finish)(struct door_session *s);
     /* Waits for the desk and takes nothing more until it has answered. */

@@ -81,6 +81,7 @@ static void on_forget(void *host)
 {
     struct fake *f = host;
     f->forgotten = true;
+    f->n_fetched = 0;
     while (f->n_asked)
         forget_one(f, f->n_asked - 1);
 }
@@ -103,6 +104,34 @@ static const struct gate_state *on_state(void *host)
     return f->away ? NULL : &f->state;
 }
 
+static bool on_fetch(void *host, uint64_t tag, slice reference)
+{
+    struct fake *f = host;
+    if (f->away || f->n_fetched == FAKE_ASKED)
+        return false;
+    f->fetched[f->n_fetched++] = tag;
+    f->reference[slice_copy_out(reference, (uint8_t *)f->reference, sizeof f->reference - 1)] = 0;
+    return true;
+}
+
+static void on_counts(void *host, struct buf *out)
+{
+    (void)host;
+    buf_text(out, "sekisho_door_asked_total{door=\"fake\"} 7\n");
+}
+
+bool fake_fetched(struct fake *f, slice report)
+{
+    if (!f->n_fetched || !fake_lives(f))
+        return false;
+    const struct gate_fetched a = { f->fetched[0], report.len > 0, report };
+    f->n_fetched--;
+    for (size_t i = 0; i < f->n_fetched; i++)
+        f->fetched[i] = f->fetched[i + 1];
+    f->over = !f->door->fetched(f->session, &a);
+    return true;
+}
+
 void fake_new(struct fake *f, const struct door *door)
 {
     *f = (struct fake){
@@ -123,7 +152,8 @@ void fake_new(struct fake *f, const struct door *door)
 
 void fake_open(struct fake *f, const char *peer)
 {
-    const struct door_host host = { f, on_send, on_ask, on_forget, on_end, on_note, on_state };
+    const struct door_host host = { f,       on_send,  on_ask,   on_forget, on_end,
+                                    on_note, on_state, on_fetch, on_counts };
     CHECK(f->door->open(&f->settings, &host, slice_of(peer), &f->session) == 0);
 }
 

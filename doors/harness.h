@@ -26,6 +26,9 @@ struct fake {
     size_t n_asked, asked_ever;
     bool ended, forgotten, over; /* over: the session said false */
     unsigned notes;
+    uint64_t fetched[FAKE_ASKED]; /* tags that wait */
+    size_t n_fetched;
+    char reference[32]; /* asked for last */
 };
 
 /* Settings may be changed before fake_open(). */
@@ -35,6 +38,8 @@ void fake_open(struct fake *f, const char *peer);
 void fake_feed(struct fake *f, slice bytes, size_t piece, const int *fds, size_t n_fds);
 /* Answers the question at this place; the id is put in. False: there is none. */
 bool fake_answer(struct fake *f, size_t place, struct gate_answer a);
+/* Answers the report that was asked for first; not found when it is empty. False: none was. */
+bool fake_fetched(struct fake *f, slice report);
 void fake_finish(struct fake *f);
 bool fake_lives(const struct fake *f);
 void fake_drop(struct fake *f);

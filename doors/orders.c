@@ -58,7 +58,7 @@ bool order_put_settings(struct buf *out, const struct order_settings *s)
     put_u32(out, s->slow_ms);
     put_u32(out, s->answer_ms);
     put_list(out, s->paths, s->n_paths);
-    put_list(out, s->tokens, s->n_tokens);
+    put_list(out, d->tokens, d->n_tokens);
     return !out->full;
 }
 
@@ -100,7 +100,7 @@ bool order_read_settings(slice payload, struct arena *mem, struct order_settings
     s.slow_ms = cur_u32le(&c);
     s.answer_ms = cur_u32le(&c);
     good = good && read_list(&c, mem, &s.paths, &s.n_paths) &&
-           read_list(&c, mem, &s.tokens, &s.n_tokens);
+           read_list(&c, mem, &d->tokens, &d->n_tokens);
     if (!good || !cur_ok(&c) || cur_left(&c) || s.connections == 0)
         return false;
     *out = s;

@@ -34,9 +34,6 @@ struct order_settings {
     /* clamd: folders whose files may be scanned by path; empty: none */
     const slice *paths;
     size_t n_paths;
-    /* http: SHA-256 of each token, in hex */
-    const slice *tokens;
-    size_t n_tokens;
 };
 
 /* What is not said otherwise. */

@@ -30,8 +30,8 @@ static struct order_settings full(void)
     s.allow_weak_jail = true;
     s.paths = paths;
     s.n_paths = 1;
-    s.tokens = tokens;
-    s.n_tokens = 2;
+    s.door.tokens = tokens;
+    s.door.n_tokens = 2;
     return s;
 }
 
@@ -46,7 +46,7 @@ static void goes_both_ways(void **state)
     assert_true(got.door.limits.object_max == (UINT64_C(5) << 32 | 7) && got.door.limits.files);
     assert_true(got.door.away_accepts && got.door.inbound_headers_stay && got.allow_weak_jail);
     assert_true(slice_is(got.door.own_networks[1], "2001:db8::/32") &&
-                slice_is(got.tokens[0], "00ff"));
+                slice_is(got.door.tokens[0], "00ff"));
     assert_true(got.connections == 3 && got.per_peer == 4 && got.slow_ms == 5 &&
                 got.answer_ms == 6);
     buf_drop(&b);

@@ -35,8 +35,11 @@ void serve_drop(struct serve **s);
 /* As STOP: accepts nothing more, answers what is on its way, then `stopped` is called. */
 void serve_stop(struct serve *s, uint32_t within_ms);
 
+enum { SERVE_BUCKETS = 12 }; /* of the time an answer took; the last: any */
 struct serve_counts {
-    uint64_t accepted, ended_full, ended_slow, ended_peer, refused_peer, asked, answered, later;
+    uint64_t accepted, ended_full, ended_slow, refused_peer, asked, answered, later;
+    uint64_t verdicts[VERDICTS]; /* of what was scanned */
+    uint64_t took[SERVE_BUCKETS], took_us;
     uint32_t open, waiting;
 };
 struct serve_counts serve_counts(const struct serve *s);

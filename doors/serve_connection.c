@@ -9,6 +9,7 @@
 #include "os/log.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,7 +21,13 @@ struct serve_question {
     struct link_question q;
     struct serve_connection *connection;
     struct serve_question *next;
+    uint64_t asked_us;
 };
+
+/* Upper ends, in microseconds; beyond the last is SERVE_BUCKETS - 1. */
+static const uint32_t buckets[SERVE_BUCKETS - 1] = { 1000,    2500,    5000,    10000,
+                                                     25000,   50000,   100000,  500000,
+                                                     1000000, 5000000, 30000000 };
 
 static void settle(struct serve_connection *c);
 
@@ -86,43 +93,71 @@ static void free_question(struct serve_question *q)
     free(q);
 }
 
-static void on_answered(struct link_question *lq, const struct gate_answer *a)
+static void count_answer(struct serve *s, const struct serve_question *q,
+                         const struct gate_answer *a)
 {
-    struct serve_question *q = lq->host;
-    struct serve_connection *c = q->connection;
-    struct serve *s = c->serve;
-    free_question(q);
+    uint64_t took = clock_us() - q->asked_us;
+    size_t i = 0;
     s->counts.answered++;
     s->counts.later += a->trouble.len > 0;
-    if (c->dead)
-        return;
-    c->calls++;
-    if (!s->door->answer(c->session, a))
-        c->dead = true;
-    c->calls--;
-    c->read_us = loop_now_us(s->loop); /* the peer's turn begins */
+    if (!a->trouble.len && (unsigned)a->verdict < VERDICTS)
+        s->counts.verdicts[a->verdict]++;
+    while (i < SERVE_BUCKETS - 1 && took > buckets[i])
+        i++;
+    s->counts.took[i]++;
+    s->counts.took_us += took;
+}
+
+/* The peer's turn begins. */
+static void answered(struct serve_connection *c)
+{
+    c->read_us = loop_now_us(c->serve->loop);
     c->within = false;
     progress(c);
     settle(c);
 }
 
-static bool on_ask(void *host, const struct gate_request *request, int fd)
+static void on_answered(struct link_question *lq, const struct gate_answer *a)
 {
-    struct serve_connection *c = host;
-    struct serve *s = c->serve;
+    struct serve_question *q = lq->host;
+    struct serve_connection *c = q->connection;
+    count_answer(c->serve, q, a);
+    free_question(q);
+    if (c->dead)
+        return;
+    c->calls++;
+    c->dead |= !c->serve->door->answer(c->session, a);
+    c->calls--;
+    answered(c);
+}
+
+static void on_fetched(struct link_question *lq, const struct gate_fetched *f)
+{
+    struct serve_question *q = lq->host;
+    struct serve_connection *c = q->connection;
+    free_question(q);
+    if (c->dead)
+        return;
+    c->calls++;
+    c->dead |= !c->serve->door->fetched(c->session, f);
+    c->calls--;
+    answered(c);
+}
+
+static struct serve_question *new_question(struct serve_connection *c, uint64_t tag)
+{
     struct serve_question *q = calloc(1, sizeof *q);
-    struct gate_request r = *request;
-    r.door = slice_of(s->door->name);
-    if (!q) {
-        if (fd >= 0)
-            (void)close(fd);
-        return false;
-    }
-    *q = (struct serve_question){ .q = { .host = q, .tag = r.id, .answered = on_answered },
-                                  .connection = c };
-    s->counts.asked++;
-    if (!link_ask(s->link, &q->q, &r, fd)) {
-        s->counts.later++;
+    if (q)
+        *q = (struct serve_question){ .q = { .host = q, .tag = tag },
+                                      .connection = c,
+                                      .asked_us = clock_us() };
+    return q;
+}
+
+static bool is_asked(struct serve_connection *c, struct serve_question *q, bool taken)
+{
+    struct serve *s = c->serve;
+    if (!taken) {
         free(q);
         return false;
     }
@@ -132,6 +167,96 @@ static bool on_ask(void *host, const struct gate_request *request, int fd)
     c->tick_us = loop_now_us(s->loop);
     progress(c);
     return true;
+}
+
+static bool on_ask(void *host, const struct gate_request *request, int fd)
+{
+    struct serve_connection *c = host;
+    struct serve *s = c->serve;
+    struct serve_question *q = new_question(c, request->id);
+    struct gate_request r = *request;
+    r.door = slice_of(s->door->name);
+    if (!q) {
+        if (fd >= 0)
+            (void)close(fd);
+        return false;
+    }
+    q->q.answered = on_answered;
+    s->counts.asked++;
+    bool taken = link_ask(s->link, &q->q, &r, fd);
+    s->counts.later += !taken;
+    return is_asked(c, q, taken);
+}
+
+static bool on_fetch(void *host, uint64_t tag, slice reference)
+{
+    struct serve_connection *c = host;
+    struct serve_question *q = new_question(c, tag);
+    CHECK(c->serve->door->fetched);
+    if (!q)
+        return false;
+    q->q.fetched = on_fetched;
+    return is_asked(c, q, link_fetch(c->serve->link, &q->q, reference));
+}
+
+static void put_count(struct buf *out, const char *door, const char *name, const char *type,
+                      const char *help, uint64_t n)
+{
+    buf_format(out, "# HELP sekisho_door_%s %s\n# TYPE sekisho_door_%s %s\n", name, help, name,
+               type);
+    buf_format(out, "sekisho_door_%s{door=\"%s\"} %llu\n", name, door, (unsigned long long)n);
+}
+
+static void put_times(struct buf *out, const char *door, const struct serve_counts *n)
+{
+    uint64_t sum = 0;
+    buf_text(
+        out,
+        "# HELP sekisho_door_answer_seconds Time from a question to the desk until its answer.\n"
+        "# TYPE sekisho_door_answer_seconds histogram\n");
+    for (size_t i = 0; i < SERVE_BUCKETS; i++) {
+        char end[32] = "+Inf";
+        sum += n->took[i];
+        if (i < SERVE_BUCKETS - 1)
+            (void)snprintf(end, sizeof end, "%u.%04u", buckets[i] / 1000000,
+                           buckets[i] % 1000000 / 100);
+        buf_format(out, "sekisho_door_answer_seconds_bucket{door=\"%s\",le=\"%s\"} %llu\n", door,
+                   end, (unsigned long long)sum);
+    }
+    buf_format(out, "sekisho_door_answer_seconds_sum{door=\"%s\"} %llu.%06llu\n", door,
+               (unsigned long long)(n->took_us / 1000000),
+               (unsigned long long)(n->took_us % 1000000));
+    buf_format(out, "sekisho_door_answer_seconds_count{door=\"%s\"} %llu\n", door,
+               (unsigned long long)sum);
+}
+
+/* Prometheus text format 0.0.4. */
+static void on_counts(void *host, struct buf *out)
+{
+    const struct serve *s = ((struct serve_connection *)host)->serve;
+    const struct serve_counts *n = &s->counts;
+    const char *door = s->door->name;
+    put_count(out, door, "connections", "gauge", "Connections that are open.", n->open);
+    put_count(out, door, "waiting", "gauge", "Questions on their way to the desk.", n->waiting);
+    put_count(out, door, "accepted_total", "counter", "Connections that were let in.", n->accepted);
+    put_count(out, door, "ended_full_total", "counter",
+              "Connections that were put out to make room.", n->ended_full);
+    put_count(out, door, "ended_slow_total", "counter",
+              "Connections that were ended for being idle or slow.", n->ended_slow);
+    put_count(out, door, "refused_peer_total", "counter",
+              "Connections over the limit of one address.", n->refused_peer);
+    put_count(out, door, "asked_total", "counter", "Objects for the desk.", n->asked);
+    put_count(out, door, "later_total", "counter", "Objects that were told to come again.",
+              n->later);
+    buf_text(out, "# HELP sekisho_door_verdicts_total Objects by verdict.\n# TYPE "
+                  "sekisho_door_verdicts_total counter\n");
+    for (int v = 0; v < VERDICTS; v++) {
+        static const char *const names[VERDICTS] = { "clean", "unknown", "suspicious",
+                                                     "malicious" };
+        buf_format(out, "sekisho_door_verdicts_total{door=\"%s\",verdict=\"%s\"} %llu\n", door,
+                   names[v], (unsigned long long)n->verdicts[v]);
+    }
+    put_times(out, door, n);
 }
 
 static void forget_all(struct serve_connection *c)
@@ -405,7 +530,8 @@ static void on_due(struct loop_timer *t)
 static bool begin(struct serve_connection *c)
 {
     struct serve *s = c->serve;
-    const struct door_host host = { c, on_send, on_ask, on_forget, on_end, on_note, on_state };
+    const struct door_host host = { c,       on_send,  on_ask,   on_forget, on_end,
+                                    on_note, on_state, on_fetch, on_counts };
     uint64_t now = loop_now_us(s->loop);
     c->read_us = c->progress_us = c->wrote_us = now;
     c->calls++;
