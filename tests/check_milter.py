@@ -5,6 +5,7 @@ are installed: what is delivered is byte for byte what was sent, and what is not
 
 usage: check_milter.py SOURCE-ROOT DOOR-ALONE MILTER-LOAD
 """
+import base64
 import glob
 import hashlib
 import json
@@ -41,7 +42,7 @@ class Gate:
     """A door by itself; asked is a list of what its desk was asked."""
 
     def __init__(self, *words):
-        self.asked, self.notes, self.forgot = [], [], 0
+        self.heard, self.notes, self.forgot, self.so_far = [], [], 0, threading.Event()
         self.process = subprocess.Popen([ALONE, "milter", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, errors="replace")
         self.port = int(self.process.stdout.readline())
         self.milter = f"inet:127.0.0.1:{self.port}"
@@ -51,11 +52,23 @@ class Gate:
         for line in self.process.stdout:
             word, *fields = line.rstrip("\n").split("\t")
             if word == "asked":
-                self.asked.append({"direction": fields[0], **dict(f.split("=", 1) for f in fields[1:])})
+                self.heard.append({"direction": fields[0], **dict(f.split("=", 1) for f in fields[1:])})
             elif word == "note":
                 self.notes.append(fields[0])
+            elif word == "so far":
+                self.so_far.set()
             else:
                 self.forgot += 1
+
+    @property
+    def asked(self):
+        """All that was asked until now: the door has said it before it answered."""
+        self.so_far.clear()
+        if self.process.poll() is None:
+            self.process.stdin.write("?")
+            self.process.stdin.flush()
+            self.so_far.wait(10)
+        return self.heard
 
     def stop(self):
         if self.process.poll() is None:
@@ -127,9 +140,6 @@ def many_at_once():
     done = subprocess.run([LOAD, str(gate.port), "40", "20", *mails], capture_output=True, text=True, timeout=120)
     said = json.loads(done.stdout) if done.returncode == 0 else {}
     check("40 sessions at once, all answered", mails and said.get("replies") == {"a": 20 * len(mails)}, (done.stdout, done.stderr, len(mails)))
-    end = time.monotonic() + 10
-    while len(gate.asked) < 20 * len(mails) and time.monotonic() < end:
-        time.sleep(0.05)
     check("each was examined once", len(gate.asked) == 20 * len(mails), len(gate.asked))
     gate.stop()
 
@@ -289,17 +299,46 @@ def one(name, port, sink, wanted, sent=None, header=None):
     check(name, good, (said, sink.mails[have:]))
 
 
+def logged_in(port, sink, gate, encrypted):
+    client = smtp_rig.Client(port)
+    if encrypted:
+        client.starttls()
+    said = client.command(b"AUTH PLAIN " + base64.b64encode(b"\0taro\0secret"))
+    for _ in range(2):
+        have = len(sink.mails)
+        said += " " + client.mail(mail())
+        sink.wait(have + 1)
+    client.close()
+    check("who is logged in sends outbound", len(gate.asked) == 2 and all(a["user"] == "taro" and a["direction"] == "out" for a in gate.asked), (said, gate.asked))
+    if encrypted:
+        check("the version of TLS is said", all(a["tls"].startswith("TLSv1.") for a in gate.asked), gate.asked)
+
+
+def local(postfix, sink, gate):
+    """non_smtpd_milters: Postfix says that such mail comes from 127.0.0.1."""
+    have = len(sink.mails)
+    done = postfix.submit(mail().replace(b"\r\n", b"\n"), ["someone@example.org"], "root@mx.example.invalid")
+    got = sink.wait(have + 1)[have:]
+    check("from a program of this machine", got and b"X-Sekisho-Verdict: clean\r\n" in got[0][2] and gate.asked[-1]["client"] == "127.0.0.1",
+          (done.stderr, got, gate.asked))
+
+
 def with_postfix(folder):
     why = smtp_rig.missing()
     if why:
         return skip("postfix", why)
     gates = {"gate": Gate(), "away": Gate("away"), "accepts": Gate("away", "accepts"), "slow": Gate("slow"), "own": Gate("own=127.0.0.0/8"),
-             "small": Gate("max=5000"), "dead": Gate()}
+             "small": Gate("max=5000"), "dead": Gate(), "login": Gate()}
     gates["dead"].stop()
     ports = {name: smtp_rig.free_port() for name in gates}
-    sink = smtp_rig.Sink()
-    postfix = smtp_rig.Postfix(folder, sink.port, {ports[n]: {"smtpd_milters": gates[n].milter} for n in gates},
-                               {"milter_content_timeout": "2s", "milter_connect_timeout": "5s"})
+    sink, logins = smtp_rig.Sink(), smtp_rig.Logins()
+    certificate = smtp_rig.certificate(folder)
+    listeners = {ports[n]: {"smtpd_milters": gates[n].milter} for n in gates}
+    listeners[ports["login"]].update({"smtpd_sasl_auth_enable": "yes", "smtpd_sasl_type": "dovecot", "smtpd_sasl_path": logins.path})
+    if certificate:
+        listeners[ports["login"]].update({"smtpd_tls_security_level": "may", "smtpd_tls_chain_files": certificate})
+    postfix = smtp_rig.Postfix(folder, sink.port, listeners,
+                               {"milter_content_timeout": "2s", "milter_connect_timeout": "5s", "non_smtpd_milters": gates["own"].milter})
     try:
         client = smtp_rig.Client(ports["gate"])
         deliveries(client, sink, gates["gate"])
@@ -314,7 +353,9 @@ def with_postfix(folder):
         one("a desk slower than milter_content_timeout: it hears of progress", ports["slow"], sink, "250 ", header=b"X-Sekisho-Verdict: clean\r\n")
         one("larger than is examined: temp-failed", ports["small"], sink, "451 4.7.1 ", mail(body=b"x" * 70 + b"\r\n" + b"y" * 900 + b"\r\n" * 3000))
         one("from the site's own network", ports["own"], sink, "250 ", header=b"X-Sekisho-Verdict: clean\r\n")
-        check("it is outbound", [a["direction"] for a in gates["own"].asked] == ["out"], gates["own"].asked)
+        local(postfix, sink, gates["own"])
+        logged_in(ports["login"], sink, gates["login"], bool(certificate))
+        check("it is outbound", [a["direction"] for a in gates["own"].asked] == ["out", "out"], gates["own"].asked)
         wrong = [line for line in postfix.log().splitlines() if "warning: milter" in line and f":{gates['dead'].port}" not in line]
         check("Postfix has nothing to complain of", not wrong, wrong)
     finally:

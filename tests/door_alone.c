@@ -9,7 +9,7 @@
  * line on standard output: what was asked, the size and the SHA-256 of its bytes.
  *
  * usage: door_alone NAME [away] [accepts] [slow] [own=NETWORK] [max=BYTES]
- * It prints its port first, and ends when standard input ends. */
+ * It prints its port first, "so far" for each byte of standard input, and ends with it. */
 #include "base/hash.h"
 #include "base/text.h"
 #include "doors/door.h"
@@ -94,11 +94,12 @@ static void tell(const struct gate_request *r, slice body)
     uint8_t sum[32];
     sha256_of(body, sum);
     hex_of((slice){ sum, sizeof sum }, hex);
-    printf("asked\t%s\tclient=%.*s\thelo=%.*s\tsender=%.*s\tuser=%.*s\tqueue=%.*s\trecipients=%"
+    printf("asked\t%s\tclient=%.*s\thelo=%.*s\tsender=%.*s\tuser=%.*s\ttls=%.*s\tqueue=%.*"
+           "s\trecipients=%"
            "zu\tfd=%d\tsize=%zu\tsha256=%s\n",
            directions[r->direction], SLICE_FMT(r->client_address), SLICE_FMT(r->helo),
-           SLICE_FMT(r->sender), SLICE_FMT(r->user), SLICE_FMT(r->queue_id), r->n_recipients,
-           r->has_fd, body.len, hex);
+           SLICE_FMT(r->sender), SLICE_FMT(r->user), SLICE_FMT(r->tls), SLICE_FMT(r->queue_id),
+           r->n_recipients, r->has_fd, body.len, hex);
     (void)fflush(stdout);
 }
 
@@ -259,6 +260,8 @@ static void turn(int listener)
         char one;
         if (read(0, &one, 1) <= 0)
             exit(0);
+        (void)printf("so far\n");
+        (void)fflush(stdout);
     }
     for (size_t i = 0; i < PEERS; i++)
         if (peers[i].fd >= 0)

@@ -2,16 +2,19 @@
 """smtp_rig - a real Postfix on loopback between a client of ours and a sink of ours, for tests of
 what stands behind smtpd_milters. Everything lives in a temporary folder and on free ports, and is
 stopped by its own configuration folder."""
+import base64
 import os
 import pwd
 import shutil
 import socket
 import socketserver
+import ssl
 import subprocess
 import threading
 import time
 
 SERVICES = """\
+pickup unix n - n 5 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
@@ -24,6 +27,7 @@ smtp unix - - n - - smtp
 error unix - - n - - error
 retry unix - - n - - error
 discard unix - - n - - discard
+tlsmgr unix - - n 1000 1 tlsmgr
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
@@ -105,6 +109,39 @@ class SinkSession(socketserver.StreamRequestHandler):
             self.say(b"250 2.0.0 fine")
 
 
+class Logins(socketserver.ThreadingTCPServer):
+    """Dovecot's side of its authentication protocol (Postfix SASL_README, smtpd_sasl_type = dovecot):
+    whoever says PLAIN is let in by the name that is said."""
+    allow_reuse_address = daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), LoginSession)
+        self.path = f"inet:127.0.0.1:{self.server_address[1]}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+
+class LoginSession(socketserver.StreamRequestHandler):
+    def handle(self):
+        self.wfile.write(b"VERSION\t1\t1\nMECH\tPLAIN\tplaintext\nSPID\t1\nCUID\t1\nCOOKIE\t" + b"0" * 32 + b"\nDONE\n")
+        for line in self.rfile:
+            words = line.rstrip(b"\n").split(b"\t")
+            said = dict(w.split(b"=", 1) for w in words if b"=" in w)
+            if words[0] == b"AUTH":
+                user = base64.b64decode(said.get(b"resp", b"")).split(b"\0")[1]
+                self.wfile.write(b"OK\t" + words[1] + b"\tuser=" + user + b"\n")
+
+
+def certificate(folder):
+    """Of our own, for STARTTLS; None without the openssl command."""
+    if not shutil.which("openssl"):
+        return None
+    path = os.path.join(folder, "certificate.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", path, "-out", path + ".crt", "-days", "2",
+                    "-subj", "/CN=mx.example.invalid"], check=True, capture_output=True)
+    open(path, "a").write(open(path + ".crt").read())
+    return path
+
+
 class Client:
     """SMTP as bytes: what is sent is what arrives."""
 
@@ -121,6 +158,14 @@ class Client:
             lines.append(line.rstrip(b"\r\n").decode("utf-8", "replace"))
             if len(line) < 4 or line[3:4] != b"-":
                 return " / ".join(lines)
+
+    def starttls(self):
+        self.command(b"STARTTLS")
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        self.s = context.wrap_socket(self.s)
+        self.f = self.s.makefile("rb")
+        return self.command(b"EHLO client.example.invalid")
 
     def command(self, line):
         self.s.sendall(line + b"\r\n")
@@ -180,6 +225,10 @@ class Postfix:
 
     def run(self, word):
         return subprocess.run(["/usr/sbin/postfix", "-c", self.conf, word], capture_output=True, text=True, timeout=60)
+
+    def submit(self, mail, to, sender):
+        """As a program of this machine sends mail: through the sendmail command."""
+        return subprocess.run(["/usr/sbin/sendmail", "-C", self.conf, "-i", "-f", sender, *to], input=mail, capture_output=True, timeout=60)
 
     def log(self):
         try:
