@@ -181,7 +181,8 @@ def added(delivered, sent):
 
 def only_ours(front):
     names = [line.split(b":")[0] for line in front.split(b"\r\n") if line and line[:1] not in b" \t"]
-    return names == [b"X-Sekisho-Verdict", b"X-Sekisho-Id", b"Received"]
+    return names == [b"X-Sekisho-Verdict", b"X-Sekisho-Reason", b"X-Sekisho-Id", b"Received"] and \
+        b"none may be longer than 998\r\n" in front.replace(b"\r\n ", b" ") and max(map(len, front.split(b"\r\n"))) <= 78
 
 
 def deliveries(client, sink, gate):

@@ -155,8 +155,13 @@ static void answer(struct peer *p)
 {
     static const char *const verdicts[] = { "clean", "clean", "suspicious", "malicious",
                                             "unknown" };
+    static const char reason[] =
+        "a reason that is so long that its line must be broken more than once, because no line "
+        "of a header should be longer than seventy-eight characters, and none may be longer than "
+        "998";
     const struct gate_header headers[] = {
         { SLICE_LIT("X-Sekisho-Verdict"), slice_of(verdicts[p->deed]) },
+        { SLICE_LIT("X-Sekisho-Reason"), slice_of(reason) },
         { SLICE_LIT("X-Sekisho-Id"), SLICE_LIT("261122-7K3F9Q2M") }
     };
     struct gate_answer a = { .id = p->id,
@@ -166,7 +171,7 @@ static void answer(struct peer *p)
                              .name = p->deed == DEED_TAG ? (slice){ 0 } : SLICE_LIT("Test.Name"),
                              .reply = SLICE_LIT("Message refused by the test"),
                              .headers = headers,
-                             .n_headers = 2 };
+                             .n_headers = 3 };
     if (p->trouble) {
         a.deed = DEED_TEMPFAIL;
         a.trouble = SLICE_LIT("overloaded");

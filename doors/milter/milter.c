@@ -393,7 +393,7 @@ static int milter_open(const struct door_settings *settings, const struct door_h
 const struct door door_milter = {
     .name = "milter",
     .protocol = "Sendmail milter protocol 6",
-    .listen = "inet:127.0.0.1:11332",
+    .listen = "inet:127.0.0.1:8899",
     .open = milter_open,
     .feed = milter_feed,
     .answer = milter_answer,

@@ -50,7 +50,7 @@ static void not_examined(struct door_session *s, const char *why, slice detail, 
     if (passes)
         deliver(s, headers, sizeof headers / sizeof *headers);
     else
-        milter_put_code(&s->out, "451 4.7.1 Try again later:", slice_of(why), (slice){ 0 });
+        milter_put_code(&s->out, "451", "4.7.1 Try again later:", slice_of(why), (slice){ 0 });
 }
 
 static void obey(struct door_session *s, const struct gate_answer *a)
@@ -64,7 +64,7 @@ static void obey(struct door_session *s, const struct gate_answer *a)
         milter_put(&s->out, MILTER_DISCARD);
         return;
     case DEED_REJECT:
-        milter_put_code(&s->out, "550 5.7.1",
+        milter_put_code(&s->out, "550", "5.7.1",
                         a->reply.len ? a->reply : SLICE_LIT("Message refused: it is harmful"),
                         a->reference);
         return;
@@ -72,7 +72,7 @@ static void obey(struct door_session *s, const struct gate_answer *a)
     case DEEDS:
         break;
     }
-    milter_put_code(&s->out, "451 4.7.1",
+    milter_put_code(&s->out, "451", "4.7.1",
                     a->reply.len
                         ? a->reply
                         : SLICE_LIT("Try again later: it is not known yet what this message is"),

@@ -37,11 +37,20 @@ static void put_reply_text(struct buf *out, slice text)
     }
 }
 
-void milter_put_code(struct buf *out, const char *code, slice text, slice reference)
+/* "5.7.1 " in front (RFC 3463 2), which some texts bring themselves. */
+static bool has_status(slice text)
+{
+    return text.len > 6 && (text.at[0] == '4' || text.at[0] == '5') && text.at[1] == '.' &&
+           ascii_digit(text.at[2]) && slice_find_byte(slice_sub(text, 0, 12), ' ', 0) != SIZE_MAX;
+}
+
+void milter_put_code(struct buf *out, const char *code, const char *status, slice text,
+                     slice reference)
 {
     struct buf line = buf_new(MILTER_REPLY_MAX * 3);
-    buf_text(&line, code);
-    buf_byte(&line, ' ');
+    buf_format(&line, "%s ", code);
+    if (!has_status(text))
+        buf_format(&line, "%s ", status);
     put_reply_text(&line, text);
     if (reference.len && slice_find(text, reference, 0) == SIZE_MAX) {
         buf_text(&line, " (");
@@ -72,21 +81,35 @@ static bool is_name(slice name)
     return name.len > 0 && name.len <= 128;
 }
 
+/* One field's value; lines are broken at blanks (RFC 5322 2.1.1), and a milter says LF for it. */
+static void put_value(struct buf *out, slice value, size_t column)
+{
+    enum { WIDTH = 72 };
+    for (size_t i = 0; i < value.len; i++) {
+        uint8_t c = value.at[i] < ' ' || value.at[i] == 0x7F ? ' ' : value.at[i];
+        bool ends = c == ' ' && column >= WIDTH && i + 1 < value.len && value.at[i + 1] > ' ';
+        if (ends)
+            buf_byte(out, '\n');
+        buf_byte(out, c);
+        column = ends ? 1 : column + 1;
+    }
+}
+
 void milter_put_header(struct buf *out, slice name, slice value, bool leading_space)
 {
-    size_t space = leading_space ? 1 : 0;
+    struct buf text = buf_new(2 * GATE_TEXT_MAX);
     if (!is_name(name))
         return;
-    value = slice_sub(value, 0, GATE_TEXT_MAX);
-    put_head(out, MILTER_INSERT_HEADER, 4 + name.len + 1 + space + value.len + 1);
+    if (leading_space)
+        buf_byte(&text, ' ');
+    put_value(&text, slice_sub(value, 0, GATE_TEXT_MAX), name.len + 2);
+    put_head(out, MILTER_INSERT_HEADER, 4 + name.len + 1 + text.len + 1);
     put_u32(out, 0);
     buf_put(out, name);
     buf_byte(out, 0);
-    if (space)
-        buf_byte(out, ' ');
-    for (size_t i = 0; i < value.len; i++)
-        buf_byte(out, value.at[i] < ' ' || value.at[i] == 0x7F ? ' ' : value.at[i]);
+    buf_put(out, buf_slice(&text));
     buf_byte(out, 0);
+    buf_drop(&text);
 }
 
 slice milter_string(cursor *c)

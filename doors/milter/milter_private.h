@@ -130,8 +130,9 @@ struct door_session {
 
 /* --- milter_codec.c: packets */
 void milter_put(struct buf *out, enum milter_reply reply);
-/* "550 5.7.1 text": one line, whatever stands in the text. */
-void milter_put_code(struct buf *out, const char *code, slice text, slice reference);
+/* "550 5.7.1 text (reference)": one line, whatever stands in the text. */
+void milter_put_code(struct buf *out, const char *code, const char *status, slice text,
+                     slice reference);
 void milter_put_delete(struct buf *out, uint32_t index, slice name);
 /* On top of all headers. Not put when the name is none. */
 void milter_put_header(struct buf *out, slice name, slice value, bool leading_space);

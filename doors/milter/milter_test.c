@@ -198,6 +198,11 @@ static const struct {
     { "a recipient longer than mail can have", 0, HELLO "M<>|\n$R 5000 1\nE\n=D\n", "a", NULL, "" },
     { "macros in braces that do not close", 0, "O\nD\nDM{i|x|{}|y|{|z|i\nM<>|\nE\n=D\n", "a", "",
       "" },
+    { "a reply with its status", 0, MAIL "=Z\n", "y550 5.7.1 no (261122-7K3F9Q2M)|", ASKED, BODY },
+    { "long headers", 0, MAIL "=L\n",
+      "i0X-V| aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggghh  | "
+      "i0X-W| aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggg\n h i| a",
+      ASKED, BODY },
     { "what the desk says is no header", 0, MAIL "=X\n", "i0X-Ok| a b c| a", ASKED, BODY },
     { "what the desk says is no reply", 0, MAIL "=Y\n", "y550 5.7.1 100%%  250 ok ??|", ASKED,
       BODY },
@@ -276,6 +281,14 @@ static void answer(struct fake *f, uint8_t how)
         { SLICE_INIT("X-Sekisho-Id"), SLICE_INIT("261122-7K3F9Q2M") },
         { SLICE_INIT("X-Sekisho-Verdict"), SLICE_INIT("malicious") }
     };
+    static const struct gate_header wide[] = {
+        { SLICE_INIT("X-W"),
+          SLICE_INIT(
+              "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggg h i") },
+        { SLICE_INIT("X-V"),
+          SLICE_INIT(
+              "aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggghh  ") }
+    };
     static const struct gate_header odd[] = { { SLICE_INIT("X Bad"), SLICE_INIT("1") },
                                               { SLICE_INIT("X-Bad:"), SLICE_INIT("1") },
                                               { SLICE_INIT(""), SLICE_INIT("1") },
@@ -304,6 +317,12 @@ static void answer(struct fake *f, uint8_t how)
         break;
     case 'v':
         a.deed = DEED_HOLD, a.trouble = SLICE_LIT("crashed");
+        break;
+    case 'Z':
+        a.deed = DEED_REJECT, a.reply = SLICE_LIT("5.7.1 no (261122-7K3F9Q2M)");
+        break;
+    case 'L':
+        a.deed = DEED_TAG, a.headers = wide, a.n_headers = 2;
         break;
     case 'X':
         a.deed = DEED_TAG, a.headers = odd, a.n_headers = 4;
