@@ -322,6 +322,11 @@ def local(postfix, sink, gate):
     got = sink.wait(have + 1)[have:]
     check("from a program of this machine", got and b"X-Sekisho-Verdict: clean\r\n" in got[0][2] and gate.asked[-1]["client"] == "127.0.0.1",
           (done.stderr, got, gate.asked))
+    have = len(sink.mails)
+    postfix.submit(mail(b"deed=reject").replace(b"\r\n", b"\n"), ["someone@example.org"], "root@mx.example.invalid")
+    got = sink.wait(have + 1)[have:]
+    check("refused from a program of this machine: it is told by mail", len(got) == 1 and got[0][:2] == ("", ["root@mx.example.invalid"]) and
+          REFERENCE.encode() in got[0][2], got)
 
 
 def with_postfix(folder):
@@ -356,7 +361,7 @@ def with_postfix(folder):
         one("from the site's own network", ports["own"], sink, "250 ", header=b"X-Sekisho-Verdict: clean\r\n")
         local(postfix, sink, gates["own"])
         logged_in(ports["login"], sink, gates["login"], bool(certificate))
-        check("it is outbound", [a["direction"] for a in gates["own"].asked] == ["out", "out"], gates["own"].asked)
+        check("it is outbound", [a["direction"] for a in gates["own"].asked] == ["out"] * 3, gates["own"].asked)
         wrong = [line for line in postfix.log().splitlines() if "warning: milter" in line and f":{gates['dead'].port}" not in line]
         check("Postfix has nothing to complain of", not wrong, wrong)
     finally:
