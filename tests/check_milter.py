@@ -362,7 +362,10 @@ def with_postfix(folder):
         local(postfix, sink, gates["own"])
         logged_in(ports["login"], sink, gates["login"], bool(certificate))
         check("it is outbound", [a["direction"] for a in gates["own"].asked] == ["out"] * 3, gates["own"].asked)
-        wrong = [line for line in postfix.log().splitlines() if "warning: milter" in line and f":{gates['dead'].port}" not in line]
+        log = postfix.log()
+        check("Postfix's log names both", "milter-reject: END-OF-MESSAGE" in log and "milter-discard: END-OF-MESSAGE" in log and REFERENCE in log,
+              [line for line in log.splitlines() if "milter-" in line][:5])
+        wrong = [line for line in log.splitlines() if "warning: milter" in line and f":{gates['dead'].port}" not in line]
         check("Postfix has nothing to complain of", not wrong, wrong)
     finally:
         postfix.stop()
