@@ -200,7 +200,13 @@ static void add(int listener)
         return;
     }
     *p = (struct peer){ .fd = fd, .out = buf_new(OUT_MAX) };
-    const struct door_host host = { p, on_send, on_ask, on_forget, on_end, on_note, on_state };
+    const struct door_host host = { .host = p,
+                                    .send = on_send,
+                                    .ask = on_ask,
+                                    .forget = on_forget,
+                                    .end = on_end,
+                                    .note = on_note,
+                                    .state = on_state };
     CHECK(door->open(&settings, &host, SLICE_LIT("127.0.0.1"), &p->session) == 0);
 }
 
