@@ -289,12 +289,117 @@ bool text_is_nocase(struct text s, const char *ascii)
     return ascii[s.n] == '\0';
 }
 
+/* --- finding
+ *
+ * Long needles by the two-way algorithm (Crochemore and Perrin, "Two-way string-matching", JACM 38,
+ * 1991): linear whatever the texts are, and without memory. Backwards, both are read from their
+ * ends. */
+
+enum { NEEDLE_SHORT = 24 };
+
+struct units {
+    const uint16_t *at;
+    uint32_t n;
+    bool backwards, nocase;
+};
+
+static uint16_t unit_at(const struct units *s, uint32_t i)
+{
+    uint16_t u = s->at[s->backwards ? s->n - 1 - i : i];
+    return s->nocase ? folded(u) : u;
+}
+
+/* Where the greatest suffix begins (one less; -1 for the whole), by either order of the alphabet. */
+static int64_t greatest_suffix(const struct units *what, bool other_way, uint32_t *period_out)
+{
+    int64_t ip = -1;
+    uint32_t jp = 0, k = 1, p = 1;
+    while (jp + k < what->n) {
+        uint16_t x = unit_at(what, (uint32_t)(ip + k)), y = unit_at(what, jp + k);
+        if (x == y) {
+            jp += k == p ? p : 0;
+            k = k == p ? 1 : k + 1;
+        } else if ((x > y) != other_way) {
+            jp += k;
+            k = 1;
+            p = (uint32_t)(jp - ip);
+        } else {
+            ip = jp++;
+            k = p = 1;
+        }
+    }
+    *period_out = p;
+    return ip;
+}
+
+struct needle {
+    struct units what;
+    uint32_t cut, shift, memory; /* memory: how much of it is known to fit after a shift */
+};
+
+static struct needle cut_needle(const struct units *what)
+{
+    uint32_t p, q;
+    int64_t a = greatest_suffix(what, false, &p), b = greatest_suffix(what, true, &q);
+    struct needle n = { *what, (uint32_t)((a > b ? a : b) + 1), a > b ? p : q, 0 };
+    uint32_t k = 0;
+    while (k < n.cut && n.shift + k < what->n && unit_at(what, k) == unit_at(what, n.shift + k))
+        k++;
+    if (k == n.cut && n.shift + k <= what->n)
+        n.memory = what->n - n.shift;
+    else
+        n.shift = (n.cut > what->n - n.cut ? n.cut : what->n - n.cut) + 1;
+    return n;
+}
+
+/* From place *at on; moves it to what was found. */
+static bool next_match(const struct units *in, const struct needle *n, uint32_t *at, uint32_t *memory)
+{
+    while (*at <= in->n - n->what.n) {
+        uint32_t k = n->cut > *memory ? n->cut : *memory;
+        while (k < n->what.n && unit_at(&n->what, k) == unit_at(in, *at + k))
+            k++;
+        if (k < n->what.n) {
+            *at += k - n->cut + 1;
+            *memory = 0;
+            continue;
+        }
+        for (k = n->cut; k > *memory && unit_at(&n->what, k - 1) == unit_at(in, *at + k - 1);)
+            k--;
+        if (k <= *memory)
+            return true;
+        *at += n->shift;
+        *memory = n->memory;
+    }
+    return false;
+}
+
+/* A hole equals nothing: what fits over one does not. */
+static uint32_t find_long(struct text s, struct text needle, uint32_t from, bool nocase, bool backwards)
+{
+    struct units in = { s.block->units + s.from, s.n, backwards, nocase };
+    struct units what = { needle.block->units + needle.from, needle.n, backwards, nocase };
+    struct needle n = cut_needle(&what);
+    uint32_t at = from, memory = 0;
+    bool known = text_known(s);
+    while (next_match(&in, &n, &at, &memory)) {
+        uint32_t found = backwards ? s.n - at - needle.n : at;
+        if (known || text_known(text_sub(s, found, needle.n)))
+            return found;
+        at += n.shift;
+        memory = n.memory;
+    }
+    return UINT32_MAX;
+}
+
 uint32_t text_find(struct text s, struct text needle, uint32_t from, bool nocase)
 {
     if (needle.n == 0)
         return from <= s.n ? from : UINT32_MAX;
     if (needle.n > s.n)
         return UINT32_MAX;
+    if (needle.n > NEEDLE_SHORT)
+        return find_long(s, needle, from, nocase, false);
     const uint16_t *in = s.block->units + s.from, *what = needle.block->units + needle.from;
     bool known = text_known(s);
     uint16_t first = nocase ? folded(what[0]) : what[0];
@@ -307,6 +412,18 @@ uint32_t text_find(struct text s, struct text needle, uint32_t from, bool nocase
         if (k == needle.n && (known || text_known(text_sub(s, i, needle.n))))
             return i;
     }
+    return UINT32_MAX;
+}
+
+uint32_t text_find_last(struct text s, struct text needle, bool nocase)
+{
+    if (needle.n == 0 || needle.n > s.n)
+        return needle.n == 0 ? s.n : UINT32_MAX;
+    if (needle.n > NEEDLE_SHORT)
+        return find_long(s, needle, 0, nocase, true);
+    for (uint32_t i = s.n - needle.n + 1; i > 0; i--)
+        if (text_find(text_sub(s, i - 1, needle.n), needle, 0, nocase) == 0)
+            return i - 1;
     return UINT32_MAX;
 }
 

@@ -89,6 +89,7 @@ bool text_says_same(struct text a, struct text b);
 bool text_is_nocase(struct text s, const char *ascii);
 /* First place of `needle` at or behind `from`; UINT32_MAX. `nocase` folds ASCII letters. */
 uint32_t text_find(struct text s, struct text needle, uint32_t from, bool nocase);
+uint32_t text_find_last(struct text s, struct text needle, bool nocase); /* the last place of all */
 
 /* The different origins of a text in order of appearance, neighbouring lines of one part joined;
  * at most max. */

@@ -120,6 +120,54 @@ static void holes_and_origins(void **state)
     arena_drop(&f.mem);
 }
 
+/* The plain way, which needs no proof. */
+static uint32_t plainly(struct text s, struct text needle, uint32_t from, bool nocase, bool last)
+{
+    uint32_t found = UINT32_MAX;
+    for (uint32_t i = from; i + needle.n <= s.n && (last || found == UINT32_MAX); i++) {
+        uint32_t k = 0;
+        while (k < needle.n && !text_is_hole(s, i + k) &&
+               (nocase ? text_unit(s, i + k) | 0x20 : text_unit(s, i + k)) == (nocase ? text_unit(needle, k) | 0x20 : text_unit(needle, k)))
+            k++;
+        found = k == needle.n ? i : found;
+    }
+    return found;
+}
+
+static void finds_what_is_there(void **state)
+{
+    (void)state;
+    struct fixture f;
+    uint32_t seed = 1, n_found = 0;
+    begin(&f, 1 << 24);
+    for (int round = 0; round < 20000; round++) {
+        uint16_t units[2][160];
+        uint32_t n[2] = { 0, 0 };
+        for (int which = 0; which < 2; which++) {
+            seed = seed * 1664525 + 1013904223;
+            n[which] = which ? 20 + seed / 65536 % 30 : 40 + seed / 65536 % 120;
+            uint32_t period = 1 + seed / 8 % 9;
+            for (uint32_t i = 0; i < n[which]; i++) {
+                seed = seed * 1664525 + 1013904223;
+                bool again = i >= period && seed / 65536 % 64;
+                units[which][i] = again ? units[which][i - period] : (uint16_t)("aAb"[seed / 4096 % 3]);
+            }
+        }
+        struct text s = text_of_units(&f.t, units[0], n[0], 1), needle = text_of_units(&f.t, units[1], n[1], 1);
+        if (round % 3 == 0) /* it is there */
+            needle = text_sub(s, seed / 65536 % (n[0] - 20), 20 + seed / 256 % 60);
+        if (round % 4 == 0)
+            s = text_join(&f.t, text_join(&f.t, s, text_hole(&f.t, texts_reason(&f.t, SLICE_LIT("x")))), s);
+        bool nocase = round & 1;
+        uint32_t from = seed / 1024 % 30, want = plainly(s, needle, from, nocase, false);
+        n_found += want != UINT32_MAX;
+        assert_int_equal(text_find(s, needle, from, nocase), want);
+        assert_int_equal(text_find_last(s, needle, nocase), plainly(s, needle, 0, nocase, true));
+    }
+    assert_true(n_found > 2000 && n_found < 18000);
+    arena_drop(&f.mem);
+}
+
 static void over_the_limit(void **state)
 {
     (void)state;
@@ -152,7 +200,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(joins_and_cuts),     cmocka_unit_test(what_was_made_stays), cmocka_unit_test(building_is_linear),
-        cmocka_unit_test(holes_and_origins),  cmocka_unit_test(over_the_limit),      cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(holes_and_origins),  cmocka_unit_test(finds_what_is_there), cmocka_unit_test(over_the_limit),      cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,7 @@ static struct value split(struct machine *m, struct arg *args, uint32_t n)
         (void)basic_integer(m, args[3].v, &mode);
     if (m->error)
         return basic_arg(args, n, 0);
-    if (!text_known(by) || !basic_step(m, s.n / 8 + 1) || (uint64_t)s.n * (by.n ? by.n : 1) > 1u << 26)
+    if (!text_known(by) || !basic_step(m, s.n / 8 + by.n / 8 + 1))
         return basic_unknown(m, "Split");
     uint32_t count = s.n ? 1 : 0, at = 0, found;
     for (at = 0; by.n && s.n && (found = text_find(s, by, at, mode == 1)) != UINT32_MAX && (most < 0 || count < most) && basic_step(m, 1); at = found + by.n)
@@ -79,7 +79,7 @@ static struct value filter(struct machine *m, struct arg *args, uint32_t n)
     struct value out = basic_array_of(m, v.a->all);
     for (uint32_t i = 0; out.type == V_ARRAY && i < v.a->all && basic_step(m, 1); i++) {
         struct text s = basic_string(m, v.a->items[i]);
-        if (m->error || !text_known(s))
+        if (m->error || !text_known(s) || !basic_step(m, s.n / 16 + find.n / 8))
             return m->error ? v : basic_unknown(m, "Filter");
         if ((text_find(s, find, 0, mode == 1) != UINT32_MAX) == (with == 1))
             out.a->items[k++] = basic_text(s);

@@ -286,9 +286,7 @@ static struct value instr(struct machine *m, struct arg *args, uint32_t n)
         return a;
     if (from < 1)
         return basic_error(m, 5);
-    if (!text_known(t) || basic_symbolic(m, t, 0, t.n) || (uint64_t)s.n * (t.n ? t.n : 1) > 1u << 26)
-        return basic_unknown(m, "InStr");
-    if (!basic_step(m, s.n / 16 + 1))
+    if (!text_known(t) || basic_symbolic(m, t, 0, t.n) || !basic_step(m, s.n / 16 + t.n / 8 + 1))
         return basic_unknown(m, "InStr");
     uint32_t known = basic_sure(m, s);
     uint32_t found = t.n == 0 ? (s.n && from <= s.n ? (uint32_t)(from - 1) : UINT32_MAX) : from > s.n ? UINT32_MAX : text_find(s, t, (uint32_t)(from - 1), nocase);
@@ -308,17 +306,15 @@ static struct value instrrev(struct machine *m, struct arg *args, uint32_t n)
     bool nocase = text_mode(m, basic_arg(args, n, 3));
     if (m->error)
         return args[0].v;
-    if (basic_sure(m, s) < s.n || !text_known(t) || !basic_step(m, s.n / 16 + 1) || (uint64_t)s.n * (t.n ? t.n : 1) > 1u << 26)
+    if (basic_sure(m, s) < s.n || !text_known(t) || !basic_step(m, s.n / 8 + t.n / 8 + 1))
         return basic_unknown(m, "InStrRev");
     uint32_t end = from < 0 || from > s.n ? s.n : (uint32_t)from;
     if (from > s.n)
         return basic_int(V_LONG, 0);
     if (t.n == 0)
         return basic_int(V_LONG, end);
-    for (uint32_t i = end; i >= t.n; i--)
-        if (basic_compare_text(text_sub(s, i - t.n, t.n), t, nocase) == 0)
-            return basic_int(V_LONG, (int64_t)(i - t.n) + 1);
-    return basic_int(V_LONG, 0);
+    uint32_t found = text_find_last(text_sub(s, 0, end), t, nocase);
+    return basic_int(V_LONG, found == UINT32_MAX ? 0 : (int64_t)found + 1);
 }
 
 static struct value replace(struct machine *m, struct arg *args, uint32_t n)
@@ -342,7 +338,7 @@ static struct value replace(struct machine *m, struct arg *args, uint32_t n)
     s = text_sub(s, (uint64_t)(from - 1), UINT32_MAX);
     if (find.n == 0 || most == 0 || s.n == 0)
         return basic_text(s);
-    if (!basic_step(m, s.n / 8 + 1) || (uint64_t)s.n * find.n > 1u << 26)
+    if (!basic_step(m, s.n / 8 + find.n / 8 + 1))
         return basic_text(hole_like(m, s));
     struct text out = { 0 };
     uint32_t at = 0, found;
