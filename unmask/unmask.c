@@ -93,6 +93,10 @@ void unmask_end(struct unmask *u, struct walk *w, enum walk_end end)
     for (size_t i = 0; languages[i] && !u->showing; i++)
         if (languages[i]->part_end)
             languages[i]->part_end(u, w, &u->state[i], end);
+    if (u->ready && u->texts.full && !u->told) {
+        u->told = true;
+        walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_EVALUATION, (slice){ 0 });
+    }
     give_notes(u, w);
 }
 
@@ -109,7 +113,7 @@ static uint64_t mix(uint64_t h, slice s)
 enum { SAID = 1, SAID_KNOWN = 2, SAID_SURE = 4, SAID_FLAGS = 7 };
 
 /* An obfuscator that reaches one sink in a loop says it once; what is truer than it was is said again. */
-static bool new_effect(struct unmask *u, uint32_t part, const struct effect *e)
+static bool new_effect(struct unmask *u, uint32_t part, const struct effect *e, bool *full_out)
 {
     uint64_t flags = SAID | (e->known ? SAID_KNOWN : 0) | (e->conditional ? 0 : SAID_SURE);
     uint64_t h = 0xcbf29ce484222325u ^ part * 0x9E3779B97F4A7C15u ^ (uint64_t)e->kind;
@@ -121,8 +125,12 @@ static bool new_effect(struct unmask *u, uint32_t part, const struct effect *e)
     while (u->said[slot] && (u->said[slot] & ~(uint64_t)SAID_FLAGS) != h)
         slot = (slot + 1) % SAID_SLOTS;
     uint64_t before = u->said[slot] & SAID_FLAGS;
-    if (u->n_effects == UNMASK_EFFECTS_MAX || (before & flags) != before || before == flags)
+    if ((before & flags) != before || before == flags)
         return false;
+    if (u->n_effects == UNMASK_EFFECTS_MAX) {
+        *full_out = true;
+        return false;
+    }
     u->said[slot] = h | flags;
     u->n_effects++;
     return true;
@@ -204,9 +212,10 @@ bool unmask_effect(struct unmask *u, struct walk *w, const struct unmask_said *s
     }
     e.n_origins = (uint32_t)n_origins;
     e.n_via = whole_way(u, said->via, said->n_via, via);
-    if (u->texts.full)
+    bool full = u->texts.full, is_new = new_effect(u, w->part, &e, &full);
+    if (full)
         walk_unread_of(w, UNREAD_LIMIT, UNREAD_OF_EVALUATION, (slice){ 0 });
-    if (!new_effect(u, w->part, &e) || walk_over(w))
+    if (!is_new || walk_over(w))
         return false;
     uint32_t before = w->event[EVENT_EFFECT];
     e.event = walk_event(w, EVENT_EFFECT);

@@ -43,7 +43,7 @@ struct unmask {
     uint64_t *said; /* hashes of the effects so far, and how sure they were */
     void *state[LANGUAGES_MAX];
     struct buf notes; /* steps of the evaluation that is going on; heap */
-    bool ready, trace;
+    bool ready, trace, told; /* told: that texts were too many */
     bool showing; /* the part that passes has been evaluated by who made it */
 };
 

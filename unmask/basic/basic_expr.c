@@ -204,7 +204,7 @@ struct value basic_call_proc(struct machine *m, struct basic_proc *p, struct obj
     uint32_t used = kept ? kept->used : 0, line = m->line, module = m->module;
     struct value *slots = m->calls < BASIC_CALLS_MAX && m->nest < BASIC_NEST_MAX ? slots_take(m, p->n_slots) : NULL;
     if (!slots) {
-        m->unread = true;
+        m->unread = m->doubtful = true; /* out of stack space: an error, which may be trapped */
         return basic_unknown_slice(m, m->names[p->name].text);
     }
     if (m->u->trace)

@@ -237,6 +237,7 @@ static void do_call(struct command *c, struct text s)
         bool known = c->source.n && c->n_pending < COMMAND_PENDING_MAX;
         if (known)
             c->pending[c->n_pending++] = text_sub(line, 1, line.n);
+        c->cut |= c->source.n && !known;
         return;
     }
     command_line(c, command_guarded(c, line)); /* no operators are looked for again */
@@ -541,8 +542,10 @@ static uint32_t find_label(struct command *c, struct text label)
     return UINT32_MAX;
 }
 
+/* A loop of GOTO is left after some rounds; what it has changed by then may lead on. */
 static void lines_from(struct command *c, struct text s, uint32_t i)
 {
+    uint32_t changes = c->changes;
     while (i < s.n && !c->ended && !c->limited) {
         uint32_t end = logical_end(s, i);
         struct text line = text_sub(s, i, end - i);
@@ -553,9 +556,14 @@ static void lines_from(struct command *c, struct text s, uint32_t i)
         if (!c->jumping)
             continue;
         c->jumping = false;
-        uint32_t to = c->source.n && c->steps < COMMAND_STEPS_MAX / 4 ? find_label(c, c->jump) : UINT32_MAX;
+        uint32_t to = c->source.n ? find_label(c, c->jump) : UINT32_MAX;
         if (to == UINT32_MAX)
             break; /* "goto :eof" and what is not there end it */
+        if (c->steps >= COMMAND_STEPS_MAX / 4) {
+            c->cut |= c->changes != changes;
+            break;
+        }
+        changes = c->changes;
         i = to;
         c->steps += 100;
     }

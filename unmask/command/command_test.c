@@ -156,6 +156,8 @@ static void cut_off_is_said(void **state)
     } cut[] = {
         { "rounds", "for /l %%i in (1,1,100000) do if %%i==99999 powershell x" },
         { "conditions", "if exist a (if exist b (if exist c (if exist d (if exist e (if exist f (if exist g (if exist h (powershell x))))))))" },
+        { "calls of a label by itself", "call :a\r\ngoto :eof\r\n:a\r\ncall :a\r\n" },
+        { "a loop of GOTO that goes on changing", "set n=1\r\n:a\r\nset n=%n%1\r\ngoto a\r\n" },
         { "shells", "cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c cmd /c powershell x" },
     };
     struct table t = { 0 };
