@@ -100,7 +100,7 @@ enum { OP_NE = 1, OP_LE, OP_GE, OP_NAMED }; /* of two characters; others are the
 
 struct basic_name {
     slice text;
-    uint32_t chain;
+    uint32_t chain, hash;
     uint32_t local_of, slot, label_of, label, uses; /* while a procedure is compiled */
     struct basic_decl *decls;
 };
@@ -432,14 +432,14 @@ struct machine {
     uint32_t n_tokens, room_tokens;
     struct basic_name *names;
     uint32_t n_names, room_names;
-    uint32_t *buckets;
+    uint32_t *buckets, n_buckets; /* of names, a power of two */
     struct basic_proc *procs, *last_proc;
     uint32_t n_procs;
     struct frame *top;
     struct object *err, *globals[W_COUNT];
     uint64_t steps, share, paid; /* left; paid: of those that are not, still to be taken */
     uint32_t calls, nest, forks, fogs, maybe, explored, vain, vain_before;
-    bool hurry, stop, ended, unread, out_of_memory, doubtful; /* doubtful: an error that nobody caught */
+    bool hurry, stop, ended, unread, out_of_memory, doubtful, guessed; /* doubtful: an error that nobody caught; guessed: values may be cut off */
     struct slots *slots; /* private to basic_expr.c */
     int32_t error;
     uint32_t n_effects;

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "unmask/basic/basic.h"
 
-enum { BUCKETS = 4096, NAMES_FIRST = 2048, CONDITIONS_MAX = 32 };
+enum { BUCKETS_FIRST = 4096, CHAIN_FREE = 16, NAMES_FIRST = 2048, CONDITIONS_MAX = 32 };
 
 static const char *const words[W_COUNT] = {
     [W_NONE] = "",
@@ -16,12 +16,33 @@ static const char *const words[W_COUNT] = {
 #undef X
 };
 
+/* Without memory for it the chains are longer. */
+static void more_buckets(struct machine *m)
+{
+    uint32_t n = m->n_buckets * 4, *all = ARENA_ARRAY(m->mem, uint32_t, n);
+    if (!all)
+        return;
+    for (uint32_t i = 1; i < m->n_names; i++) {
+        uint32_t *slot = &all[m->names[i].hash & (n - 1)];
+        m->names[i].chain = *slot;
+        *slot = i;
+    }
+    m->buckets = all;
+    m->n_buckets = n;
+}
+
 uint32_t basic_lex_name(struct machine *m, slice text)
 {
-    uint32_t *slot = &m->buckets[slice_hash_nocase(text) % BUCKETS];
-    for (uint32_t i = *slot; i; i = m->names[i].chain)
-        if (slice_eq_nocase(m->names[i].text, text))
+    uint32_t hash = (uint32_t)slice_hash_nocase(text), looked = 0;
+    for (uint32_t i = m->buckets[hash & (m->n_buckets - 1)]; i; i = m->names[i].chain, looked++)
+        if (m->names[i].hash == hash && slice_eq_nocase(m->names[i].text, text))
             return i;
+    /* Who makes names collide pays for it. */
+    if (looked > CHAIN_FREE && !basic_step(m, looked / CHAIN_FREE))
+        return W_NONE;
+    if (m->n_names >= m->n_buckets * 2)
+        more_buckets(m);
+    uint32_t *slot = &m->buckets[hash & (m->n_buckets - 1)];
     if (m->n_names == m->room_names) {
         uint32_t room = m->room_names * 2;
         struct basic_name *more = arena_regrow(m->mem, m->names, m->n_names * sizeof *more, room, sizeof *more);
@@ -32,7 +53,7 @@ uint32_t basic_lex_name(struct machine *m, slice text)
         m->names = more;
         m->room_names = room;
     }
-    m->names[m->n_names] = (struct basic_name){ .text = text, .chain = *slot };
+    m->names[m->n_names] = (struct basic_name){ .text = text, .hash = hash, .chain = *slot };
     *slot = m->n_names;
     return m->n_names++;
 }
@@ -40,7 +61,8 @@ uint32_t basic_lex_name(struct machine *m, slice text)
 bool basic_lex_start(struct machine *m)
 {
     m->names = ARENA_ARRAY(m->mem, struct basic_name, NAMES_FIRST);
-    m->buckets = ARENA_ARRAY(m->mem, uint32_t, BUCKETS);
+    m->n_buckets = BUCKETS_FIRST;
+    m->buckets = ARENA_ARRAY(m->mem, uint32_t, BUCKETS_FIRST);
     m->room_names = NAMES_FIRST;
     _Static_assert((int)NAMES_FIRST > (int)W_COUNT, "room for all words");
     if (!m->names || !m->buckets)
