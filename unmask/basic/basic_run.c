@@ -128,6 +128,16 @@ static void body_perhaps(struct machine *m, struct frame *f, uint32_t lo, uint32
     basic_fork(m, f, &(struct basic_ways){ lo, back, back, 0, 0, end, why });
 }
 
+/* A loop is left before its end: what it changes once more is not what it would be in the end. */
+static void leave_early(struct machine *m, struct frame *f, const struct basic_node *counter, uint32_t lo, uint32_t pc)
+{
+    text_mark why = texts_reason(m->t, SLICE_LIT("limit"));
+    if (counter)
+        basic_assign(m, counter, basic_unknown_of(NULL, why), false);
+    if (!m->error)
+        body_perhaps(m, f, lo, pc, pc + 1, why);
+}
+
 static int goes_on(struct machine *m, const struct basic_step *s)
 {
     struct value v = basic_eval_plain(m, s->x);
@@ -140,18 +150,20 @@ static void run_do(struct machine *m, struct frame *f, const struct basic_step *
     int more = s->x ? goes_on(m, s) : 1;
     if (m->error)
         return;
-    if (more == 0 || (m->hurry && s->x))
+    if (more == 0)
         f->pc = s->to;
-    else if (more < 0)
+    else if (more < 0 || (m->hurry && s->x))
         body_perhaps(m, f, pc + 1, s->to ? s->to - 1 : pc + 1, s->to, texts_reason(m->t, SLICE_LIT("condition of a loop")));
 }
 
 static void run_loop(struct machine *m, struct frame *f, const struct basic_step *s, uint32_t pc)
 {
     int more = s->x ? goes_on(m, s) : 1;
-    if (m->error || more == 0 || wears_out(m))
+    if (m->error || more == 0)
         return;
-    if (more > 0)
+    if (wears_out(m))
+        leave_early(m, f, NULL, s->to + (f->proc->steps[s->to].op == S_DO), pc);
+    else if (more > 0)
         f->pc = s->to;
     else
         body_perhaps(m, f, s->to, pc, pc + 1, texts_reason(m->t, SLICE_LIT("condition of a loop")));
@@ -209,7 +221,7 @@ static void run_for(struct machine *m, struct frame *f, const struct basic_step 
         (void)waits(m, f, s, pc, x);
 }
 
-static void run_next(struct machine *m, struct frame *f, const struct basic_step *s)
+static void run_next(struct machine *m, struct frame *f, const struct basic_step *s, uint32_t pc)
 {
     const struct basic_step *top = &f->proc->steps[s->end];
     struct value *step = &f->slots[top->slot + 1];
@@ -223,7 +235,9 @@ static void run_next(struct machine *m, struct frame *f, const struct basic_step
     int end = m->error ? 1 : past(m, v, f->slots[top->slot], *step);
     if (end < 0) { /* the counter was lost in a condition */
         m->doubtful = true;
-    } else if (!end && !wears_out(m)) {
+    } else if (!end && wears_out(m)) {
+        leave_early(m, f, top->x, s->to, pc);
+    } else if (!end) {
         f->pc = s->to;
     }
 }
@@ -239,10 +253,14 @@ static void run_each(struct machine *m, struct frame *f, const struct basic_step
         body_perhaps(m, f, pc + 1, s->to - 1, s->to, texts_reason(m->t, SLICE_LIT("For Each")));
 }
 
-static void run_each_next(struct machine *m, struct frame *f, const struct basic_step *s)
+static void run_each_next(struct machine *m, struct frame *f, const struct basic_step *s, uint32_t pc)
 {
     const struct basic_step *top = &f->proc->steps[s->end];
-    if (!wears_out(m) && f->slots[top->slot].type != V_EMPTY && basic_flow_each(m, f, top) > 0)
+    if (f->slots[top->slot].type == V_EMPTY || basic_flow_each(m, f, top) <= 0)
+        return;
+    if (wears_out(m))
+        leave_early(m, f, top->x, s->to, pc);
+    else
         f->pc = s->to;
 }
 
@@ -250,8 +268,10 @@ static void run_each_next(struct machine *m, struct frame *f, const struct basic
 
 static void jump(struct machine *m, struct frame *f, uint32_t pc, uint32_t to, bool by_name)
 {
-    if (to <= pc && wears_out(m))
+    if (to <= pc && wears_out(m)) {
+        m->guessed = true;
         return;
+    }
     f->pc = to;
     f->away = by_name;
 }
@@ -328,14 +348,14 @@ static enum basic_outcome execute(struct machine *m, struct frame *f, struct bas
     case S_IF: run_if(m, f, s, pc); break;
     case S_JUMP: jump(m, f, pc, s->to, false); break;
     case S_FOR: run_for(m, f, s, pc); break;
-    case S_NEXT: run_next(m, f, s); break;
+    case S_NEXT: run_next(m, f, s, pc); break;
     case S_EACH:
         f->slots[s->slot] = basic_eval(m, s->y);
         f->slots[s->slot + 1] = basic_int(V_LONG, 0);
         if (!m->error)
             run_each(m, f, s, pc);
         break;
-    case S_EACH_NEXT: run_each_next(m, f, s); break;
+    case S_EACH_NEXT: run_each_next(m, f, s, pc); break;
     case S_DO: run_do(m, f, s, pc); break;
     case S_LOOP: run_loop(m, f, s, pc); break;
     case S_SELECT: f->slots[s->slot] = basic_eval_plain(m, s->x); break;

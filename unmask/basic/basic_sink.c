@@ -22,7 +22,7 @@ static uint32_t way(const struct machine *m, slice via[UNMASK_VIA_MAX])
 /* Behind a limit values may be cut off: nothing is certain any more. */
 static uint8_t perhaps(const struct machine *m)
 {
-    bool doubt = m->stop || m->t->full || m->out_of_memory;
+    bool doubt = m->stop || m->t->full || m->out_of_memory || m->guessed;
     return (uint8_t)((m->maybe || m->doubtful ? UNMASK_CONDITIONAL : 0) | (doubt ? UNMASK_DOUBT : 0));
 }
 

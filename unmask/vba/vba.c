@@ -129,7 +129,7 @@ static void enter(struct machine *m, struct basic_proc *p)
     struct arg none[8];
     uint64_t share = m->steps > SHARE_MIN ? m->steps / 4 * 3 : m->steps;
     m->share = m->steps - share;
-    m->hurry = m->ended = m->doubtful = false;
+    m->hurry = m->ended = m->doubtful = m->guessed = false;
     m->error = 0;
     m->explored = 0;
     m->line = p->line;

@@ -344,6 +344,16 @@ static const struct effect_row ways[] = {
       EFFECT_RUN, "command", "xa", CONDITIONAL },
     { "a path with a hole that is the same in both ways", "vba", SUB "If Rnd > 1 Then p = Environ(x) & \"\\a.exe\" Else p = Environ(y) & \"\\a.exe\"\r\nShell p" END,
       EFFECT_RUN, "command", HOLE "\\a.exe", PARTIAL },
+    /* loops that are left before their end */
+    { "a loop that is too long", "vba", SUB "For i = 1 To 3000000: n = n + i: Next\r\nShell \"a\" & n" END, EFFECT_RUN, "command", "a" HOLE, PARTIAL },
+    { "its counter", "vba", SUB "For i = 1 To 3000000: n = n + i: Next\r\nShell \"a\" & i" END, EFFECT_RUN, "command", "a" HOLE, PARTIAL },
+    { "what it does not change", "vba", SUB "s = \"a\": For i = 1 To 3000000: n = n + i: Next\r\nShell s" END, EFFECT_RUN, "command", "a", CONDITIONAL },
+    { "a Do loop that is too long", "vba", SUB "Do While n < 3000000: n = n + 1: Loop\r\nShell \"a\" & n" END, EFFECT_RUN, "command", "a" HOLE, PARTIAL },
+    { "a Do loop with the condition at its end", "vba", SUB "Do: n = n + 1: Loop Until n = 3000000\r\nShell \"a\" & n" END, EFFECT_RUN, "command", "a" HOLE, PARTIAL },
+    { "a loop over a group that is too long", "vba", SUB "For Each x In Split(String(900000, \",\"), \",\"): n = n + 1: Next\r\nShell \"a\" & n" END, EFFECT_RUN, "command", "a" HOLE, PARTIAL },
+    { "a loop behind one", "vba", SUB "For i = 1 To 3000000: n = n + i: Next\r\nFor i = 1 To 3: s = s & i: Next\r\nShell \"a\" & s" END, EFFECT_RUN, "command", "a" HOLE, PARTIAL },
+    { "a Do loop behind one", "vba", SUB "For i = 1 To 3000000: n = n + i: Next\r\nDo While Len(s) < 3: s = s & \"b\": Loop\r\nShell \"a\" & s" END, EFFECT_RUN, "command", "a" HOLE, PARTIAL },
+    { "a loop of GoTo that is too long", "vba", SUB "x: n = n + 1: s = \"a\"\r\nIf n < 3000000 Then GoTo x\r\nShell s" END, EFFECT_RUN, "command", "a", PARTIAL },
     /* who reaches it both ways reaches it */
     { "on a condition first, and then for sure", "vba", SUB "If Rnd > 1 Then Shell \"a\"\r\nShell \"a\"" END, EFFECT_RUN, "command", "a", KNOWN },
     { "the same in both ways", "vba", SUB "If Rnd > 1 Then Shell \"a\" Else Shell \"a\"" END, EFFECT_RUN, "command", "a", KNOWN },
@@ -439,13 +449,47 @@ static void hands_on(void **state)
     tally_drop(&t);
 }
 
-static void comparisons_cost(void **state)
+/* What takes its time is paid for: the rounds are not all gone. */
+static void texts_cost(void **state)
+{
+    static const struct {
+        const char *name, *round;
+    } rows[] = {
+        { "comparing", "If s = t Then n = n + 1" },
+        { "InStr", "n = n + InStr(s, u)" },
+        { "InStrRev", "n = n + InStrRev(s, u) + Rnd" },
+        { "Replace", "n = n + Len(Replace(s, u, \"c\"))" },
+        { "Split", "n = n + UBound(Split(s, u))" },
+        { "Filter", "n = n + UBound(Filter(Array(s), u))" },
+        { "Like", "n = n + (s Like \"*\" & u & \"*\")" },
+    };
+    (void)state;
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, rows) {
+        struct buf b = buf_new(4096);
+        buf_format(&b, SUB "s = String(100000, \"a\"): t = String(100000, \"a\"): u = String(50000, \"a\") & \"b\"\nFor i = 1 To 100000\n%s\nNext\nShell n" END, row->round);
+        struct tally *r = tally_unmasked("vba", NULL, buf_slice(&b));
+        const struct effect *e = tally_effect(r, EFFECT_RUN, 0);
+        table_true(&t, row->name, !e || !tally_certain(e));
+        tally_drop(&r);
+        buf_drop(&b);
+    }
+}
+
+/* As many names as fit are read or said to be too many. */
+static void names_cost(void **state)
 {
     (void)state;
-    struct tally *r = tally_unmasked("vba", NULL, SLICE_LIT(SUB "s = String(1000000, \"a\"): t = String(1000000, \"a\")\nFor i = 1 To 100000\nIf s = t Then n = n + 1\nNext\nShell n" END));
-    const struct effect *e = tally_effect(r, EFFECT_RUN, 0);
-    assert_true(!e || !tally_certain(e)); /* the rounds were not all gone */
+    struct buf b = buf_new(16 << 20);
+    buf_text(&b, SUB);
+    for (int i = 0; i < 200000; i++)
+        buf_format(&b, "v%d = %d\r\n", i, i);
+    buf_text(&b, "Shell \"a\"" END);
+    struct tally *r = tally_unmasked("vba", NULL, buf_slice(&b));
+    tally_check(r);
+    assert_true(tally_effect(r, EFFECT_RUN, 0) || tally_unread(r, UNREAD_LIMIT));
     tally_drop(&r);
+    buf_drop(&b);
 }
 
 /* Who runs a file that was written says what it is read as, under whatever name he goes. */
@@ -492,6 +536,6 @@ static void memory_fails_anywhere(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(expressions), cmocka_unit_test(statements), cmocka_unit_test(taken_back), cmocka_unit_test(ends),
-                                        cmocka_unit_test(hands_on), cmocka_unit_test(comparisons_cost), cmocka_unit_test(hands_on_what_a_host_runs), cmocka_unit_test(memory_fails_anywhere) };
+                                        cmocka_unit_test(hands_on), cmocka_unit_test(texts_cost), cmocka_unit_test(names_cost), cmocka_unit_test(hands_on_what_a_host_runs), cmocka_unit_test(memory_fails_anywhere) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,7 +44,7 @@ static const struct basic_dialect dialect = {
 
 static void fresh(struct machine *m)
 {
-    m->hurry = m->ended = m->doubtful = false;
+    m->hurry = m->ended = m->doubtful = m->guessed = false;
     m->error = 0;
     m->explored = 0;
     m->share = 0;
