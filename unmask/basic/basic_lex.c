@@ -187,7 +187,7 @@ static struct value based_number(slice s, unsigned shift)
     uint8_t suffix = i < s.len ? s.at[i] : 0;
     if (suffix == '%' || (!suffix && v <= 0xFFFF))
         return basic_int(V_INTEGER, (int16_t)(uint16_t)v);
-    if (suffix == '&' || v <= 0xFFFFFFFFu)
+    if (suffix == '&' || (suffix != '^' && v <= 0xFFFFFFFFu))
         return basic_int(V_LONG, (int32_t)(uint32_t)v);
     return basic_int(V_LONGLONG, (int64_t)v);
 }
@@ -219,6 +219,7 @@ struct value basic_lex_number(slice s)
     switch (suffix) {
     case '%': return basic_int(V_INTEGER, (int64_t)d);
     case '&': return basic_int(V_LONG, (int64_t)d);
+    case '^': return basic_int(V_LONGLONG, (int64_t)d);
     case '@': return basic_int(V_CURRENCY, (int64_t)basic_round(d * 10000));
     case '!': return (struct value){ .type = V_SINGLE, .d = (double)(float)d };
     case '#': return basic_double(d);
@@ -229,6 +230,18 @@ struct value basic_lex_number(slice s)
     if (whole && d <= 2147483647.0)
         return basic_int(V_LONG, (int64_t)d);
     return basic_double(d);
+}
+
+/* Where there is no LongLong, ^ is always the operator; where there is one, what follows tells. Of
+ * "2^-1" nobody knows: 2 less 1, or half. */
+static void power_or_suffix(const struct lexer *l, struct basic_token *t, size_t behind)
+{
+    while (peek(l, behind) == ' ')
+        behind++;
+    uint8_t next = peek(l, behind);
+    bool operand = is_letter_or_digit(next) || next == '"' || next == '(' || next == '.' || (next == '&' && ascii_hex(peek(l, behind + 2)) >= 0);
+    t->to += !operand;
+    t->op = next == '-' || next == '+';
 }
 
 static bool lex_number(struct lexer *l)
@@ -256,8 +269,10 @@ static bool lex_number(struct lexer *l)
     uint8_t s = peek(l, n), after = peek(l, n + 1);
     if (s && strchr("%@!#", s) && !l->script)
         t.to++;
-    else if ((!l->script || peek(l, 0) == '&') && (s == '&' || s == '^') && !is_letter_or_digit(after) && after != '"' && after != ' ')
+    else if ((!l->script || peek(l, 0) == '&') && s == '&' && !is_letter_or_digit(after) && after != '"' && after != ' ')
         t.to++; /* "1& x" is written by hand: an operator */
+    else if (!l->script && s == '^')
+        power_or_suffix(l, &t, n + 1);
     l->at = t.to;
     put(l, t);
     return true;

@@ -405,7 +405,10 @@ static struct basic_node *number_literal(struct basic_parse *p, const struct bas
 {
     struct basic_node *n = basic_parse_node(p, N_LITERAL);
     struct value v = basic_lex_number(basic_lex_text(p->m, p->module, t));
-    v.mark = origin_of(p, t);
+    if (t->op)
+        v = basic_unknown(p->m, "LongLong or a power");
+    else
+        v.mark = origin_of(p, t);
     if (n)
         bind_literal(p, n, v);
     return n;

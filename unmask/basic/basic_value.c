@@ -126,9 +126,10 @@ static bool based_text(const char *s, size_t n, double *out)
     size_t from = i;
     for (; i < n && ascii_hex((uint8_t)s[i]) >= 0 && (unsigned)ascii_hex((uint8_t)s[i]) < base && v < (1ull << 40); i++)
         v = v * base + (unsigned)ascii_hex((uint8_t)s[i]);
-    if (i != n || i == from || v > 0xFFFFFFFFu)
+    bool is_long = i + 1 == n && s[i] == '&';
+    if (i + is_long != n || i == from || v > 0xFFFFFFFFu)
         return false;
-    *out = v <= 0xFFFF ? (double)(int16_t)(uint16_t)v : (double)(int32_t)(uint32_t)v;
+    *out = v <= 0xFFFF && !is_long ? (double)(int16_t)(uint16_t)v : (double)(int32_t)(uint32_t)v;
     return true;
 }
 
