@@ -18,6 +18,7 @@ enum {
     STTBF_BKMK = 0x9a + 21 * 8,
     PLCF_BKF = 0x9a + 22 * 8,
     PLCF_BKL = 0x9a + 23 * 8,
+    PLC_SPA = 0x9a + 40 * 8,
     DGG_INFO = 0x9a + 50 * 8,
     PLCF_TXBX = 0x9a + 56 * 8,
     STW_USER = 0x9a + 60 * 8,
@@ -29,6 +30,7 @@ enum {
     RANGES_MAX = 512,
     RANGE_MAX = 1 << 16, /* characters: ranges may overlap */
     PARAGRAPHS_MAX = 1024,
+    SPA_SIZE = 26, /* 2.9.253 */
     BOX_SIZE = 22, /* FTXBXS, 2.9.86 */
     BOOKMARK_SIZE = 4, /* FBKF, 2.9.71 */
 };
@@ -226,6 +228,26 @@ static void read_boxes(struct doc *d, const struct officeart *a, struct buf *out
     }
 }
 
+/* Where pictures that do not stand in the text lie, in twips from what they are anchored to. */
+static void read_places(struct doc *d, const struct officeart *a)
+{
+    slice plc = table_part(d, PLC_SPA);
+    size_t n = plc.len >= 4 ? (plc.len - 4) / (4 + SPA_SIZE) : 0;
+    for (size_t i = 0; i < n && i < RANGES_MAX && walk_work(d->c->w, 10 * (a->n + 1)); i++) {
+        cursor k = cur_open(slice_from(plc, (n + 1) * 4 + i * SPA_SIZE));
+        uint32_t shape = cur_u32le(&k);
+        int64_t v[4]; /* left, top, right, bottom */
+        for (unsigned side = 0; side < 4; side++)
+            v[side] = (int64_t)(int32_t)cur_u32le(&k) * SHOWN_PER_TWIP;
+        struct picture_shown s = { .left = v[0], .top = v[1], .placed = true };
+        s.width = v[2] - v[0];
+        s.height = v[3] - v[1];
+        for (size_t j = 0; j < a->n; j++)
+            if (a->shapes[j].id == shape && a->shapes[j].picture)
+                shown_offer(&d->c->shown, &s);
+    }
+}
+
 static void read_paragraphs(struct doc *d, struct buf *out)
 {
     char room[16];
@@ -249,6 +271,7 @@ void cfb_hidden_word(struct cfb *c, slice stream, slice table, slice plc)
     struct buf out = buf_new(HIDDEN_VALUE_MAX);
     officeart_read(&art, table_part(&d, DGG_INFO), NOWHERE);
     read_boxes(&d, &art, &out);
+    read_places(&d, &art);
     read_bookmarks(&d, &out);
     read_comments(&d, &out);
     read_paragraphs(&d, &out);

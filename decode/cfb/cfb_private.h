@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "decode/shared/officecrypto.h"
+#include "decode/shared/shown.h"
 
 #define CFB_NONE UINT32_MAX
 
@@ -53,6 +54,7 @@ struct cfb {
     size_t n_entries;
     unsigned short_told;
     uint32_t said; /* bit per kind of damage already told */
+    struct picture_shown shown; /* the largest picture */
     struct cfb_lock *lock; /* NULL: nothing is encrypted */
     bool macros;   /* a macro project lies in it */
     bool cut;      /* something that was asked for could not be read whole */

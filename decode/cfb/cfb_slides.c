@@ -235,7 +235,8 @@ static void read_slides(struct cfb *c, slice in)
 {
     /* RT_VBAInfo, 2.4.10 */
     bool macros = slice_find(in, SLICE_LIT("\x1f\0\xff\3\x14\0\0\0"), 0) != SIZE_MAX;
-    struct slides s = { .c = c, .link = UINT32_MAX, .macros = macros, .text = buf_new(TEXT_MAX), .art = { .w = c->w } };
+    struct slides s = { .c = c, .link = UINT32_MAX, .macros = macros, .text = buf_new(TEXT_MAX) };
+    s.art = (struct officeart){ .w = c->w, .shown = &c->shown };
     read_records(&s, in);
     slice text = slice_trim(buf_slice(&s.text));
     if (s.text.full)

@@ -7,6 +7,29 @@
 
 enum { MEDIA_MAX = 32, HEAD = 4096 };
 
+static int64_t length(const struct xml_attribute *a, size_t n, const char *name)
+{
+    uint64_t v;
+    return slice_u64(xml_get(a, n, name), &v) && v <= INT32_MAX ? (int64_t)v : 0;
+}
+
+void ooxml_place_picture(struct picture_shown *s, const struct xml_attribute *a, size_t n)
+{
+    *s = (struct picture_shown){ .placed = true };
+    s->left = length(a, n, "x");
+    s->top = length(a, n, "y");
+}
+
+/* In a document of Word the place is within the picture's own frame: it tells nothing. */
+void ooxml_size_picture(struct package *p, struct picture_shown *s, const struct xml_attribute *a,
+                        size_t n)
+{
+    s->width = length(a, n, "cx");
+    s->height = length(a, n, "cy");
+    s->placed = s->placed && p->main != MAIN_WORD;
+    shown_offer(&p->shown, s);
+}
+
 void ooxml_say_picture(struct package *p)
 {
     struct bundle *b = p->b;
@@ -27,6 +50,7 @@ void ooxml_say_picture(struct package *p)
             best = i;
         }
     }
+    shown_say(p->w, &p->shown);
     if (best == SIZE_MAX)
         return;
     struct body body;

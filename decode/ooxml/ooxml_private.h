@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/xml.h"
 #include "decode/shared/formula.h"
+#include "decode/shared/shown.h"
 #include "decode/walk.h"
 #include "decode/shared/xlm.h"
 
@@ -109,6 +110,7 @@ struct package {
     struct slide_link *slide_links;
     size_t n_slide_links, room_slide_links;
     unsigned actions;
+    struct picture_shown shown; /* the largest picture */
     struct formula_book book;
     bool settled; /* sheets and names are said */
     bool macros; /* a macro project is in the package: what it may read is kept */
@@ -204,3 +206,7 @@ void ooxml_load_cells(void *package);
 
 /* The largest picture of a package that can act (ooxml_picture.c). */
 void ooxml_say_picture(struct package *p);
+/* a:off and a:ext of a picture (20.1.7). */
+void ooxml_place_picture(struct picture_shown *s, const struct xml_attribute *a, size_t n);
+void ooxml_size_picture(struct package *p, struct picture_shown *s, const struct xml_attribute *a,
+                        size_t n);

@@ -17,7 +17,8 @@ struct reader {
     struct package *p;
     struct ooxml_story *story;  /* NULL: nobody asks */
     size_t entry;
-    bool in_text, in_code, in_cell;
+    bool in_text, in_code, in_cell, in_picture;
+    struct picture_shown shown;         /* of the picture that is read */
     struct buf code;            /* field codes of all open levels, one after the other */
     size_t starts[FIELDS_DEEP]; /* where each level's code begins */
     bool done[FIELDS_DEEP];     /* its code was looked at */
@@ -197,6 +198,17 @@ static void on_open(void *host, slice name, const struct xml_attribute *a, size_
         if (slice_is(name, "hlinkClick") || slice_is(name, "hlinkHover") || slice_is(name, "hlinkMouseOver"))
             ooxml_say_action(r->p, r->entry, name, xml_get(a, n, "id"), xml_get(a, n, "action"));
         break;
+    case 'p':
+        r->in_picture = r->in_picture || slice_is(name, "pic");
+        break;
+    case 'o':
+        if (r->in_picture && slice_is(name, "off"))
+            ooxml_place_picture(&r->shown, a, n);
+        break;
+    case 'e':
+        if (r->in_picture && slice_is(name, "ext"))
+            ooxml_size_picture(r->p, &r->shown, a, n);
+        break;
     case 'i':
         r->in_code = r->in_code || slice_is(name, "instrText");
         break;
@@ -228,6 +240,8 @@ static void on_close(void *host, slice name, size_t at)
         r->in_cell = false;
     } else if (slice_is(name, "instrText")) {
         r->in_code = false;
+    } else if (slice_is(name, "pic")) {
+        r->in_picture = false;
     }
 }
 

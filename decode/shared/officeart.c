@@ -3,7 +3,7 @@
  * containers; of each shape the properties that are texts.
  *
  * Containers are walked into by going on behind their head, so that wrong lengths hide nothing;
- * where no record begins, the next byte is tried. Left out: pictures, geometry, groups.
+ * where no record begins, the next byte is tried. Left out: what pictures hold, geometry, groups.
  */
 #include "base/text.h"
 #include "decode/hidden.h"
@@ -13,6 +13,7 @@ enum {
     HEAD = 8,
     RT_FSP = 0xf00a,     /* 2.2.40 */
     RT_FOPT = 0xf00b,    /* 2.2.9 */
+    RT_ANCHOR = 0xf010,  /* each application has its own */
     RT_SECONDARY = 0xf121,
     RT_TERTIARY = 0xf122,
     FIRST = 0xf000,
@@ -21,6 +22,7 @@ enum {
     COMPLEX = 0x8000,
     PID_LTXID = 0x0080,       /* 2.3.21.1 */
     PID_WORDART = 0x00c0,     /* 2.3.22.2: gtextUNICODE */
+    PID_PICTURE = 0x0104,     /* 2.3.23.5: pib */
     PID_NAME = 0x0380,        /* 2.3.4.1 */
     PID_DESCRIPTION = 0x0381, /* 2.3.4.2: alternative text */
     PID_TOOLTIP = 0x038d,     /* 2.3.4.5 ff. */
@@ -72,6 +74,7 @@ static void read_properties(struct officeart *a, slice data, unsigned count, str
         uint32_t v = cur_u32le(&k);
         if ((id & 0x3fff) == PID_LTXID && !(id & COMPLEX))
             s->text = v;
+        s->picture = s->picture || ((id & 0x3fff) == PID_PICTURE && v);
         if (!(id & COMPLEX))
             continue;
         slice raw = slice_sub(data, behind, v);
@@ -86,6 +89,41 @@ static void read_properties(struct officeart *a, slice data, unsigned count, str
                 say(a, s, texts[t].property, text, at);
         }
     }
+}
+
+static int64_t i32_of(uint32_t v) { return (int32_t)v; }
+static int64_t i16_of(uint16_t v) { return (int16_t)v; }
+
+/* [MS-XLS] 2.5.193: cells, each with a part of it; [MS-PPT] 2.7.1: 576 to the inch, short or long.
+ * Word keeps its own elsewhere. */
+static void read_anchor(struct officeart *a, slice data)
+{
+    cursor k = cur_open(data);
+    struct picture_shown s = { .placed = true };
+    if (!a->shown || !a->n || !a->shapes[a->n - 1].picture)
+        return;
+    if (data.len == 18) {
+        uint16_t v[8];
+        cur_skip(&k, 2);
+        for (unsigned i = 0; i < 8; i++)
+            v[i] = cur_u16le(&k);
+        s.cells = true;
+        s.left = v[0];
+        s.top = v[2];
+        s.width = v[4] - v[0] + 1;
+        s.height = v[6] - v[2] + 1;
+    } else if (data.len == 8 || data.len == 16) {
+        int64_t v[4]; /* top, left, right, bottom */
+        for (unsigned i = 0; i < 4; i++)
+            v[i] = data.len == 8 ? i16_of(cur_u16le(&k)) : i32_of(cur_u32le(&k));
+        for (unsigned i = 0; i < 4; i++)
+            v[i] = v[i] * SHOWN_PER_TWIP * 5 / 2;
+        s.left = v[1];
+        s.top = v[0];
+        s.width = v[2] - v[1];
+        s.height = v[3] - v[0];
+    }
+    shown_offer(a->shown, &s);
 }
 
 void officeart_read(struct officeart *a, slice records, struct range at)
@@ -111,6 +149,8 @@ void officeart_read(struct officeart *a, slice records, struct range at)
                 s->id = cur_u32le(&f);
         } else if (type == RT_FOPT || type == RT_SECONDARY || type == RT_TERTIARY) {
             read_properties(a, data, version >> 4, at);
+        } else if (type == RT_ANCHOR) {
+            read_anchor(a, data);
         }
         pos += data.len == len ? len : 0;
         if (!walk_work(a->w, 20))

@@ -5,18 +5,20 @@
  * records; all are trees of the same records. Shapes become values for macros (decode/hidden.h).
  */
 #pragma once
-#include "decode/walk.h"
+#include "decode/shared/shown.h"
 
 /* A shape as far as its own records tell: who holds its text may look it up. */
 struct officeart_shape {
     uint32_t id;   /* spid; 0: not told */
     uint32_t text; /* lTxid: Word's text boxes count from 1 << 16 */
     slice name;    /* UTF-8; empty unless the author gave one */
+    bool picture;  /* it shows one, and is no more than that */
 };
 
 struct officeart {
     struct walk *w;
     slice owner;
+    struct picture_shown *shown; /* NULL: nobody asks; pictures that say where they are */
     struct officeart_shape *shapes; /* in the arena */
     size_t n, room;
 };

@@ -23,5 +23,6 @@ void xls_picture_say(struct xls *x)
     struct picture_choice choice = { 0 };
     picture_offer_stream(x->w, &choice, buf_slice(&group));
     picture_say(x->w, &choice);
+    shown_say(x->w, &x->shown);
     buf_drop(&group);
 }

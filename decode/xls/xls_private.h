@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "decode/shared/formula.h"
+#include "decode/shared/shown.h"
 #include "decode/walk.h"
 #include "decode/shared/xlm.h"
 
@@ -87,6 +88,7 @@ struct xls {
     unsigned biff, codepage;
     uint16_t substream; /* dt of the first BOF */
     bool encrypted;
+    struct picture_shown shown; /* the largest picture, beside macros only */
     bool macros; /* a macro project lies beside: what it may read is kept */
     struct xls_place filepass;
     struct xls_sheet *sheets;

@@ -289,12 +289,12 @@ static void read_sheets(struct cells *s)
         }
         x->on_macro_sheet = x->sheets[i].kind == XLM_MACRO;
         s->sheet = x->sheets[i].name;
-        s->art = (struct officeart){ .w = x->w, .owner = s->sheet };
+        s->art = (struct officeart){ .w = x->w, .owner = s->sheet, .shown = &x->shown };
         (void)read_sheet(s, x->sheets[i].at);
     }
     x->on_macro_sheet = found == 0 && x->macro_sheets;
     s->sheet = (slice){ 0 };
-    s->art = (struct officeart){ .w = x->w };
+    s->art = (struct officeart){ .w = x->w, .shown = &x->shown };
     while (found == 0 && end < x->in.len && xls_book_is_bof(x, (uint32_t)end) && !walk_over(x->w))
         end = read_sheet(s, end);
 }
