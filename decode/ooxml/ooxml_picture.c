@@ -54,6 +54,12 @@ void ooxml_say_picture(struct package *p)
     if (best == SIZE_MAX)
         return;
     struct body body;
+    if (walk_is_acting(p->w)) { /* its size is enough */
+        uint8_t bytes[HEAD];
+        slice head = { bytes, b->head(p->w, b, best, bytes, sizeof bytes) };
+        picture_say(p->w, &(struct picture_choice){ .bytes = head, .area = most });
+        return;
+    }
     (void)b->open(p->w, b, best, &body);
     picture_say(p->w, &(struct picture_choice){ .bytes = body.all, .area = most });
     body_release(&body);
