@@ -49,6 +49,7 @@ struct scan {
     bool acting;               /* walk_note_acting() */
     void *links;               /* URLs already said; private to links.c */
     void *hidden;              /* values for macros; private to hidden.c */
+    void *pictures;            /* kept until macros are known; private to shared/picture.c */
 };
 
 struct sniffed {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cfb_picture - the picture that a binary document with macros shows: the largest of those in the
  * stream where Word ("Data") and PowerPoint ("Pictures") keep drawings. Those of workbooks are in
- * the records of the book (decode/xls); those of other documents are not looked at: nobody asks.
- * How large they are shown stands in front of those in Word's text ([MS-DOC] 2.9.192 PICF). */
+ * the records of the book, and were kept by decode/xls; those of other documents are not looked
+ * at: nobody asks. How large they are shown stands in front of those in Word's text ([MS-DOC]
+ * 2.9.192 PICF). */
 #include "base/text.h"
 #include "decode/cfb/cfb_private.h"
 #include "decode/shared/picture.h"
@@ -62,6 +63,7 @@ static bool look_in(struct cfb *c, const char *name)
 
 void cfb_picture_say(struct cfb *c)
 {
+    picture_say_kept(c->w);
     if (holds_macros(c)) {
         /* What stands beside the text, Word keeps behind it ([MS-ODRAW] 2.2.23: foDelay). */
         if (!look_in(c, "Data") && !look_in(c, "Pictures") && c->shown.placed)

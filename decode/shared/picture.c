@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "decode/shared/picture_private.h"
+#include "decode/walk_private.h"
 
 enum { OFFERED_MAX = 64, EDGE = 28, WORK_PER_MISS = 8 };
 
@@ -202,4 +203,28 @@ void picture_say(struct walk *w, const struct picture_choice *c)
             walk_cstr(w, FACT_DOCUMENT_LURE_IMAGE, "notice", NOWHERE);
     }
     buf_drop(&b);
+}
+
+struct kept {
+    struct kept *next;
+    struct picture_choice choice;
+    uint32_t part;
+};
+
+void picture_keep(struct walk *w, const struct picture_choice *c)
+{
+    struct kept *k = c->bytes.len ? ARENA_NEW(w->mem, struct kept) : NULL;
+    if (!k)
+        return;
+    *k = (struct kept){ .next = w->scan->pictures, .choice = *c, .part = w->part };
+    w->scan->pictures = k;
+}
+
+/* Parts inside parts come and go in between: what is kept is a stack. */
+void picture_say_kept(struct walk *w)
+{
+    for (struct kept *k = w->scan->pictures; k && k->part == w->part; k = k->next) {
+        picture_say(w, &k->choice);
+        w->scan->pictures = k->next;
+    }
 }

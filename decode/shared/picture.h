@@ -42,3 +42,7 @@ void picture_offer(struct picture_choice *c, slice bytes);
 void picture_offer_stream(struct walk *w, struct picture_choice *c, slice stream);
 /* Says image.* of the chosen one; its size only where the macro speaks for itself. */
 void picture_say(struct walk *w, const struct picture_choice *c);
+/* The same when the file that holds the picture has been walked and its macros are known: says
+ * those that were kept for this part. The bytes must be of the arena. */
+void picture_keep(struct walk *w, const struct picture_choice *c);
+void picture_say_kept(struct walk *w);

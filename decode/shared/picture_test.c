@@ -281,6 +281,50 @@ static void acting_macros_need_no_look(void **state)
     }
 }
 
+struct keeping {
+    slice bytes;
+    bool other, late; /* kept by a part inside; before the macros were read */
+};
+
+static void keep(void *host, struct walk *w)
+{
+    const struct keeping *k = host;
+    struct picture_choice c = { 0 };
+    struct walk inside = *w;
+    inside.part++;
+    picture_offer(&c, k->bytes);
+    picture_keep(k->other ? &inside : w, &c);
+    if (k->late)
+        walk_note_acting(w);
+    picture_say_kept(w);
+    picture_say_kept(w); /* nothing is said twice */
+}
+
+static void what_is_kept_is_said_once(void **state)
+{
+    static const struct {
+        const char *name, *file;
+        struct keeping how;
+        size_t sizes, looks;
+    } rows[] = {
+        { "kept and asked for", "notice.png", { .late = false }, 1, 1 },
+        { "macros came in between", "notice.png", { .late = true }, 1, 0 },
+        { "of another part", "notice.png", { .other = true }, 0, 0 },
+        { "no picture", "ORIGIN", { .late = false }, 0, 0 },
+    };
+    (void)state;
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, rows) {
+        struct keeping how = row->how;
+        how.bytes = load(row->file);
+        const struct walk_hooks hooks = { .host = &how, .part_begin = keep };
+        struct tally *tally = tally_run(&(struct tally_options){ .hooks = &hooks }, SLICE_LIT("x"));
+        table_true(&t, row->name, tally_facts(tally, FACT_IMAGE_SIZE) == row->sizes);
+        table_true(&t, row->name, tally_facts(tally, FACT_IMAGE_DHASH) == row->looks);
+        tally_drop(&tally);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -288,7 +332,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(sizes_without_pixels),   cmocka_unit_test(brighter_than_white),
         cmocka_unit_test(the_largest_is_chosen),  cmocka_unit_test(lines_have_no_look),
         cmocka_unit_test(metafiles_are_found_in_streams),
-        cmocka_unit_test(acting_macros_need_no_look),
+        cmocka_unit_test(acting_macros_need_no_look), cmocka_unit_test(what_is_kept_is_said_once),
     };
     corpus = argc > 1 ? argv[1] : ".";
     cmocka_set_message_output(CM_OUTPUT_TAP);

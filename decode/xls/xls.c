@@ -5,6 +5,7 @@
  * become a part of their own (decode/shared/xlm.h). Left out: BIFF2 to BIFF4, pivot caches, drawings
  * beyond their text and, of books with macros, the largest picture.
  */
+#include "decode/shared/picture.h"
 #include "decode/xls/xls_private.h"
 #include "base/text.h"
 #include "decode/hidden.h"
@@ -115,6 +116,7 @@ static enum walk_end xls_walk(struct walk *w, const struct body *body)
         in = slice_sub(in, 0, last ? (size_t)(last->at + last->len) : 0);
     }
     read_stream(w, in, SLICE_LIT("Workbook"), false, true);
+    picture_say_kept(w); /* there is nothing around it */
     return walk_over(w) ? WALK_LIMIT : WALK_WHOLE;
 }
 
