@@ -167,6 +167,8 @@ static struct js_value call_closure(struct js *m, struct js_object *f, struct js
     const struct js_source *source = m->source;
     if (!scope || code->generator)
         return js_unknown(m, "generator");
+    bool deep = js_stack_deep(m);
+    uint32_t mark = deep ? js_deep_open(m) : 0;
     m->calls++;
     m->frame = &frame;
     m->scope = scope;
@@ -180,10 +182,15 @@ static struct js_value call_closure(struct js *m, struct js_object *f, struct js
     enum js_flow flow = FLOW_ON;
     if (code->expression)
         frame.result = js_eval(m, code->body);
-    else
-        flow = js_run_list(m, code->body);
+    for (struct js_node *s = code->expression ? NULL : code->body;
+         s && flow == FLOW_ON && !JS_HALT(m) && !m->quit; s = s->next) {
+        frame.at = s;
+        flow = js_run(m, s);
+    }
     struct js_value v = finish(m, &frame, flow, code);
     js_fog(m, &frame);
+    if (deep)
+        js_deep_close(m, mark);
     m->frame = frame.up;
     m->scope = outer;
     m->home = home;
@@ -238,8 +245,7 @@ struct js_value js_call(struct js *m, struct js_value f, struct js_value self,
         return js_undefined();
     }
     if (m->calls >= JS_CALLS_MAX || m->depth + 8 >= JS_DEPTH_MAX) {
-        m->limited = true;
-        js_throw(m, A_RangeError, "Out of stack space");
+        js_stack_full(m);
         return js_undefined();
     }
     m->depth++;

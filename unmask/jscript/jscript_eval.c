@@ -414,8 +414,7 @@ struct js_value js_eval(struct js *m, struct js_node *n)
     if (!n || JS_HALT(m) || !js_step(m, 1))
         return js_undefined();
     if (m->depth >= JS_DEPTH_MAX) {
-        m->limited = true;
-        js_throw(m, A_RangeError, "Out of stack space");
+        js_stack_full(m);
         return js_undefined();
     }
     m->depth++;

@@ -172,6 +172,25 @@ void js_fog(struct js *m, struct js_frame *f)
     f->fog = 0;
 }
 
+uint32_t js_deep_open(struct js *m)
+{
+    m->deep = true;
+    m->opened++;
+    m->forks++;
+    return m->n_journal;
+}
+
+void js_deep_close(struct js *m, uint32_t mark)
+{
+    m->deep = false;
+    if (m->overflowed)
+        differ_from(m, mark, js_unknown(m, "stack"), true);
+    m->overflowed = false;
+    m->forks--;
+    if (m->forks == 0)
+        m->n_journal = 0;
+}
+
 static void stay_conditional(struct js *m, uint32_t mark)
 {
     if (m->frame->fog)

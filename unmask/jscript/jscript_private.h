@@ -286,6 +286,7 @@ enum js_flow { FLOW_ON, FLOW_BREAK, FLOW_CONTINUE, FLOW_RETURN, FLOW_THROW };
 struct js_frame {
     struct js_frame *up;
     const struct js_code *code; /* NULL: of no function */
+    const struct js_node *at;   /* the statement of its body */
     uint32_t name;
     uint32_t fog; /* the place in the journal since which writes are conditional, and one */
     uint32_t leaves, leant; /* leant: ways taken for granted, and left */
@@ -383,6 +384,7 @@ struct js {
     uint32_t opened; /* ways gone so far, and one */
     uint32_t moved;  /* how often a name may have got another place */
     bool thrown, stop, quit, limited;
+    bool deep, overflowed; /* jscript_stack.c */
     bool broken; /* some code was not understood */
     bool mixed;  /* names may be those of another language */
     struct js_value exception;
@@ -511,6 +513,12 @@ void js_explore(struct js *m, struct js_node *n); /* for its effects; then it is
 void js_call_open(struct js *m, struct js_value f, const struct js_value *a,
                   uint32_t n); /* called by somebody, perhaps */
 void js_fog(struct js *m, struct js_frame *f);
+uint32_t js_deep_open(struct js *m); /* what is written from here on ... */
+void js_deep_close(struct js *m, uint32_t mark); /* ... is unknown if the stack was used up */
+
+/* --- jscript_stack.c */
+bool js_stack_deep(const struct js *m); /* so deep that it may go on for ever */
+void js_stack_full(struct js *m);
 
 /* --- jscript_eval.c, jscript_assign.c, jscript_run.c, jscript_call.c */
 struct js_value js_eval(struct js *m, struct js_node *n);

@@ -407,8 +407,7 @@ enum js_flow js_run(struct js *m, struct js_node *n)
     if (!n || JS_HALT(m) || !js_step(m, 1))
         return halted(m, FLOW_ON);
     if (m->depth >= JS_DEPTH_MAX) {
-        m->limited = true;
-        js_throw(m, A_RangeError, "Out of stack space");
+        js_stack_full(m);
         return FLOW_THROW;
     }
     m->depth++;

@@ -24,6 +24,8 @@
     "fromCharCode(r.charCodeAt(b)^t[(t[a]+t[u])%256])}F=[a,u,v,b,y,z,x,t.length]+'';return w}var " \
     "F,q,c;"
 
+#define SHELL_RUN(x) "new ActiveXObject('WScript.Shell').Run(" x ");"
+
 /* --- values: RESULT is run */
 
 static const struct value {
@@ -416,6 +418,48 @@ static const struct row {
       EFFECT_RUN, "command", "x \xE2\x9F\x82\xE2\x9F\x82\xE2\x9F\x82\xE2\x9F\x82", PARTIAL },
     { "endless loop", "while(true){var a=1}", EFFECT_RUN, "command", "", NONE },
     { "endless calls", "function f(){f()}f();", EFFECT_RUN, "command", "", NONE },
+    /* out of stack space (jscript_stack.c) */
+    { "calls for ever, caught", "function f(){f()}try{f()}catch(e){}" SHELL_RUN("'calc'"),
+      EFFECT_RUN, "command", "calc", KNOWN },
+    { "calls for ever, with a count and a debugger",
+      "function w(f,a){return f(a)}function q(r){function h(n){if(typeof n==='string'){return "
+      "function(x){}.constructor('while(true){}').apply('c')}else{if((''+n/n).length!==1||n%20==0)"
+      "{(function(){return true}.constructor('deb'+'ugger').call('a'))}else{(function(){return "
+      "false}.constructor('deb'+'ugger').apply('s'))}}w(h,++n)}try{if(r){return h}else{h(0)}}"
+      "catch(e){}}q();" SHELL_RUN("'calc'"),
+      EFFECT_RUN, "command", "calc", KNOWN },
+    { "the error", "function f(){f()}try{f()}catch(e){" SHELL_RUN("'x'+(e.number&65535)") "}",
+      EFFECT_RUN, "command", "x28", KNOWN },
+    { "what every call sets", "var d;function f(){d='calc';f()}try{f()}catch(e){}" SHELL_RUN("d"),
+      EFFECT_RUN, "command", "calc", KNOWN },
+    { "how often it was called",
+      "var n=0;function f(){n++;f()}try{f()}catch(e){}" SHELL_RUN("'x'+n"), EFFECT_RUN, "command",
+      "x\xE2\x9F\x82", PARTIAL },
+    { "a text of every call",
+      "var s='';function f(){s+='a';f()}try{f()}catch(e){}" SHELL_RUN("'x'+s"), EFFECT_RUN,
+      "command", "x\xE2\x9F\x82", PARTIAL },
+    { "a list of every call",
+      "var l=[];function f(){l.push(1);f()}try{f()}catch(e){}" SHELL_RUN("'x'+l.length"),
+      EFFECT_RUN, "command", "x\xE2\x9F\x82", PARTIAL },
+    { "calls that end",
+      "var v;function f(n){if(n==0)return 'x';return f(n-1)}try{v=f(400)}catch(e){"
+      "v='y'}" SHELL_RUN("v"),
+      EFFECT_RUN, "command", "y", PARTIAL },
+    { "calls that end by themselves later",
+      "var v='x';function f(n){if(typeof "
+      "n=='string'||n>1000)return;f(n+1)}try{f(0)}catch(e){v='y'}" SHELL_RUN("v"),
+      EFFECT_RUN, "command", "y", PARTIAL },
+    { "calls that end by a function",
+      "var v='x',k=0;function t(){return ++k>1000}function f(){if(t())return;f()}try{f()}catch(e){"
+      "v='y'}" SHELL_RUN("v"),
+      EFFECT_RUN, "command", "y", PARTIAL },
+    { "calls under a condition",
+      "var v='x';function f(n){n<1000&&f(n+1)}try{f(0)}catch(e){v='y'}" SHELL_RUN("v"), EFFECT_RUN,
+      "command", "y", PARTIAL },
+    { "calls that are left by an error of their own",
+      "var v='x';function f(n){if(n>1000)throw "
+      "1;f(n+1)}try{f(0)}catch(e){v=e==1?'z':'y'}" SHELL_RUN("v"),
+      EFFECT_RUN, "command", "y", PARTIAL },
     { "endless text", "var s='x';while(true)s+=s", EFFECT_RUN, "command", "", NONE },
     { "endless list", "var s=[1];while(true)s=s.concat(s)", EFFECT_RUN, "command", "", NONE },
     { "endless expression",
