@@ -74,7 +74,7 @@ static const char *advice(int code)
 static int trouble(struct sqlite *db, int rc, struct err *err_out)
 {
     int code = code_of(rc), system = sqlite3_system_errno(db->handle);
-    if (code == -EIO && (system == ENOSPC || system == EDQUOT))
+    if ((code == -EIO || code == -ENOENT) && (system == ENOSPC || system == EDQUOT))
         code = -ENOSPC;
     return err_set(err_out, code, "%s: %s%s", db->path, sqlite3_errmsg(db->handle), advice(code));
 }
