@@ -168,7 +168,7 @@ static void put_text(struct json *j, const char *key, slice s)
 
 int audit_note(struct audit *a, const struct audit_deed *d, struct err *err_out)
 {
-    char stamp[STAMP_BYTES], mac[AUDIT_MAC + 1];
+    char stamp[STAMP_BYTES], mac[AUDIT_MAC_HEX + 1];
     buf_clear(&a->line);
     struct json j = json_new(&a->line);
     json_object(&j);

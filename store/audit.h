@@ -49,15 +49,29 @@ struct audit_end {
 };
 int audit_end_of(struct sqlite *db, struct audit_end *out, struct err *err_out) MUST_USE;
 
+enum audit_fault {
+    AUDIT_WHOLE,
+    AUDIT_NO_LINE, /* changed, torn or put in: not of the form in which lines are written */
+    AUDIT_TORN,
+    AUDIT_FIRST, /* says it is the first, yet names one before it */
+    AUDIT_AGAIN, /* a second time, or in the wrong order */
+    AUDIT_GAP,   /* lines before it are missing */
+    AUDIT_CHAIN, /* does not fit the line before it: that one was changed */
+    AUDIT_MAC,   /* changed, or written without the key */
+    AUDIT_OTHER, /* not the line that was written, by the database */
+    AUDIT_CUT,   /* the last; lines behind it were cut off */
+    AUDIT_FAULTS
+};
+const char *audit_fault_name(enum audit_fault f); /* "no_line" "torn" ... */
+
 /* What a check of the chain found. */
 struct audit_result {
     uint64_t files, lines;
-    int64_t first, last; /* numbers */
-    uint8_t hash[32];    /* of the last line */
-    bool broken;         /* then: where and how */
+    int64_t first, last;    /* numbers */
+    uint8_t hash[32];       /* of the last line */
+    enum audit_fault fault; /* not AUDIT_WHOLE: where */
     char file[512];
     uint64_t line; /* in the file, from 1 */
-    char what[128];
 };
 /* One file, or all of a folder in order. `keys` may be NULL: the chain alone is checked; so may
  * `end`. An error only when something could not be read. */

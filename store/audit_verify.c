@@ -19,7 +19,7 @@ bool audit_line_read(slice line, struct audit_line *out)
     static const slice head = SLICE_INIT("{\"seq\":"), time = SLICE_INIT(",\"time\":\""),
                        prev = SLICE_INIT("\",\"prev\":\""), behind = SLICE_INIT("\",\"what\":\""),
                        mac = SLICE_INIT(",\"mac\":\"");
-    enum { TIME = 24, HASH = 64, MAC_TAIL = AUDIT_MAC + 2 };
+    enum { TIME = 24, HASH = 64, MAC_TAIL = AUDIT_MAC_HEX + 2 };
     uint64_t seq;
     slice rest = slice_from(line, head.len);
     size_t comma = slice_find_byte(rest, ',', 0);
@@ -40,12 +40,12 @@ bool audit_line_read(slice line, struct audit_line *out)
         return false;
     out->seq = (int64_t)seq;
     out->signed_part = slice_sub(line, 0, at);
-    out->mac = slice_sub(line, at + mac.len, AUDIT_MAC);
+    out->mac = slice_sub(line, at + mac.len, AUDIT_MAC_HEX);
     sha256_of(line, out->hash);
     return true;
 }
 
-bool audit_mac(const struct keys *keys, slice signed_part, char out[AUDIT_MAC + 1])
+bool audit_mac(const struct keys *keys, slice signed_part, char out[AUDIT_MAC_HEX + 1])
 {
     uint8_t mac[DIGEST_MAX];
     if (!hmac_of(DIGEST_SHA256, (slice){ keys->audit, KEYS_BYTES }, signed_part, mac))
@@ -61,10 +61,16 @@ bool audit_is_name(slice name)
            slice_ends(name, SLICE_LIT(".jsonl")) && slice_u64(slice_sub(name, 6, 12), &n);
 }
 
-static bool broken(struct audit_result *r, const char *what)
+const char *audit_fault_name(enum audit_fault f)
 {
-    r->broken = true;
-    (void)snprintf(r->what, sizeof r->what, "%s", what);
+    static const char *const names[AUDIT_FAULTS] = { "whole", "no_line", "torn", "first", "again",
+                                                     "gap",   "chain",   "mac",  "other", "cut" };
+    return names[f];
+}
+
+static bool broken(struct audit_result *r, enum audit_fault f)
+{
+    r->fault = f;
     return false;
 }
 
@@ -73,23 +79,22 @@ static bool check_line(struct audit_result *r, const struct keys *keys, const st
 {
     static const uint8_t none[32];
     struct audit_line l;
-    char mac[AUDIT_MAC + 1];
+    char mac[AUDIT_MAC_HEX + 1];
     r->line++;
     if (!audit_line_read(line, &l))
-        return broken(r, "is no line of the audit log: changed, torn or put in");
+        return broken(r, AUDIT_NO_LINE);
     if (r->lines == 0 && l.seq == 1 && memcmp(l.prev, none, sizeof none) != 0)
-        return broken(r, "is the first line, yet names one before it");
+        return broken(r, AUDIT_FIRST);
     if (r->lines && l.seq != r->last + 1)
-        return broken(r, l.seq <= r->last ? "stands here a second time, or in the wrong order"
-                                          : "does not follow: lines before it are missing");
+        return broken(r, l.seq <= r->last ? AUDIT_AGAIN : AUDIT_GAP);
     if (r->lines && memcmp(l.prev, r->hash, sizeof l.prev) != 0)
-        return broken(r, "does not fit the line before it: that one was changed");
+        return broken(r, AUDIT_CHAIN);
     if (keys && !audit_mac(keys, l.signed_part, mac))
-        return broken(r, "cannot be checked: no HMAC-SHA-256");
+        return broken(r, AUDIT_MAC);
     if (keys && !slice_is(l.mac, mac))
-        return broken(r, "was changed, or written without the key");
+        return broken(r, AUDIT_MAC);
     if (end && l.seq == end->seq && memcmp(l.hash, end->hash, sizeof l.hash) != 0)
-        return broken(r, "is not the line that was written, by the database");
+        return broken(r, AUDIT_OTHER);
     if (r->lines++ == 0)
         r->first = l.seq;
     r->last = l.seq;
@@ -121,18 +126,18 @@ static bool check_file(void *host, const char *path, int fd)
     r->files++;
     v->r = file_read_fd(fd, AUDIT_FILE_MAX, &text, v->err_out);
     slice rest = buf_slice(&text);
-    while (v->r == 0 && rest.len && !r->broken) {
+    while (v->r == 0 && rest.len && r->fault == AUDIT_WHOLE) {
         size_t n = slice_find_byte(rest, '\n', 0);
         if (n == SIZE_MAX) {
             r->line++;
-            (void)broken(r, "has no end: it is torn");
+            (void)broken(r, AUDIT_TORN);
             break;
         }
         if (check_line(r, v->keys, v->end, slice_sub(rest, 0, n)))
             rest = slice_from(rest, n + 1);
     }
     buf_drop(&text);
-    return v->r == 0 && !r->broken;
+    return v->r == 0 && r->fault == AUDIT_WHOLE;
 }
 
 int audit_end_of(struct sqlite *db, struct audit_end *out, struct err *err_out)
@@ -165,7 +170,8 @@ int audit_verify(const char *path, const struct keys *keys, const struct audit_e
     const struct folder_visit visit = { .host = &v, .file = check_file };
     *out = (struct audit_result){ 0 };
     int r = folder_walk(path, &visit, err_out);
-    if (r == 0 && v.r == 0 && !out->broken && end && end->seq && out->last < end->from - 1)
-        (void)broken(out, "is the last: lines behind it were cut off");
+    if (r == 0 && v.r == 0 && out->fault == AUDIT_WHOLE && end && end->seq &&
+        out->last < end->from - 1)
+        (void)broken(out, AUDIT_CUT);
     return r ? r : v.r;
 }
