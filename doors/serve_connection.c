@@ -79,7 +79,12 @@ static void progress(struct serve_connection *c)
 static bool on_send(void *host, slice bytes)
 {
     struct serve_connection *c = host;
+    struct serve *s = c->serve;
+    if (bytes.len > SERVE_OUT_ALL - s->unsent)
+        return false;
     buf_put(&c->out, bytes);
+    if (!c->out.full)
+        s->unsent += bytes.len;
     return !c->out.full;
 }
 
@@ -327,6 +332,7 @@ static void write_out(struct serve_connection *c)
             return;
         }
         c->out_at += (size_t)n;
+        c->serve->unsent -= (size_t)n;
         c->wrote_us = loop_now_us(c->serve->loop);
     }
     enum { KEPT = 16 << 10 };
@@ -581,6 +587,7 @@ void serve_connection_drop(struct serve_connection *c)
     unlink_one(c);
     serve_peers_leave(s->peers, c->peer);
     serve_settings_leave(&c->settings);
+    s->unsent -= unsent(c);
     buf_drop(&c->out);
     free(c);
     s->counts.open--;

@@ -10,11 +10,12 @@
 #include "os/net.h"
 
 enum {
-    SERVE_READ = 64 << 10,      /* one read, into one buffer for all */
-    SERVE_OUT_MAX = 512 << 10,  /* answers that wait for one peer */
-    SERVE_OUT_PAUSE = 64 << 10, /* more unsent: its words are not read */
-    SERVE_PROGRESS = 4096,      /* bytes taken that count as progress */
-    SERVE_FDS = 8,              /* descriptors with one read */
+    SERVE_READ = 64 << 10,                       /* one read, into one buffer for all */
+    SERVE_OUT_MAX = GATE_REPORT_MAX + (1 << 20), /* answers that wait for one peer: a report */
+    SERVE_OUT_ALL = 128 << 20,                   /* and for all peers together */
+    SERVE_OUT_PAUSE = 64 << 10,                  /* more unsent: its words are not read */
+    SERVE_PROGRESS = 4096,                       /* bytes taken that count as progress */
+    SERVE_FDS = 8,                               /* descriptors with one read */
     SERVE_LISTENERS = 16,
 };
 
@@ -64,6 +65,7 @@ struct serve {
     struct serve_connection *first, *last; /* first: no progress for the longest time */
     struct serve_peers *peers;
     struct serve_counts counts;
+    uint64_t unsent; /* bytes that wait for peers */
     uint64_t notes_us;
     uint32_t notes, notes_kept; /* in this second; left out */
     uint8_t read[SERVE_READ];

@@ -47,7 +47,11 @@ static void run(slice input, struct buf *sent_out)
 {
     struct fake f;
     fake_new(&f, fake_door(DOOR));
+    static const slice tokens[] = { /* of "secret" */
+                                    SLICE_INIT("2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b") };
     f.settings.limits.object_max = 20000;
+    f.settings.tokens = tokens;
+    f.settings.n_tokens = 1;
     f.away = (input.at[1] & 15) == 15;
     size_t piece = 1 + (size_t)input.at[0] * 3, clean = 0, turn = 0;
     slice bytes = slice_from(input, HEAD);
@@ -64,11 +68,15 @@ static void run(slice input, struct buf *sent_out)
             if (fake_answer(&f, place, a))
                 clean += a.verdict == VERDICT_CLEAN && !a.trouble.len;
         }
+        if (turn % 2)
+            (void)fake_fetched(&f, input.at[1] & 32 ? SLICE_LIT("{}") : (slice){ 0 });
         if (f.door->tick && f.n_asked && fake_lives(&f))
             f.over = !f.door->tick(f.session);
     }
     if (input.at[1] & 128)
         fake_finish(&f);
+    while (f.n_fetched && fake_lives(&f))
+        (void)fake_fetched(&f, SLICE_LIT("{}"));
     while (f.n_asked && fake_lives(&f)) {
         struct gate_answer a = answer_of(input.at[1]);
         clean += a.verdict == VERDICT_CLEAN && !a.trouble.len;
