@@ -185,6 +185,7 @@ static void read_doors(const struct reading *r)
     o->paths = value(r, "clamd.paths");
     o->tokens = value(r, "http.tokens");
     o->own_networks = value(r, "own_networks");
+    o->own_domains = value(r, "own_domains");
     o->object_max = (uint64_t)number(r, "doors.object_max");
     o->recipients_max = (uint32_t)number(r, "doors.recipients_max");
     o->connections = (uint32_t)number(r, "doors.connections");

@@ -22,7 +22,7 @@ struct options {
         size_t n;
     } listen[OPTIONS_DOORS];
     const struct setting_value *tokens, *paths;   /* lists, for doors/http and doors/clamd */
-    const struct setting_value *own_networks;
+    const struct setting_value *own_networks, *own_domains;
     uint64_t object_max;
     uint32_t connections, per_peer, idle_ms, answer_ms, recipients_max;
     bool inbound_headers_stay;
