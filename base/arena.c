@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Arena of blocks that grow from 16 KiB to 256 KiB; see arena.h.
+/* Arena of blocks that grow from 16 KiB (or 1 KiB) to 256 KiB; see arena.h.
  *
  * What counts against the ceiling is what was asked for, rounded to 16 bytes,
  * and not the blocks: the same object must reach its limit at the same place
@@ -24,6 +24,7 @@
 
 enum {
     ALIGN = 16,
+    BLOCK_SMALL = 1 << 10, /* the first of arena_new_small() */
     BLOCK_FIRST = 16 << 10,
     BLOCK_LAST = 256 << 10,
     PIECE_OWN_BLOCK = BLOCK_LAST / 4, /* larger pieces would leave too much of a block unused */
@@ -58,6 +59,14 @@ struct arena *arena_new(size_t ceiling)
         a->ceiling = ceiling;
         a->next_room = BLOCK_FIRST;
     }
+    return a;
+}
+
+struct arena *arena_new_small(size_t ceiling)
+{
+    struct arena *a = arena_new(ceiling);
+    if (a)
+        a->next_room = BLOCK_SMALL;
     return a;
 }
 
@@ -178,6 +187,8 @@ static void *take(struct arena *a, size_t n)
     }
     bool own = n > PIECE_OWN_BLOCK;
     size_t room = n;
+    while (a->next_room < BLOCK_FIRST && a->next_room <= n)
+        a->next_room *= 2;
     if (!own)
         room = a->next_room > n ? a->next_room : PIECE_OWN_BLOCK;
     b = block_kept(a, room);

@@ -5,10 +5,8 @@
 #include <stdarg.h>
 #include <cmocka.h>
 
-static void pieces_are_zeroed_and_apart(void **state)
+static void zeroed_and_apart(struct arena *a)
 {
-    (void)state;
-    struct arena *a = arena_new(1 << 20);
     uint8_t *last = NULL;
     for (size_t n = 0; n < 300; n++) {
         uint8_t *p = arena_get(a, n, 1);
@@ -25,12 +23,17 @@ static void pieces_are_zeroed_and_apart(void **state)
     arena_drop(&a);
 }
 
-/* Blocks and mappings of the last object hold nothing of it, and are used again. */
-static void nothing_of_the_last_object(void **state)
+static void pieces_are_zeroed_and_apart(void **state)
 {
     (void)state;
+    zeroed_and_apart(arena_new(1 << 20));
+    zeroed_and_apart(arena_new_small(1 << 20));
+}
+
+/* Blocks and mappings of the last object hold nothing of it, and are used again. */
+static void nothing_of_the_last(struct arena *a)
+{
     static const size_t sizes[] = { 1, 100, 5000, 70000, 300000, 17, 200000, 2000000, 65537 };
-    struct arena *a = arena_new(1 << 24);
     for (int object = 0; object < 4; object++) {
         for (size_t k = 0; k < 3 * sizeof sizes / sizeof *sizes; k++) {
             size_t n = sizes[(k + (size_t)object) % (sizeof sizes / sizeof *sizes)];
@@ -48,6 +51,13 @@ static void nothing_of_the_last_object(void **state)
     for (size_t i = 0; i < 6; i++)
         arena_pages_give(a, first[i]);
     arena_drop(&a);
+}
+
+static void nothing_of_the_last_object(void **state)
+{
+    (void)state;
+    nothing_of_the_last(arena_new(1 << 24));
+    nothing_of_the_last(arena_new_small(1 << 24));
 }
 
 static void ceiling_is_exact(void **state)
