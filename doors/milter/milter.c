@@ -363,7 +363,7 @@ static int milter_open(const struct door_settings *settings, const struct door_h
                        slice peer, struct door_session **out)
 {
     (void)peer; /* the MTA; who the client is it says itself */
-    struct arena *mem = arena_new(SESSION_MEMORY);
+    struct arena *mem = arena_new_small(SESSION_MEMORY);
     struct door_session *s = mem ? ARENA_NEW(mem, struct door_session) : NULL;
     if (!s) {
         arena_drop(&mem);

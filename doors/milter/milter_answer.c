@@ -16,7 +16,8 @@ static void remove_forged(struct door_session *s)
         return;
     }
     for (size_t i = m->n_forged; i > 0; i--)
-        milter_put_delete(&s->out, m->forged[i - 1].index, m->names[m->forged[i - 1].name]);
+        milter_put_delete(&s->out, m->forged[i - 1].index,
+                          m->watched[m->forged[i - 1].watched].name);
     if (m->forged_over)
         s->host.note(s->host.host, "more forged headers than are removed; ours stand on top",
                      (slice){ 0 });
@@ -101,7 +102,7 @@ static void note_rest(struct door_session *s)
                      buf_slice(&s->queue_id));
     if (m->n_forged)
         s->host.note(s->host.host, "headers in our name came from outside",
-                     m->names[m->forged[0].name]);
+                     m->watched[m->forged[0].watched].name);
 }
 
 void milter_ask(struct door_session *s)

@@ -17,7 +17,7 @@ enum { MAIL_MEMORY = 4 << 20 };
 
 bool milter_mail_new(struct milter_mail *m, uint64_t object_max)
 {
-    m->mem = arena_new(MAIL_MEMORY);
+    m->mem = arena_new_small(MAIL_MEMORY);
     m->sender = buf_new(MILTER_ADDRESS_MAX);
     m->object = object_new(object_max);
     return m->mem != NULL;
@@ -42,7 +42,8 @@ void milter_mail_clear(struct milter_mail *m)
     m->n_recipients = m->room_recipients = 0;
     m->recipients_over = m->forged_over = 0;
     m->forged = NULL;
-    m->n_names = m->n_forged = m->room_forged = 0;
+    m->watched = NULL;
+    m->n_watched = m->n_forged = m->room_forged = 0;
     m->skipped = false;
 }
 
@@ -117,23 +118,24 @@ static bool is_ours(const struct door_session *s, slice value)
     return slice_eq_nocase(slice_sub(rest, 0, n), ours);
 }
 
-/* The n-th of its name, counted from 1; the table's slot in *slot_out. 0: no room to remember it.
- */
-static uint32_t count_header(struct milter_mail *m, slice name, size_t *slot_out)
+/* The n-th of its name, counted from 1; its place in the table in *at_out. 0: no room for it. */
+static uint32_t count_header(struct milter_mail *m, slice name, size_t *at_out)
 {
     size_t i = 0;
-    while (i < m->n_names && !slice_eq_nocase(m->names[i], name))
+    if (!m->watched)
+        m->watched = ARENA_ARRAY(m->mem, struct milter_watched, MILTER_FORGED_NAMES);
+    while (i < m->n_watched && !slice_eq_nocase(m->watched[i].name, name))
         i++;
-    if (i == m->n_names) {
-        slice copy = i < MILTER_FORGED_NAMES ? arena_copy(m->mem, name) : (slice){ 0 };
+    if (i == m->n_watched) {
+        slice copy =
+            m->watched && i < MILTER_FORGED_NAMES ? arena_copy(m->mem, name) : (slice){ 0 };
         if (copy.len == 0)
             return 0;
-        m->names[i] = copy;
-        m->seen[i] = 0;
-        m->n_names++;
+        m->watched[i] = (struct milter_watched){ .name = copy };
+        m->n_watched++;
     }
-    *slot_out = i;
-    return ++m->seen[i];
+    *at_out = i;
+    return ++m->watched[i].seen;
 }
 
 static bool room_for_forged(struct milter_mail *m)
@@ -159,15 +161,15 @@ static bool watch_header(struct door_session *s, slice name, slice value)
     struct milter_mail *m = &s->mail;
     bool results = slice_is_nocase(name, "authentication-results");
     bool reserved = slice_starts_nocase(name, "x-sekisho-");
-    size_t slot = 0;
+    size_t at = 0;
     if (!results && !reserved)
         return false;
-    uint32_t index = count_header(m, name, &slot);
+    uint32_t index = count_header(m, name, &at);
     bool forged = reserved ? !s->settings->inbound_headers_stay : is_ours(s, value);
     if (!forged || s->from_own)
         return false;
     if (index && room_for_forged(m))
-        m->forged[m->n_forged++] = (struct milter_forged){ (uint16_t)slot, index };
+        m->forged[m->n_forged++] = (struct milter_forged){ (uint16_t)at, index };
     else
         m->forged_over++;
     return results;

@@ -75,9 +75,15 @@ enum {
     MILTER_REPLY_MAX = 400, /* bytes of an SMTP reply's text: RFC 5321 4.5.3.1.5 gives 512 */
 };
 
-/* A header that is not to reach the recipients: the `index`-th of its name, from 1. */
+/* A header that strangers must not write, and how many of its name there were. */
+struct milter_watched {
+    slice name;
+    uint32_t seen;
+};
+
+/* One that is not to reach the recipients: the `index`-th of its name, from 1. */
 struct milter_forged {
-    uint16_t name;
+    uint16_t watched;
     uint32_t index;
 };
 
@@ -96,9 +102,8 @@ struct milter_mail {
     size_t n_recipients, room_recipients;
     uint64_t recipients_over; /* that are not in the list */
     struct object object;
-    slice names[MILTER_FORGED_NAMES]; /* of headers that strangers must not write */
-    uint32_t seen[MILTER_FORGED_NAMES];
-    size_t n_names;
+    struct milter_watched *watched;
+    size_t n_watched;
     struct milter_forged *forged;
     size_t n_forged, room_forged;
     uint64_t forged_over;
