@@ -27,8 +27,10 @@ def texts(items):
     return struct.pack("<I", len(items)) + b"".join(map(text, items))
 
 
-def settings(object_max=64 << 20, idle_ms=60000, connections=16384, per_peer=0, slow_ms=600000, answer_ms=60000, paths=(), tokens=(), version="0.1.0"):
-    return (struct.pack("<BQIIB", 1, object_max, idle_ms, 1000, 8) + text("mx.example.invalid") + text(version) + texts([]) + texts([]) +
+def settings(object_max=64 << 20, idle_ms=60000, connections=16384, per_peer=0, slow_ms=600000, answer_ms=60000, paths=(), tokens=(), version="0.1.0",
+             own_networks=(), away_accepts=False):
+    bits = 8 | away_accepts << 2
+    return (struct.pack("<BQIIB", 1, object_max, idle_ms, 1000, bits) + text("mx.example.invalid") + text(version) + texts(list(own_networks)) + texts([]) +
             struct.pack("<IIII", connections, per_peer, slow_ms, answer_ms) + texts(list(paths)) + texts(list(tokens)))
 
 
@@ -85,9 +87,10 @@ class Request:
 
 
 def answer(request, verdict=CLEAN, unread=0, deed=DELIVER, name="", limit="", locked="", trouble="", reference="261122-7K3F9Q2M", report="",
-           reason=("read whole, nothing found", "全体を検査し、問題は見つかりませんでした")):
-    words = [reference, name, reason[0], reason[1], "", limit, locked, trouble]
-    return struct.pack("<QBIB", request.id, verdict, unread, deed) + b"".join(map(text, words)) + struct.pack("<I", 0) + text(report)
+           reason=("read whole, nothing found", "全体を検査し、問題は見つかりませんでした"), reply="", headers=()):
+    words = [reference, name, reason[0], reason[1], reply, limit, locked, trouble]
+    return (struct.pack("<QBIB", request.id, verdict, unread, deed) + b"".join(map(text, words)) +
+            struct.pack("<I", len(headers)) + b"".join(text(n) + text(v) for n, v in headers) + text(report))
 
 
 class Desk:
