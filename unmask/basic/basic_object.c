@@ -112,11 +112,20 @@ struct value basic_object_create(struct machine *m, struct text progid)
     return foreign_named(m, s);
 }
 
+/* A script component, which runs where it is fetched. */
+static void say_component(struct machine *m, struct text moniker)
+{
+    struct unmask_argument a[] = { { "url", text_sub(moniker, 7, UINT32_MAX) } };
+    basic_say(m, EFFECT_RUN, "GetObject", a, 1);
+}
+
 struct value basic_object_get(struct machine *m, struct text moniker)
 {
     if (!text_known(moniker)) {
         /* The scheme is enough to know what answers. */
         slice head = text_utf8(m->t, text_sub(moniker, 0, text_first_hole(moniker)));
+        if (slice_starts_nocase(head, "script:"))
+            say_component(m, moniker);
         return slice_starts_nocase(head, "winmgmts:") ? wmi_class(m, head) : basic_unknown_slice(m, SLICE_LIT("GetObject"));
     }
     slice s = slice_trim(text_utf8(m->t, moniker));
@@ -124,10 +133,8 @@ struct value basic_object_get(struct machine *m, struct text moniker)
         return wmi_class(m, s);
     if (slice_starts_nocase(s, "new:"))
         return basic_object_create(m, moniker);
-    if (slice_starts_nocase(s, "script:")) {
-        struct unmask_argument a[] = { { "url", text_sub(moniker, 7, UINT32_MAX) } };
-        basic_say(m, EFFECT_RUN, "GetObject", a, 1);
-    }
+    if (slice_starts_nocase(s, "script:"))
+        say_component(m, moniker);
     return foreign_named(m, s.len ? s : SLICE_LIT("GetObject"));
 }
 

@@ -79,7 +79,7 @@ static struct js_value get_object(struct js *m, struct js_value v)
             "WMI");
     }
     if (slice_starts_nocase(name, "script:")) {
-        (void)js_say_request(m, "GetObject script:", js_string(text_sub(s, 7, s.n)));
+        js_say_path(m, EFFECT_RUN, "GetObject", "url", js_string(text_sub(s, 7, s.n)));
         return js_host_object(m, H_OTHER, "script");
     }
     for (size_t i = 0;

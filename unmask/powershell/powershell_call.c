@@ -29,9 +29,20 @@ static void hand_on(struct ps *p, const char *type, struct text code, const char
     p->u->maybe = before;
 }
 
+static const char from_afar[] = "what is fetched"; /* the reason of its hole */
+
+static bool is_fetched(struct ps *p, struct text s) { return !text_known(s) && slice_is(text_reason(p->t, s), from_afar); }
+
+static void say_remote(struct ps *p, struct text code, const char *via)
+{
+    if (p->fetched.n && is_fetched(p, code))
+        say(p, EFFECT_RUN, via, "url", p->fetched, NULL, code);
+}
+
 /* Code that runs here and now, with the variables of this one. */
 static struct ps_value hand_over(struct ps *p, struct text code, const char *via)
 {
+    say_remote(p, code, via);
     p->handed = (struct ps_value){ 0 };
     p->handing = true;
     hand_on(p, "powershell", code, via);
@@ -55,6 +66,12 @@ static struct ps_value fetched(struct ps *p, const char *why)
     struct ps_value v = ps_unknown(p, why);
     v.file = true;
     return v;
+}
+
+/* What is made of something that was fetched is no less from afar. */
+static struct ps_value made_of(struct ps *p, struct ps_value on, const char *why)
+{
+    return fetched(p, on.kind == PS_UNKNOWN && is_fetched(p, on.text) ? from_afar : why);
 }
 
 /* --- texts */
@@ -164,7 +181,8 @@ struct ps_value ps_method(struct ps *p, struct ps_value on, struct text name, co
     }
     if (ps_is(name, "downloadstring") || ps_is(name, "downloaddata") || ps_is(name, "openread") || ps_is(name, "getstringasync")) {
         say(p, EFFECT_DOWNLOAD, "WebClient.DownloadString", "url", first, NULL, second);
-        return fetched(p, "what is fetched");
+        p->fetched = first;
+        return fetched(p, from_afar);
     }
     if (ps_is(name, "open") && n > 1 && has(p, second, "http")) {
         say(p, EFFECT_DOWNLOAD, "XMLHTTP.Open", "url", second, NULL, first);
@@ -188,7 +206,7 @@ struct ps_value ps_method(struct ps *p, struct ps_value on, struct text name, co
         return on.items ? ps_text(ps_as_text(p, on.items[0])) : ps_unknown(p, "a stream");
     if (on.kind == PS_TEXT || (on.kind == PS_NUMBER && ps_is(name, "tostring")))
         return text_method(p, on, name, a, n);
-    return fetched(p, "a method");
+    return made_of(p, on, "a method");
 }
 
 /* --- .NET */
@@ -197,7 +215,7 @@ static struct ps_value decoded(struct ps *p, struct text encoding, struct ps_val
 {
     slice b;
     if (!ps_as_bytes(p, v, &b))
-        return ps_unknown(p, "GetString");
+        return made_of(p, v, "GetString");
     if (!has(p, encoding, "unicode"))
         return ps_text(text_of(p->t, b, TEXT_NOWHERE));
     uint16_t *units = b.len > 1 && ps_spend(p, b.len) ? ARENA_ARRAY(p->t->mem, uint16_t, b.len / 2) : NULL;
@@ -282,6 +300,7 @@ struct ps_value ps_static(struct ps *p, struct text type, struct text name, cons
         return (struct ps_value){ 0 };
     }
     if (ps_is(name, "create") && has(p, type, "scriptblock")) {
+        say_remote(p, first, "ScriptBlock.Create");
         return (struct ps_value){ .kind = PS_BLOCK, .text = first };
     }
     if (ps_is(name, "writeallbytes")) {
@@ -320,7 +339,7 @@ struct ps_value ps_property(struct ps *p, struct ps_value on, struct text name)
         *inner = on;
         return (struct ps_value){ .kind = PS_METHOD, .text = name, .items = inner, .n = 1 };
     }
-    struct ps_value v = ps_unknown(p, "a property");
+    struct ps_value v = made_of(p, on, "a property");
     v.file = on.file;
     return v;
 }
@@ -471,15 +490,18 @@ struct ps_value ps_command(struct ps *p, struct text name, const struct text *na
         return ps_unknown(p, "work");
     if (IS("iex", "invoke-expression")) {
         struct text s = ps_as_text(p, piped.kind != PS_NULL ? piped : named(names, a, n, code, 0));
-        if (!text_known(s))
+        if (!text_known(s)) {
+            say_remote(p, s, "Invoke-Expression");
             return ps_unknown(p, "Invoke-Expression");
+        }
         return hand_over(p, s, "Invoke-Expression");
     }
     if (IS("new-object", "new-obj"))
         return new_object(p, ps_as_text(p, named(names, a, n, type, 0)), named(names, a, n, list, 1));
     if (IS("invoke-webrequest", "iwr") || IS("invoke-restmethod", "irm") || IS("wget", "curl")) {
         say(p, EFFECT_DOWNLOAD, "Invoke-WebRequest", "url", ps_as_text(p, named(names, a, n, uri, 0)), "path", ps_as_text(p, named(names, a, n, out, 99)));
-        return fetched(p, "what is fetched");
+        p->fetched = ps_as_text(p, named(names, a, n, uri, 0));
+        return fetched(p, from_afar);
     }
     if (ps_is(name, "start-bitstransfer")) {
         say(p, EFFECT_DOWNLOAD, "Start-BitsTransfer", "url", ps_as_text(p, named(names, a, n, source, 0)), "path", ps_as_text(p, named(names, a, n, to, 1)));

@@ -63,6 +63,7 @@ struct ps {
     struct ps_output *out;  /* what statements put out; NULL: nobody wants it */
     struct ps_value handed; /* what code that was handed on has put out */
     bool handing;           /* code runs that shares the variables */
+    struct text fetched;    /* the address of what was fetched last */
 };
 
 /* --- powershell_value.c */
