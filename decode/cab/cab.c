@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cab - Microsoft cabinets ([MS-CAB] 2), of which .onepkg is one.
  *
- * Stored, MSZIP and LZX folders are read. A block of MSZIP refers back into the
+ * Stored, MSZIP, Quantum and LZX folders are read. A block of MSZIP refers back into the
  * one before it: that one is put before it as a stored block of DEFLATE, and its
- * bytes are dropped again; blocks of LZX are one stream. Left out, and named:
- * Quantum, files that begin in another cabinet. Checksums are not judged. */
+ * bytes are dropped again; blocks of LZX are one stream, those of Quantum go on with what
+ * they learned. Left out, and named: files that begin in another cabinet, later methods.
+ * Checksums are not judged. */
 #include "base/inflate.h"
 #include "base/text.h"
 #include "base/unlzx.h"
+#include "base/unquantum.h"
 #include "decode/shared/archive.h"
 
 enum {
@@ -78,7 +80,7 @@ static enum sniff cab_sniff(const struct sniff_input *in)
 static const char *method_name(const struct cab *z, uint64_t folder)
 {
     unsigned how = folder < z->n_folders ? z->folders[folder].compress & 15u : COMPRESS_NONE;
-    return how == COMPRESS_QUANTUM ? "quantum" : how > COMPRESS_LZX ? "unknown" : NULL;
+    return how > COMPRESS_LZX ? "unknown" : NULL;
 }
 
 static void read_folders(struct cab *z, cursor *c, size_t n, unsigned reserve)
@@ -231,9 +233,48 @@ static bool unpack_lzx(struct cab *z, const struct folder *f, struct body *out)
     return ok;
 }
 
+/* The next block, and how much it makes; false: it is cut off. */
+static bool next_block(const struct cab *z, cursor *c, slice *data_out, size_t *size_out)
+{
+    cur_skip(c, 4);
+    size_t n = cur_u16le(c);
+    *size_out = cur_u16le(c);
+    cur_skip(c, z->data_reserve);
+    *data_out = cur_take(c, n < cur_left(c) ? n : cur_left(c));
+    return data_out->len == n && cur_ok(c);
+}
+
+static bool unpack_quantum(struct cab *z, const struct folder *f, struct body *out)
+{
+    struct walk *w = z->list.w;
+    uint64_t most = (uint64_t)f->blocks * UINT16_MAX;
+    struct body_writer *bw = body_writer_new(w->mem, 0, w->budget->left[BUDGET_INFLATED]);
+    unsigned window = f->compress >> 8 & 31;
+    struct unquantum *u = bw ? unquantum_new(bw, window, most, w->mem, w->budget) : NULL;
+    cursor c = cur_open(slice_from(z->all, f->at));
+    bool ok = u != NULL;
+    for (unsigned i = 0; ok && i < f->blocks && cur_more(&c); i++) {
+        slice data = { 0 };
+        size_t size = 0;
+        ok = walk_work(w, WORK_PER_ENTRY) && next_block(z, &c, &data, &size);
+        ok = unquantum_block(u, data, size) == UNPACK_WHOLE && ok;
+    }
+    if (u)
+        ok = unquantum_end(u) == UNPACK_WHOLE && ok;
+    *out = bw ? body_writer_done(bw) : body_borrow((slice){ 0 });
+    return ok;
+}
+
 static bool unpack(struct cab *z, const struct folder *f, struct body *out)
 {
-    return (f->compress & 15) == COMPRESS_LZX ? unpack_lzx(z, f, out) : unpack_folder(z, f, out);
+    switch (f->compress & 15) {
+    case COMPRESS_LZX:
+        return unpack_lzx(z, f, out);
+    case COMPRESS_QUANTUM:
+        return unpack_quantum(z, f, out);
+    default:
+        return unpack_folder(z, f, out);
+    }
 }
 
 static enum walk_end walk_folder(struct cab *z, size_t folder)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes Microsoft cabinets ([MS-CAB] 2) of one folder, stored (0), MSZIP (1) or LZX (3, its window in bits 8 to 12, with
-`frames` packed by lzxwrite.py); other methods are only said."""
+"""Writes Microsoft cabinets ([MS-CAB] 2) of one folder, stored (0), MSZIP (1), Quantum (2) or LZX (3, their window in bits
+8 to 12, with `frames` packed by quantumwrite.py or lzxwrite.py); other methods are only said."""
 import struct
 import zlib
 
