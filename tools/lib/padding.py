@@ -7,11 +7,12 @@
 A piece is bytes, or (unit, n): a unit that is repeated as often as n bytes hold it. Nothing is ever
 whole in memory: write_file() leaves holes for zeros, write_zip() deflates one block and repeats it.
 Zeros behind the document are what Emotet sent in 2023 (Word, Excel, OneNote), and what disk images
-and shortcuts get; comment lines and blanks are how scripts grow. Taken are the inert samples that
+and shortcuts get; comment lines and blanks are how scripts grow, and lines may all differ. Taken are the inert samples that
 tools/make-waves has written to `waves`.
 """
 import email
 import email.policy
+import hashlib
 import io
 import os
 import struct
@@ -19,6 +20,7 @@ import zipfile
 import zlib
 
 BLOCK = 1 << 20
+DIFFER_MOST = 24 << 20  # what nothing repeats has to be held by who reads it
 STAMP = (0x5B76, 0x4800)  # 2025-11-22 09:00
 ZERO = b"\0"
 
@@ -97,6 +99,13 @@ LINES = b"// The quick brown fox jumps over the lazy dog, 0123456789 times and m
 REM = b"' The quick brown fox jumps over the lazy dog, 0123456789 times and more.\r\n"
 
 
+def differing(mark, size):
+    """Comment lines of which no two are alike."""
+    line = b"%s line %d of a harmless comment, %s\r\n"
+    n = min(size, DIFFER_MOST) // 90
+    return b"".join(line % (mark, i, hashlib.sha256(b"%d" % i).hexdigest()[:48].encode()) for i in range(n))
+
+
 def cases(waves, size):
     def take(name):
         path = os.path.join(waves, name)
@@ -124,6 +133,12 @@ def cases(waves, size):
         head, tail = middle(d, b"\n") if b"\n" in d else (b"", d)
         yield Case(f"{kind}, comment lines within", d, [head, b"\r\n", (unit, size), tail])
         yield Case(f"{kind}, empty lines before", d, [(b"\r\n", size), d])
+    for kind, d, mark in (("js", js, b"//"), ("vbs", vbs, b"'")):
+        yield Case(f"{kind}, differing comment lines before", d, [differing(mark, size), d])
+        head, tail = middle(d, b"\n") if b"\n" in d else (b"", d)
+        yield Case(f"{kind}, differing comment lines within", d, [head, b"\r\n", differing(mark, size), tail])
+        yield Case(f"{kind}, differing comment lines behind", d, [d, b"\r\n", differing(mark, size)])
+    yield Case("js, a comment that never repeats", js, [b"/*", differing(b"", size), b"*/", js])
     yield Case("js, a comment of blanks", js, [b"/*", (b" ", size), b"*/", js])
     head, tail = middle(html, b"<script")
     yield Case("html, a comment of blanks", html, [head, b"<!--", (b" ", size), b"-->", tail])
