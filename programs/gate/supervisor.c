@@ -131,8 +131,8 @@ static bool tell_door_settings(const struct supervisor *s, struct child *c)
     q.allow_weak_jail = o->allow_weak_jail;
     q.paths = texts_of(o->paths);
     q.n_paths = o->paths->n_list;
-    q.tokens = texts_of(o->tokens);
-    q.n_tokens = o->tokens->n_list;
+    q.door.tokens = texts_of(o->tokens);
+    q.door.n_tokens = o->tokens->n_list;
     bool good = order_put_settings(&out, &q) &&
                 channel_send(c->control, ORDER_SETTINGS, buf_slice(&out), -1) == 0;
     buf_drop(&out);
