@@ -374,7 +374,8 @@ static void get_method(struct js *m, struct js_hot_frame *f, struct hot_code *c)
 /* What is done seldom. Where to go on. */
 static uint32_t other(struct js *m, struct js_hot_frame *f, struct hot_code *c, uint32_t at)
 {
-    struct js_value *to = &f->registers[c->to];
+    /* Of what is put, `to` is an operand: no register is written then. */
+    struct js_value *to = &f->registers[c->to < HOT_REGISTERS ? c->to : 0];
     switch (c->op) {
     case HOT_SCOPE:
         js_next_scope(m);
