@@ -133,9 +133,41 @@ static bool try_reference(struct pdf_lexer *l, slice first, struct pdf_value *ou
 
 /* --- values */
 
+/* Numbers as nearly all are, in one pass; false: to be looked at closely. */
+static bool quick_number(struct pdf_lexer *l, struct pdf_value *out)
+{
+    enum { DIGITS_MAX = 15 };
+    size_t from = l->pos, i = from, digits = 0, behind = 0;
+    bool negative = l->in.at[i] == '-', point = false;
+    uint64_t value = 0;
+    for (i += negative; i < l->in.len; i++) {
+        uint8_t c = l->in.at[i];
+        if (ascii_digit(c)) {
+            value = value * 10 + (uint64_t)(c - '0');
+            behind += point;
+            digits++;
+        } else if (c == '.' && !point) {
+            point = true;
+        } else {
+            break;
+        }
+    }
+    if (digits == 0 || digits > DIGITS_MAX ||
+        (i < l->in.len && class_of(l->in.at[i]) == REGULAR))
+        return false;
+    double whole = negative ? -(double)value : (double)value;
+    out->number = behind ? whole / ten_to(behind) : whole;
+    out->raw = slice_sub(l->in, from, i - from);
+    out->kind = PDF_IS_NUMBER;
+    l->pos = i;
+    return true;
+}
+
 static void read_regular(struct pdf_lexer *l, struct pdf_value *out)
 {
     size_t from = l->pos;
+    if (l->content && quick_number(l, out))
+        return;
     l->pos = regular_end(l->in, from + 1);
     out->raw = slice_sub(l->in, from, l->pos - from);
     uint8_t c = out->raw.at[0];
