@@ -8,7 +8,7 @@
 #include "unmask/jscript/jscript_private.h"
 #include <math.h>
 
-enum { FORKS_MAX = 12, EXPLORED_MAX = 96, LEAVES_MAX = 24, JOURNAL_MAX = 1 << 20 };
+enum { FORKS_MAX = 12, EXPLORED_MAX = 96, LEAVES_MAX = 24, ROUNDS_MAX = 60, JOURNAL_MAX = 1 << 20 };
 
 static struct js_row *row(struct js *m)
 {
@@ -161,8 +161,18 @@ static void close_fork(struct js *m)
         m->n_journal = 0;
 }
 
+static void wait_no_more(struct js *m, struct js_frame *f)
+{
+    f->waits = 0;
+    m->forks--;
+    if (m->forks == 0)
+        m->n_journal = 0;
+}
+
 void js_fog(struct js *m, struct js_frame *f)
 {
+    if (f->waits)
+        wait_no_more(m, f);
     m->maybe -= f->leant;
     f->leant = 0;
     if (!f->fog)
@@ -249,9 +259,35 @@ void js_explore(struct js *m, struct js_node *n)
         m->n_journal = 0;
 }
 
+/* A loop that goes on for as long as what is taken for granted holds: code that waits for an
+ * address to fail which is not there. It is left in the end, and what it has changed meanwhile is
+ * unknown: nobody can say how often it was gone. */
+static bool gives_up(struct js *m, struct js_node *n)
+{
+    struct js_frame *f = m->frame;
+    while (n && n->kind == N_BLOCK && n->a && !n->a->next)
+        n = n->a;
+    if (!n || n->kind != N_BREAK)
+        return false;
+    if (!f->waits && m->forks < FORKS_MAX) {
+        f->waits = m->n_journal + 1;
+        m->opened++;
+        m->forks++;
+    }
+    if (!f->waits || n->rounds++ < ROUNDS_MAX)
+        return false;
+    differ_from(m, f->waits - 1, js_unknown(m, "loop"), true);
+    wait_no_more(m, f);
+    m->maybe++;
+    f->leant++;
+    return true;
+}
+
 static enum js_flow leaning(struct js *m, bool truth, struct js_node *a, struct js_node *b,
                             struct js_value *out)
 {
+    if (!out && gives_up(m, truth ? b : a))
+        return js_run(m, truth ? b : a);
     if (!out)
         js_explore(m, truth ? b : a);
     struct js_value given = m->frame->result;

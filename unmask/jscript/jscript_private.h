@@ -204,7 +204,7 @@ struct js_node {
         struct js_code *code;
         struct { /* of a loop: jscript_hot.h */
             struct js_hot *hot;
-            uint32_t rounds;
+            uint32_t rounds; /* of N_BREAK: how often it was not gone (jscript_fork.c) */
         };
     };
 };
@@ -289,6 +289,7 @@ struct js_frame {
     const struct js_node *at;   /* the statement of its body */
     uint32_t name;
     uint32_t fog; /* the place in the journal since which writes are conditional, and one */
+    uint32_t waits; /* the place in the journal since a loop waits, and one */
     uint32_t leaves, leant; /* leant: ways taken for granted, and left */
     bool returned, has_early;
     struct js_value result, early;

@@ -163,14 +163,20 @@ void js_say_run(struct js *m, const char *sink, struct text command)
 
 /* --- downloads are said when it is known where they go, or at the end */
 
+enum { DOWNLOADS_OTHERS = 16 }; /* of one address that are told apart */
+
 uint32_t js_say_request(struct js *m, const char *sink, struct js_value url)
 {
     if (!m->downloads)
         m->downloads = ARENA_ARRAY(m->mem, struct js_download, JS_DOWNLOADS_MAX);
+    struct text address = js_text(m, url);
+    for (uint32_t i = m->n_downloads; i > DOWNLOADS_OTHERS; i--) /* once more, in a loop */
+        if (!m->downloads[i - 1].said && text_eq(m->downloads[i - 1].url, address))
+            return i;
     if (!m->downloads || m->n_downloads == JS_DOWNLOADS_MAX)
         return 0;
     struct js_download *d = &m->downloads[m->n_downloads++];
-    *d = (struct js_download){ .url = js_text(m, url), .sink = sink, .maybe = js_perhaps(m) };
+    *d = (struct js_download){ .url = address, .sink = sink, .maybe = js_perhaps(m) };
     d->n_via = way(m, d->via);
     m->n_effects++;
     return m->n_downloads;

@@ -26,6 +26,9 @@
 
 #define SHELL_RUN(x) "new ActiveXObject('WScript.Shell').Run(" x ");"
 
+#define FETCH                                                                                      \
+    "var x=new ActiveXObject('MSXML2.XMLHTTP');x.open('GET','http://192.0.2.9/n',false);x.send();"
+
 /* --- values: RESULT is run */
 
 static const struct value {
@@ -418,6 +421,25 @@ static const struct row {
       EFFECT_RUN, "command", "x \xE2\x9F\x82\xE2\x9F\x82\xE2\x9F\x82\xE2\x9F\x82", PARTIAL },
     { "endless loop", "while(true){var a=1}", EFFECT_RUN, "command", "", NONE },
     { "endless calls", "function f(){f()}f();", EFFECT_RUN, "command", "", NONE },
+    /* loops that wait for an address that is not there to fail (jscript_fork.c) */
+    { "until nothing answers", "for(;true;){" FETCH "if(200!=x.status)break}" SHELL_RUN("'calc'"),
+      EFFECT_RUN, "command", "calc", CONDITIONAL },
+    { "until nothing answers, out of two loops",
+      "o:while(true){for(;;){" FETCH "if(x.status!=200){break o}}}" SHELL_RUN("'calc'"), EFFECT_RUN,
+      "command", "calc", CONDITIONAL },
+    { "how often it was asked",
+      "var n=0;while(true){" FETCH "n++;if(200!=x.status)break}" SHELL_RUN("'x'+n"), EFFECT_RUN,
+      "command", "x\xE2\x9F\x82", PARTIAL },
+    { "what only an answer sets",
+      "var n=0;while(true){" FETCH "if(200!=x.status)break;n=1}" SHELL_RUN("'x'+n"), EFFECT_RUN,
+      "command", "x\xE2\x9F\x82", PARTIAL },
+    { "a loop that ends by itself",
+      "for(var i=0;i<20;i++){" FETCH "if(200!=x.status)break}" SHELL_RUN("'x'+i"), EFFECT_RUN,
+      "command", "x20", KNOWN },
+    { "a function that waits",
+      "function w(){var k=0;for(;;){k++;" FETCH "if(200!=x.status)break}"
+      "return k}" SHELL_RUN("'x'+w()"),
+      EFFECT_RUN, "command", "x\xE2\x9F\x82", PARTIAL },
     /* out of stack space (jscript_stack.c) */
     { "calls for ever, caught", "function f(){f()}try{f()}catch(e){}" SHELL_RUN("'calc'"),
       EFFECT_RUN, "command", "calc", KNOWN },
