@@ -52,17 +52,22 @@ static void ends_at(struct compiler *k, uint32_t at)
         k->hot->code[at].end = k->hot->n_code;
 }
 
-/* --- operands */
+/* --- operands: of code that is broken any may be missing (NULL) */
 
 static bool is_constant(const struct js_node *n)
 {
-    return n->kind == N_NUMBER || n->kind == N_STRING || n->kind == N_NULL || n->kind == N_TRUE ||
-           n->kind == N_FALSE;
+    return n && (n->kind == N_NUMBER || n->kind == N_STRING || n->kind == N_NULL ||
+                 n->kind == N_TRUE || n->kind == N_FALSE);
+}
+
+static bool is_name(const struct js_node *n)
+{
+    return n && n->kind == N_NAME;
 }
 
 static bool is_leaf(const struct js_node *n)
 {
-    return n->kind == N_NAME || is_constant(n);
+    return is_name(n) || is_constant(n);
 }
 
 static uint16_t new_operand(struct compiler *k)
@@ -90,7 +95,7 @@ static uint16_t name_operand(struct compiler *k, struct js_node *n)
 
 static uint16_t leaf_operand(struct compiler *k, struct js_node *n)
 {
-    if (n->kind == N_NAME)
+    if (is_name(n))
         return name_operand(k, n);
     uint16_t at = new_operand(k);
     if (!k->broken)
@@ -111,7 +116,7 @@ static uint16_t operand(struct compiler *k, struct js_node *n, uint32_t to)
 static uint16_t kept(struct compiler *k, struct js_node *n, uint32_t to,
                      const struct js_node *later)
 {
-    if (is_constant(n) || (n->kind == N_NAME && later && is_leaf(later)))
+    if (is_constant(n) || (is_name(n) && is_leaf(later)))
         return leaf_operand(k, n);
     expression(k, n, to, true);
     return (uint16_t)to;
@@ -127,15 +132,15 @@ static void fallback(struct compiler *k, struct js_node *n, uint32_t to)
 /* a.b and a['b'] */
 static bool named_member(struct compiler *k, const struct js_node *n, uint32_t *atom_out)
 {
-    *atom_out = n->kind == N_MEMBER                            ? n->atom
-                : n->kind == N_INDEX && n->b->kind == N_STRING ? js_atom(k->m, n->b->s)
-                                                               : A_NONE;
+    *atom_out = n->kind == N_MEMBER                                    ? n->atom
+                : n->kind == N_INDEX && n->b && n->b->kind == N_STRING ? js_atom(k->m, n->b->s)
+                                                                       : A_NONE;
     return *atom_out != A_NONE;
 }
 
 static bool plain_member(const struct js_node *n)
 {
-    return (n->kind == N_MEMBER || n->kind == N_INDEX) && n->a->kind != N_SUPER &&
+    return n && (n->kind == N_MEMBER || n->kind == N_INDEX) && n->a && n->a->kind != N_SUPER &&
            !(n->flags & NODE_OPTIONAL);
 }
 
@@ -155,7 +160,7 @@ static void member(struct compiler *k, struct js_node *n, uint32_t to)
 
 static void unary(struct compiler *k, struct js_node *n, uint32_t to)
 {
-    if (n->op == M_DELETE || (n->op == M_TYPEOF && n->a->kind == N_NAME)) {
+    if (n->op == M_DELETE || (n->op == M_TYPEOF && is_name(n->a))) {
         fallback(k, n, to);
         return;
     }
@@ -250,7 +255,7 @@ static void write_place(struct compiler *k, const struct place *p, uint16_t v)
 static void update(struct compiler *k, struct js_node *n, uint32_t to)
 {
     bool prefix = n->flags & NODE_PREFIX;
-    if (n->a->kind == N_NAME) {
+    if (is_name(n->a)) {
         EMIT(k, .op = HOT_UPDATE, .n = prefix, .to = (uint16_t)to, .a = name_operand(k, n->a),
              .x = n->op, .node = n);
     } else if (plain_member(n->a)) {
@@ -268,7 +273,7 @@ static void update(struct compiler *k, struct js_node *n, uint32_t to)
 
 static void assign(struct compiler *k, struct js_node *n, uint32_t to, bool used)
 {
-    bool name = n->a->kind == N_NAME, compound = n->op != '=';
+    bool name = is_name(n->a), compound = n->op != '=';
     struct place p = { 0 };
     uint16_t v;
     if ((!name && !plain_member(n->a)) || n->op == M_AND || n->op == M_OR || n->op == M_NULLISH) {
@@ -301,10 +306,10 @@ static void call(struct compiler *k, struct js_node *n, uint32_t to)
 {
     uint32_t count = 0, atom = A_NONE;
     struct js_node *f = n->a;
-    bool of_member = f->kind == N_MEMBER || f->kind == N_INDEX, spread = false;
+    bool of_member = f && (f->kind == N_MEMBER || f->kind == N_INDEX), spread = false;
     for (struct js_node *a = n->b; a; a = a->next, count++)
         spread = spread || a->kind == N_SPREAD;
-    if ((n->flags & NODE_OPTIONAL) || spread || count > ARGUMENTS_MAX || f->kind == N_SUPER ||
+    if (!f || (n->flags & NODE_OPTIONAL) || spread || count > ARGUMENTS_MAX || f->kind == N_SUPER ||
         (f->kind == N_NAME && f->atom == A_eval) ||
         (of_member && (!plain_member(f) || !named_member(k, f, &atom)))) {
         fallback(k, n, to);
@@ -367,7 +372,9 @@ static void expression(struct compiler *k, struct js_node *n, uint32_t to, bool 
 {
     if (k->broken)
         return;
-    if (is_leaf(n)) {
+    if (!n) {
+        fallback(k, n, to); /* undefined, as the tree has it */
+    } else if (is_leaf(n)) {
         EMIT(k, .op = HOT_LOAD, .to = (uint16_t)to, .a = leaf_operand(k, n));
     } else if (to >= HERE_MAX || k->depth >= COMPILE_DEPTH) {
         fallback(k, n, to);
@@ -384,7 +391,7 @@ static void variables(struct compiler *k, struct js_node *n)
 {
     bool plain = n->op == A_var;
     for (struct js_node *d = n->a; d; d = d->next)
-        plain = plain && d->a->kind == N_NAME;
+        plain = plain && is_name(d->a);
     if (!plain) {
         EMIT(k, .op = HOT_RUN, .node = n);
         return;

@@ -341,6 +341,9 @@ struct js_known *js_known_find(struct js *m, const struct js_hot *h)
             if (!name && constants < CONSTANTS_MAX)
                 found->constant[constants++] = map[k];
         }
+        for (uint32_t c = 0; loops[i].names[c]; c++)
+            if (!found->name[c]) /* there was no memory for a name */
+                return NULL;
         return found;
     }
     return NULL;

@@ -55,17 +55,17 @@ static bool is_constant(const struct js_node *n, unsigned depth);
 /* f, f.a, f['a'], f[g('a')] */
 static bool is_named(const struct js_node *n, unsigned depth)
 {
-    return n->kind == N_NAME ||
-           ((n->kind == N_MEMBER || (n->kind == N_INDEX && is_constant(n->b, depth + 1))) &&
-            n->a->kind == N_NAME);
+    return n && (n->kind == N_NAME ||
+                 ((n->kind == N_MEMBER || (n->kind == N_INDEX && is_constant(n->b, depth + 1))) &&
+                  n->a && n->a->kind == N_NAME));
 }
 
 /* A text, or what is given for texts only: a text out of a table. */
 static bool is_constant(const struct js_node *n, unsigned depth)
 {
-    if (n->kind == N_STRING)
+    if (n && n->kind == N_STRING)
         return true;
-    if (depth > 4 || (n->kind != N_CALL && n->kind != N_MEMBER && n->kind != N_INDEX))
+    if (!n || depth > 4 || (n->kind != N_CALL && n->kind != N_MEMBER && n->kind != N_INDEX))
         return false;
     if (n->kind != N_CALL)
         return is_named(n, depth);
@@ -77,14 +77,16 @@ static bool is_constant(const struct js_node *n, unsigned depth)
 
 static bool is_typeof(const struct js_node *n)
 {
-    return n->kind == N_UNARY && n->op == M_TYPEOF && n->a->kind == N_NAME;
+    return n && n->kind == N_UNARY && n->op == M_TYPEOF && n->a && n->a->kind == N_NAME;
 }
 
 /* typeof x == 'string', or the same by a function of two arguments. */
 static bool asks_for_kind(const struct js_node *n)
 {
-    while (n->kind == N_UNARY && n->op == '!')
+    while (n && n->kind == N_UNARY && n->op == '!')
         n = n->a;
+    if (!n)
+        return false;
     const struct js_node *a = n->kind == N_BINARY ? n->a : n->b, *b = n->b;
     if (n->kind == N_CALL && is_named(n->a, 0) && a)
         b = a->next;

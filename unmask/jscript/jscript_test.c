@@ -600,10 +600,18 @@ static const char busy[] =
     "switch(a){case 1:break;default:new "
     "ActiveXObject('WScript.Shell').Run('a'+a.replace(/./g,x=>x))}";
 
+static const char going_on[] =
+    "function D(k){var t=[],u=0,v;for(var a=0;a<256;a++)t[a]=a;for(a=0;a<256;a++){u=(u+t[a]+"
+    "k.charCodeAt(a%k.length))%256;v=t[a];t[a]=t[u];t[u]=v}return t[9]}var c,l=[],o={n:0};"
+    "for(var q=0;q<12;q++)c=D('k'+(q&1));for(q=0;q<9;q++){"
+    "l[q]=q?l[q-1]+o.n++:c;o['m'+q%3]=(l[q]+'').charCodeAt(q)||eval('q')?typeof c:-c}";
+static const char table_of_texts[] = TABLE_OF_TEXTS "for(q=0;q<12;q++)c=D('aA1Ywo4=','k'+(q&1))";
+
 static void every_beginning(void **state)
 {
     (void)state;
     tally_beginnings("jscript", slice_of(busy));
+    tally_beginnings("jscript", slice_of(going_on));
 }
 
 static void memory_fails_anywhere(void **state)
@@ -612,6 +620,12 @@ static void memory_fails_anywhere(void **state)
     for (size_t n = 1; n < 600; n += n < 60 ? 1 : 7) {
         struct tally_options o = { .fail_at = n };
         struct tally *r = tally_unmasked("jscript", &o, slice_of(busy));
+        tally_check(r);
+        tally_drop(&r);
+    }
+    for (size_t n = 1; n < 4000; n += n / 12 + 1) {
+        struct tally_options o = { .fail_at = n };
+        struct tally *r = tally_unmasked("jscript", &o, slice_of(table_of_texts));
         tally_check(r);
         tally_drop(&r);
     }
