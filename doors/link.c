@@ -34,8 +34,7 @@ struct link_desk {
 struct link {
     struct loop *loop;
     uint64_t answer_us;
-    struct link_desk *desks; /* the first takes questions, the others only owe answers */
-    bool current;            /* the first is to be asked */
+    struct link_desk *desks; /* the newest first */
     struct slot *slots;
     uint32_t n_slots, free_slot;
     struct link_counts counts;
@@ -70,9 +69,14 @@ struct link_counts link_counts(const struct link *l)
     return l->counts;
 }
 
+/* The newest that is ready takes the questions: until a new desk has spoken the one before does, so
+ * that nobody is told to come again in between. Older ones only owe answers. */
 static struct link_desk *current(const struct link *l)
 {
-    return l->current && l->desks && !l->desks->gone ? l->desks : NULL;
+    for (struct link_desk *d = l->desks; d; d = d->next)
+        if (!d->gone && d->spoke && d->state.ready)
+            return d;
+    return l->desks && !l->desks->gone ? l->desks : NULL;
 }
 
 const struct gate_state *link_state(const struct link *l)
@@ -147,11 +151,8 @@ static void drop_desk(struct link *l, struct link_desk *d)
     struct link_desk **at = &l->desks;
     while (*at && *at != d)
         at = &(*at)->next;
-    if (*at) {
-        if (at == &l->desks)
-            l->current = false;
+    if (*at)
         *at = d->next;
-    }
     channel_drop(&d->channel);
     buf_drop(&d->texts);
     free(d);
@@ -160,12 +161,14 @@ static void drop_desk(struct link *l, struct link_desk *d)
 /* One that owes nothing and is asked nothing more has done its work. */
 static void drop_old(struct link *l)
 {
-    struct link_desk *d = l->current && l->desks ? l->desks->next : l->desks;
-    while (d) {
-        struct link_desk *next = d->next;
-        if (d->open == 0 && !d->busy)
+    const struct link_desk *asked = current(l);
+    bool older = false;
+    for (struct link_desk *d = l->desks, *next; d; d = next) {
+        next = d->next;
+        if ((older || d->gone) && d->open == 0 && !d->busy)
             drop_desk(l, d);
-        d = next;
+        else
+            older |= d == asked;
     }
 }
 
@@ -334,10 +337,8 @@ static void on_closed(void *host, const char *why)
 {
     struct link_desk *d = host;
     struct link *l = d->link;
-    bool asked = l->current && d == l->desks;
-    d->gone = d->busy = true;
-    if (asked) /* who is told so now may ask again: there is nobody */
-        l->current = false;
+    bool asked = d == current(l);
+    d->gone = d->busy = true; /* who is told so now may ask again: not this one */
     if (asked || d->open)
         log_line(LOG_LEVEL_WARNING, "the desk is away: %s; %u objects are told to come again", why,
                  d->open);
@@ -370,7 +371,6 @@ int link_give(struct link *l, int fd, struct err *err_out)
     }
     d->next = l->desks;
     l->desks = d;
-    l->current = true;
     drop_old(l);
     return 0;
 }

@@ -147,21 +147,23 @@ static void a_new_desk_takes_over(void **state)
     (void)state;
     struct scene s;
     struct test_desk next;
-    struct asker old, new;
+    struct asker old, between, new;
     struct err e;
     begin(&s, DESK_HOLDS);
     assert_true(link_ask(s.link, &ready(&old, 1)->q, &plain, -1));
     assert_int_equal(link_give(s.link, test_desk_new(&next, s.loop, DESK_ANSWERS), &e), 0);
-    assert_false(link_ask(s.link, &ready(&new, 2)->q, &plain, -1)); /* it has not spoken yet */
+    /* It has not spoken yet: nobody is told to come again. */
+    assert_true(link_ask(s.link, &ready(&between, 3)->q, &plain, -1));
     test_desk_say_ready(&next, true);
     test_turn(s.loop, 5);
     assert_true(link_ask(s.link, &ready(&new, 2)->q, &plain, -1));
     test_turn(s.loop, 5);
     assert_true(new.answers == 1 && !new.troubles &&old.answers == 0 &&
-                !s.desk.closed &&s.desk.n_held == 1);
+                !s.desk.closed && s.desk.n_held == 2);
     test_desk_answer(&s.desk, s.desk.held[0], VERDICT_CLEAN);
+    test_desk_answer(&s.desk, s.desk.held[1], VERDICT_CLEAN);
     test_turn(s.loop, 5);
-    assert_true(old.answers == 1 && !old.troubles && s.desk.closed && !next.closed);
+    assert_true(old.answers == 1 && between.answers == 1 && !old.troubles && s.desk.closed && !next.closed);
     channel_drop(&next.channel);
     end(&s);
 }
