@@ -21,7 +21,7 @@ static const struct setting table[] = {
       "Folder of the database, the vault and compiled rules; empty: /var/lib/sekisho, or the user's.",
       "データベース・保管庫・コンパイル済み規則のフォルダー。空なら /var/lib/sekisho（一般ユーザーでは"
       "その状態フォルダー）です。" },
-    { "milter.listen", SETTING_LIST, "inet:127.0.0.1:11332", 0, OPTIONS_LISTEN_MAX, NULL,
+    { "milter.listen", SETTING_LIST, "inet:127.0.0.1:8899", 0, OPTIONS_LISTEN_MAX, NULL,
       "Where mail servers connect (smtpd_milters); empty: no milter.",
       "メールサーバー（smtpd_milters）の接続を待つアドレス。空なら milter を使いません。" },
     { "clamd.listen", SETTING_LIST, "", 0, OPTIONS_LISTEN_MAX, NULL,

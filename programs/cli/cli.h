@@ -32,6 +32,7 @@ int command_verify(const struct cli *cli, int argc, char **argv);
 int command_explain(const struct cli *cli, int argc, char **argv);
 int command_rules(const struct cli *cli, int argc, char **argv);
 int command_doctor(const struct cli *cli, int argc, char **argv);
+int command_gate(const struct cli *cli, int argc, char **argv);
 int command_settings(const struct cli *cli, int argc, char **argv);
 
 /* Finds --lang before "--" and takes it out of the arguments. An exit status other
