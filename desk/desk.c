@@ -73,7 +73,8 @@ static void send_fetched(struct link *to, const struct gate_fetched *f)
 {
     struct desk *d = to->desk;
     buf_clear(&d->out);
-    int rc = gate_put_fetched(&d->out, f)
+    const struct gate_fetched none = { .id = f->id }; /* one that is too large is not handed out */
+    int rc = gate_put_fetched(&d->out, f) || gate_put_fetched(&d->out, &none)
                  ? channel_send(to->channel, GATE_FETCHED, buf_slice(&d->out), -1)
                  : -ENOMEM;
     if (rc && rc != -EPIPE)
@@ -87,6 +88,13 @@ static bool fetch(struct link *from, slice payload)
     size_t i = 0;
     if (!gate_read_fetch(payload, &f))
         return false;
+    if (slice_is(f.reference, "metrics")) {
+        struct buf text = buf_new(1 << 16);
+        desk_put_metrics(d, &text);
+        send_fetched(from, &(struct gate_fetched){ f.id, true, buf_slice(&text) });
+        buf_drop(&text);
+        return true;
+    }
     while (i < FETCHES && d->fetches[i].link)
         i++;
     const struct keep_get get = { .id = i + 1, .reference = f.reference };

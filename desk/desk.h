@@ -22,9 +22,13 @@ struct desk_settings {
     void *host;
 };
 
+enum { DESK_TIMES = 9 };
 struct desk_counts {
     uint64_t taken, answered, overloaded, troubles, cancelled, unrecorded, pool_restarts;
+    uint64_t verdicts[VERDICTS], deeds[DEEDS];
+    uint64_t times[DESK_TIMES], elapsed_us, cpu_us; /* of workers; times: desk_time_ms[] and more */
 };
+extern const unsigned desk_time_ms[DESK_TIMES - 1];
 
 /* Starts the pool; waits until its first worker is ready. */
 int desk_new(struct loop *l, const struct desk_settings *s, struct desk **out,
@@ -37,3 +41,5 @@ int desk_set_keeper(struct desk *d, int fd, struct err *err_out) MUST_USE;
  * when all doors have closed their channels, or nothing was asked for `linger_ms`. */
 void desk_stop(struct desk *d, uint32_t linger_ms);
 struct desk_counts desk_counts(const struct desk *d);
+/* The counters in Prometheus' text format. */
+void desk_put_metrics(const struct desk *d, struct buf *out);

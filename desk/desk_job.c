@@ -384,8 +384,20 @@ static bool give_to_keeper(struct job *j, const struct outcome *o)
     return rc == 0;
 }
 
+static void count(struct desk *d, uint64_t cpu_us, uint64_t elapsed_us)
+{
+    size_t i = 0;
+    while (i + 1 < DESK_TIMES && elapsed_us > desk_time_ms[i] * UINT64_C(1000))
+        i++;
+    d->counts.times[i]++;
+    d->counts.elapsed_us += elapsed_us;
+    d->counts.cpu_us += cpu_us;
+}
+
 static void finish(struct job *j)
 {
+    j->desk->counts.verdicts[j->answer.verdict]++;
+    j->desk->counts.deeds[j->answer.deed]++;
     if (j->link)
         desk_send_answer(j->link, &j->answer);
     free_job(j);
@@ -397,6 +409,7 @@ static void judged(struct job *j, uint64_t cpu_us, uint64_t elapsed_us)
     const struct options *o = d->options;
     const struct gate_request *q = &j->request;
     number_it(j);
+    count(d, cpu_us, elapsed_us);
     const struct judgement v = knowledge_judge(&d->today_knowledge, &j->record, j->mem);
     enum deed deed =
         deed_of(&o->deeds, deed_case_of(&v, &j->record), q->recipients, q->n_recipients);

@@ -509,6 +509,37 @@ static void hostile_doors(void **state)
     }
 }
 
+/* What Prometheus reads: each line is a comment, or a name and a number. */
+static void metrics(void **state)
+{
+    (void)state;
+    struct house *h = open_house("{workers.number: 1, store.on: no}");
+    ask(h, 1, example("03-reply-spoof.eml"));
+    await(h, 1);
+    struct buf text = buf_new(1 << 16);
+    desk_put_metrics(h->desk, &text);
+    static const char *const wanted[] = { "sekisho_verdicts_total{verdict=\"malicious\"} 1\n",
+                                          "sekisho_deeds_total{deed=\"tag\"} 1\n",
+                                          "sekisho_desk_taken_total 1\n",
+                                          "sekisho_examination_seconds_count 1\n",
+                                          "le=\"+Inf\"} 1\n",
+                                          "sekisho_keeper_up 0\n" };
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        if (slice_find(buf_slice(&text), slice_of(wanted[i]), 0) == SIZE_MAX)
+            fail_msg("no %s", wanted[i]);
+    size_t lines = 0;
+    for (size_t at = 0, end; at < text.len; at = end + 1, lines++) {
+        end = slice_find_byte(buf_slice(&text), '\n', at);
+        assert_true(end != SIZE_MAX);
+        slice line = slice_sub(buf_slice(&text), at, end - at);
+        assert_true(slice_starts(line, SLICE_LIT("# ")) ||
+                    slice_starts(line, SLICE_LIT("sekisho_")));
+    }
+    assert_true(lines > 30);
+    buf_drop(&text);
+    close_house(h);
+}
+
 /* A door that dies with objects on their way costs nothing but these. */
 static void a_door_dies(void **state)
 {
@@ -561,7 +592,7 @@ int main(void)
         cmocka_unit_test(overload),           cmocka_unit_test(a_worker_dies),
         cmocka_unit_test(the_head_is_killed), cmocka_unit_test(cancelled),
         cmocka_unit_test(hostile_doors),      cmocka_unit_test(a_door_dies),
-        cmocka_unit_test(stopping),
+        cmocka_unit_test(stopping),           cmocka_unit_test(metrics),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

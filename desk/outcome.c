@@ -113,6 +113,15 @@ static slice limit_of(const struct record *r)
     return (slice){ 0 };
 }
 
+/* The type of the first part that stayed encrypted. */
+static slice locked_of(const struct record *r)
+{
+    for (uint32_t i = 0; i < r->n_unread; i++)
+        if (r->unread[i].cause == UNREAD_ENCRYPTED && r->unread[i].part < r->n_parts)
+            return r->parts[r->unread[i].part].type;
+    return (slice){ 0 };
+}
+
 static void put_verdict(struct buf *out, const struct outcome *o)
 {
     const char *between = "; unread=";
@@ -181,6 +190,7 @@ bool outcome_answer(const struct outcome *o, struct arena *mem, struct gate_answ
         .reason_ja = line(mem, j->reason.ja),
         .reply = reply_of(o->deed, o->reference, mem),
         .limit = limit_of(o->record),
+        .locked = ascii_line(mem, slice_sub(locked_of(o->record), 0, GATE_TEXT_MAX)),
         .report =
             o->request->want_report && o->report.len <= GATE_REPORT_MAX ? o->report : (slice){ 0 },
     };

@@ -106,7 +106,7 @@ static void answers(void **state)
         struct record r;
         record_init(&r, mem);
         struct sink s = record_sink(&r);
-        s.part(s.host, &(struct part){ .parent = NO_ID });
+        s.part(s.host, &(struct part){ .parent = NO_ID, .type = SLICE_LIT("zip") });
         s.unread(s.host, &(struct unread){ UNREAD_ENCRYPTED, 0, UNREAD_OF_MEMBER, SLICE_LIT("x") });
         const struct judgement j = { .verdict = VERDICT_UNKNOWN,
                                      .name = row->detection,
@@ -122,7 +122,8 @@ static void answers(void **state)
         } else {
             table_slice(&t, row->name, read.reply, row->reply);
             table_true(&t, row->name,
-                       read.n_headers == row->headers && read.id == 7 && read.report.len == 0 &&
+                       read.n_headers == row->headers && read.id == 7 &&
+                           slice_is(read.locked, "zip") && read.report.len == 0 &&
                            read.unread == 1U << UNREAD_ENCRYPTED && read.deed == row->deed);
         }
         if (made && a.n_headers && row->detection.len == 11)
