@@ -10,7 +10,8 @@
  *     --control FD                           socket of the supervisor: desks come over it, and when
  * it closes the keeper ends
  *     --desk FD                              socket of a desk
- *     --admin ADDRESS                        listens for the orders of people ("unix:/run/...")
+ *     --admin ADDRESS                        listens there for the orders of people instead of at
+ *                                            unix:FOLDER/keeper.sock; "none": nowhere
  *
  * Ends with 0 after SIGTERM or when the supervisor is gone, else with 1 and a message.
  */
@@ -30,6 +31,7 @@ struct options {
     struct keeper_paths paths;
     int control, desk;
     const char *admin;
+    char socket[KEEPER_PATH];
 };
 
 static int complain(const char *what)
@@ -106,6 +108,8 @@ static bool read_options(struct options *o, int argc, char **argv)
     if (argc < 3 || strcmp(argv[1], "--state") != 0 || strlen(argv[2]) > 900)
         return false;
     o->settings = keeper_defaults(argv[2], &o->paths);
+    keeper_socket(argv[2], o->socket);
+    o->admin = o->socket;
     optind = 3;
     for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;)
         if (!take_option(o, c))
@@ -126,9 +130,10 @@ static int connect_all(struct keeper *k, const struct options *o, struct err *e)
         r = keeper_serve(k, o->control, KEEPER_SUPERVISOR, e);
     if (r == 0 && o->desk >= 0)
         r = keeper_serve(k, o->desk, KEEPER_DESK, e);
-    if (r == 0 && o->admin)
+    bool listens = strcmp(o->admin, "none") != 0;
+    if (r == 0 && listens)
         r = net_listen(&(struct net_listen){ .address = o->admin, .mode = 0600 }, &fd, e);
-    if (r == 0 && o->admin)
+    if (r == 0 && listens)
         r = keeper_listen(k, fd, e);
     return r;
 }

@@ -39,6 +39,11 @@ void keeper_audit(const char *folder, char out[KEEPER_PATH])
     (void)snprintf(out, KEEPER_PATH, "%s/audit", folder);
 }
 
+void keeper_socket(const char *state, char out[KEEPER_PATH])
+{
+    (void)snprintf(out, KEEPER_PATH, "unix:%s/keeper.sock", state);
+}
+
 /* The key that the record was begun with: with another one nothing in the vault could be opened,
  * and what comes in would be sealed with a key that nobody saved. */
 static int same_key(struct keeper *k, struct err *err_out)

@@ -30,6 +30,8 @@ struct keeper_settings keeper_defaults(const char *state, struct keeper_paths *p
 enum { KEEPER_PATH = 1100 };
 void keeper_database(const char *folder, char out[KEEPER_PATH]);
 void keeper_audit(const char *folder, char out[KEEPER_PATH]);
+/* Address of the socket for orders, below `state`. */
+void keeper_socket(const char *state, char out[KEEPER_PATH]);
 
 int keeper_open(struct loop *l, const struct keeper_settings *s, struct keeper **out,
                 struct err *err_out) MUST_USE;
