@@ -34,12 +34,14 @@ static struct gate_answer answer_of(uint8_t how)
     return a;
 }
 
-/* Lines of clamd that say OK; other doors never say it so. */
+/* Answers of clamd that say OK, at the end of a line as its clients read them. */
 static size_t count_ok(slice sent)
 {
     size_t n = 0;
-    for (size_t at = 0; (at = slice_find(sent, SLICE_LIT(": OK"), at)) != SIZE_MAX; at++)
-        n++;
+    for (size_t at = 0; (at = slice_find(sent, SLICE_LIT(": OK"), at)) != SIZE_MAX; at += 4) {
+        slice next = slice_sub(sent, at + 4, 1);
+        n += next.len && (next.at[0] == 0 || next.at[0] == '\n');
+    }
     return n;
 }
 
