@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sekisho-door - the process of one door (doors/serve.h). Started by the supervisor with its
  * control channel as descriptor 3; never by hand. */
+#include "base/arena.h"
 #include "base/sanitized.h"
 #include "doors/serve.h"
 #include "guard/jail_door.h"
 #include "os/log.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,10 +38,10 @@ static const struct door *door_of(const char *name)
     return NULL;
 }
 
-static int lock_in(void *host, const struct order_settings *s, struct err *err_out)
+static int lock_door(const struct process *p, const struct order_settings *s,
+                     const char *const *folders, struct err *err_out)
 {
-    const struct process *p = host;
-    const struct jail_door jail = { .allow_weak = s->allow_weak_jail };
+    const struct jail_door jail = { s->allow_weak_jail, folders };
     struct jail_given given;
     uint64_t descriptors = 0;
     int rc = jail_lock_door(&jail, &given, &descriptors, err_out);
@@ -54,6 +56,33 @@ static int lock_in(void *host, const struct order_settings *s, struct err *err_o
             "%s: the system allows %llu descriptors, less than the %u connections of the settings",
             p->door->name, (unsigned long long)descriptors, s->connections);
     return 0;
+}
+
+enum { FOLDERS_MAX = 64 };
+
+/* The folders of clamd's SCAN, as C strings; they are needed once. */
+static int folders_of(const struct order_settings *s, struct arena *mem,
+                      const char *folders[FOLDERS_MAX + 1], struct err *err_out)
+{
+    if (s->n_paths > FOLDERS_MAX)
+        return err_set(err_out, -E2BIG, "more than %d folders may not be named", FOLDERS_MAX);
+    for (size_t i = 0; i < s->n_paths; i++)
+        if (!(folders[i] = arena_cstr(mem, s->paths[i])))
+            return err_set(err_out, -ENOMEM, "out of memory");
+    return 0;
+}
+
+static int lock_in(void *host, const struct order_settings *s, struct err *err_out)
+{
+    const struct process *p = host;
+    const char *folders[FOLDERS_MAX + 1] = { NULL };
+    struct arena *mem = arena_new(1 << 20);
+    int rc = mem ? 0 : err_set(err_out, -ENOMEM, "out of memory");
+    if (rc == 0 && p->door->descriptors && s->door.limits.files)
+        rc = folders_of(s, mem, folders, err_out);
+    rc = rc ? rc : lock_door(p, s, folders, err_out);
+    arena_drop(&mem);
+    return rc;
 }
 
 static void on_stopped(void *host, const char *why)

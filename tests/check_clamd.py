@@ -100,6 +100,27 @@ def check_files(door, faults):
             faults.append(f"--ping: {code} {out!r}")
 
 
+def check_paths(program, faults):
+    """SCAN of paths, as amavisd asks: below the folder of the settings, and nowhere else."""
+    with tempfile.TemporaryDirectory() as work, tempfile.TemporaryDirectory() as other:
+        for folder in (work, other):
+            for name in ("letter.txt", "bad.doc"):
+                with open(os.path.join(folder, name), "wb") as f:
+                    f.write(FILES[name])
+        door = doors.Door(program, ["clamd"], paths=[work])
+        door.desk(judge)
+        time.sleep(0.1)
+        for how, path, code in (([], "letter.txt", 0), ([], "bad.doc", 1), (["--multiscan"], "", 1), ([], "", 1), ([], "nothing", 2)):
+            got, out = clamdscan(other, door.path, *how, os.path.join(work, path))
+            if got != code:
+                faults.append(f"path {path!r} {how}: exit code {got}, should be {code}: {out!r}")
+        got = say(door.path, b"nCONTSCAN " + os.path.join(other, "letter.txt").encode() + b"\n")
+        if not got.endswith(b"outside the folders of the settings. ERROR\n"):
+            faults.append(f"a path elsewhere: {got!r}")
+        if door.stop():
+            faults.append("the door with paths ended badly: " + door.log())
+
+
 def say(path, data, timeout=5):
     s = socket.socket(socket.AF_UNIX)
     s.settimeout(timeout)
@@ -173,6 +194,7 @@ def main():
     time.sleep(0.1)
     if shutil.which("clamdscan"):
         check_files(door, faults)
+        check_paths(sys.argv[1], faults)
     else:
         print("skipped: clamdscan is not installed")
     check_stalls(door, faults, 10000 if len(sys.argv) > 2 else 1000)

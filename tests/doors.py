@@ -29,7 +29,7 @@ def texts(items):
 
 def settings(object_max=64 << 20, idle_ms=60000, connections=16384, per_peer=0, slow_ms=600000, answer_ms=60000, paths=(), tokens=(), version="0.1.0",
              own_networks=(), away_accepts=False):
-    bits = 8 | away_accepts << 2
+    bits = 8 | away_accepts << 2 | bool(paths)
     return (struct.pack("<BQIIB", 1, object_max, idle_ms, 1000, bits) + text("mx.example.invalid") + text(version) + texts(list(own_networks)) + texts([]) +
             struct.pack("<IIII", connections, per_peer, slow_ms, answer_ms) + texts(list(paths)) + texts(list(tokens)))
 

@@ -24,7 +24,7 @@ enum {
     GIVEN_MAX = 8,         /* descriptors that came before their command */
 };
 
-enum state { COMMAND, CHUNK_LENGTH, CHUNK, DESCRIPTOR, CLOSING };
+enum state { COMMAND, CHUNK_LENGTH, CHUNK, DESCRIPTOR, PATHS, CLOSING };
 enum style { BARE, LINE = 'n', ZERO = 'z' };
 
 struct asked {
@@ -51,6 +51,7 @@ struct door_session {
     size_t n_given;
     struct asked asked[ASKED_MAX];
     size_t n_asked;
+    struct clamd_paths paths;
 };
 
 /* --- answers */
@@ -120,19 +121,25 @@ static bool say_result(struct door_session *s, const struct asked *q, slice word
 
 /* --- to the desk */
 
+#define BUSY "busy, try again later. ERROR"
+
+static void remember(struct door_session *s, const struct asked *q)
+{
+    size_t i = 0;
+    while (s->asked[i].number)
+        i++;
+    s->asked[i] = *q;
+    s->n_asked++;
+}
+
 static bool ask(struct door_session *s, const char *name, struct gate_request *r, int fd)
 {
     struct asked q = { s->number, s->style, slice_of(name) };
     r->id = q.number;
     r->direction = GATE_FILE;
     if (!s->host.ask(s->host.host, r, fd))
-        return say_result(s, &q, SLICE_LIT("busy, try again later. ERROR")) && done(s);
-    for (size_t i = 0; i < ASKED_MAX; i++)
-        if (s->asked[i].number == 0) {
-            s->asked[i] = q;
-            s->n_asked++;
-            break;
-        }
+        return say_result(s, &q, SLICE_LIT(BUSY)) && done(s);
+    remember(s, &q);
     return done(s);
 }
 
@@ -231,14 +238,77 @@ static bool do_fildes(struct door_session *s, slice argument)
     return true;
 }
 
+/* --- files of a path */
+
+/* Asks for the next file, or says the end. Of clean files below a folder nothing is said, as in
+ * clamd. */
+static bool next_path(struct door_session *s)
+{
+    struct clamd_paths *p = &s->paths;
+    bool good = true;
+    while (good && p->next < p->n) {
+        const struct clamd_file *f = &p->files[p->next++];
+        const struct asked q = { s->number, s->style, f->name };
+        if (f->size > s->settings->limits.object_max) {
+            struct buf words = buf_new(256);
+            (void)close(f->fd);
+            clamd_limit_words(SLICE_LIT("size"), &words);
+            good = say_result(s, &q, buf_slice(&words));
+            buf_drop(&words);
+            p->said = true;
+            continue;
+        }
+        struct gate_request r = {
+            .id = s->number, .direction = GATE_FILE, .size = f->size, .has_fd = true
+        };
+        for (r.name = f->name; slice_find_byte(r.name, '/', 0) != SIZE_MAX;)
+            r.name = slice_from(r.name, slice_find_byte(r.name, '/', 0) + 1);
+        if (s->host.ask(s->host.host, &r, f->fd)) {
+            remember(s, &q);
+            return true;
+        }
+        good = say_result(s, &q, SLICE_LIT(BUSY));
+        p->said = true;
+    }
+    const struct asked root = { s->number, s->style, p->root };
+    if (good && p->unread)
+        good = say_result(s, &root, SLICE_LIT("something in it may not be read. ERROR"));
+    else if (good && !p->said)
+        good = say_result(s, &root, SLICE_LIT("OK"));
+    clamd_paths_drop(p);
+    return good && done(s);
+}
+
+static bool path_answered(struct door_session *s, const struct asked *q, slice words)
+{
+    struct clamd_paths *p = &s->paths;
+    bool good = true;
+    if (!slice_is(words, "OK")) {
+        good = say_result(s, q, words);
+        p->said = true;
+        bool stops = p->first_only && slice_ends(words, SLICE_LIT(" FOUND"));
+        for (; stops && p->next < p->n; p->next++)
+            (void)close(p->files[p->next].fd);
+    }
+    return good && next_path(s);
+}
+
 static bool do_scan(struct door_session *s, slice argument)
 {
+    const char *why =
+        "paths are not read here, use INSTREAM or FILDES (clamdscan --stream, --fdpass). ERROR";
+    bool first_only = slice_starts(buf_slice(&s->line), SLICE_LIT("SCAN "));
+    if (s->settings->limits.files && s->local)
+        why = clamd_paths_open(&s->paths, argument);
+    if (!why) {
+        s->paths.first_only = first_only;
+        s->state = PATHS;
+        return next_path(s);
+    }
     struct buf out = buf_new(LINE_MAX_BYTES + 256);
     for (size_t i = 0; i < argument.len; i++) /* a stranger's, back to him: on one line */
         buf_byte(&out, argument.at[i] < ' ' ? '?' : argument.at[i]);
-    buf_text(
-        &out,
-        ": paths are not read here, use INSTREAM or FILDES (clamdscan --stream, --fdpass). ERROR");
+    buf_format(&out, ": %s", why);
     bool good = !out.full && say(s, s->style, s->number, buf_slice(&out));
     buf_drop(&out);
     return good && done(s);
@@ -406,7 +476,7 @@ static bool take_descriptor(struct door_session *s, cursor *c)
 
 static bool waits(const struct door_session *s)
 {
-    return s->n_asked >= (s->numbered ? ASKED_MAX : 1);
+    return s->state == PATHS || s->n_asked >= (s->numbered ? ASKED_MAX : 1);
 }
 
 static bool take(struct door_session *s, slice bytes)
@@ -427,6 +497,7 @@ static bool take(struct door_session *s, slice bytes)
         case DESCRIPTOR:
             good = take_descriptor(s, &c);
             break;
+        case PATHS:
         case CLOSING:
             break;
         }
@@ -506,11 +577,14 @@ static bool clamd_answer(struct door_session *s, const struct gate_answer *a)
         if (q->number == 0 || q->number != a->id)
             continue;
         struct buf words = buf_new(1024);
+        struct asked answered = *q;
         clamd_words(a, &words);
-        bool good = !words.full && say_result(s, q, buf_slice(&words));
-        buf_drop(&words);
         *q = (struct asked){ 0 };
         s->n_asked--;
+        bool path = s->state == PATHS && answered.number == s->number, good = !words.full;
+        good = good && (path ? path_answered(s, &answered, buf_slice(&words))
+                             : say_result(s, &answered, buf_slice(&words)));
+        buf_drop(&words);
         if (s->state == CLOSING && s->n_asked == 0)
             s->host.end(s->host.host);
         return good && take_rest(s);
@@ -523,7 +597,7 @@ static bool clamd_finish(struct door_session *s)
 {
     if (s->state == COMMAND && s->line.len && s->rest.len == 0 && !waits(s) && !run_line(s))
         return false;
-    if (s->state != CLOSING && s->rest.len == 0)
+    if (s->state != CLOSING && s->state != PATHS && s->rest.len == 0)
         close_when_sent(s);
     s->ended = true;
     return true;
@@ -541,6 +615,7 @@ static void clamd_drop(struct door_session **s)
         return;
     for (size_t i = 0; i < d->n_given; i++)
         (void)close(d->given[i]);
+    clamd_paths_drop(&d->paths);
     object_drop(&d->object);
     buf_drop(&d->line);
     buf_drop(&d->rest);

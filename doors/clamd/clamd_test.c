@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -305,6 +307,103 @@ static void take_descriptors(void **state)
     }
 }
 
+static void put_file(const char *folder, const char *name, const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    close(fd);
+}
+
+/* Files: a (clean), b (found), c (larger than allowed), d (found); a link that leads elsewhere. */
+static const struct {
+    const char *name, *command, *want; /* '*' is the folder */
+    const char *peer;
+    bool files;
+    size_t asked;
+} walks[] = {
+    { "a file", "nSCAN */a\n", "*/a: OK\n", "unix", true, 1 },
+    { "a file that is found", "zSCAN */b", "*/b: Sekisho.Test FOUND|", "unix", true, 1 },
+    { "a folder, all", "nCONTSCAN *\n",
+      "*/b: Sekisho.Test FOUND\n*/c: Heuristics.Limits.Exceeded.MaxFileSize FOUND\n*/d: "
+      "Sekisho.Test FOUND\n",
+      "unix", true, 3 },
+    { "a folder, up to the first", "SCAN *\n", "*/b: Sekisho.Test FOUND\n", "unix", true, 2 },
+    { "MULTISCAN", "nMULTISCAN */a\n", "*/a: OK\n", "unix", true, 1 },
+    { "no such file", "nSCAN */nothing\n", "*/nothing: no such file. ERROR\n", "unix", true, 0 },
+    { "a relative path", "nSCAN etc/passwd\n", "etc/passwd: a full path is needed. ERROR\n", "unix",
+      true, 0 },
+    { "a device", "nSCAN /dev/null\n", "/dev/null: cannot be read. ERROR\n", "unix", true, 0 },
+    { "not allowed by the settings", "nSCAN */a\n", NULL, "unix", false, 0 },
+    { "over the network", "nSCAN */a\n", NULL, "127.0.0.1", true, 0 },
+};
+
+static slice filled(struct buf *out, const char *with, const char *folder)
+{
+    buf_clear(out);
+    for (; *with; with++)
+        buf_put(out, *with == '*' ? slice_of(folder) : (slice){ (const uint8_t *)with, 1 });
+    return buf_slice(out);
+}
+
+static void scan_paths(void **state)
+{
+    struct table t = { 0 };
+    char folder[] = "/tmp/sekisho-clamd-XXXXXX", link[64];
+    static const char big[5000] = "x";
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    put_file(folder, "a", "Good morning.");
+    put_file(folder, "b", "bad");
+    put_file(folder, "c", "");
+    put_file(folder, "d", "bad");
+    snprintf(link, sizeof link, "%s/c", folder);
+    int large = open(link, O_WRONLY | O_CLOEXEC);
+    assert_int_equal(write(large, big, sizeof big), sizeof big);
+    close(large);
+    snprintf(link, sizeof link, "%s/link", folder);
+    assert_int_equal(symlink("/etc/passwd", link), 0);
+    TABLE_EACH(&t, row, walks)
+    {
+        struct fake f;
+        struct buf b = buf_new(4096);
+        fake_new(&f, fake_door("clamd"));
+        f.settings.limits.object_max = 4096;
+        f.settings.limits.files = row->files;
+        fake_open(&f, row->peer);
+        fake_feed(&f, filled(&b, row->command, folder), 4096, NULL, 0);
+        if (row->command[0] == 'z')
+            fake_feed(&f, SLICE_LIT("\0"), 1, NULL, 0);
+        while (f.n_asked) {
+            bool bad = slice_is(buf_slice(&f.asked[0].body), "bad");
+            table_true(&t, row->name,
+                       f.door->waits(f.session) && f.asked[0].direction == GATE_FILE);
+            assert_true(fake_answer(
+                &f, 0,
+                (struct gate_answer){ .verdict = bad ? VERDICT_MALICIOUS : VERDICT_CLEAN,
+                                      .name = SLICE_LIT("Test") }));
+        }
+        shown(&f.sent, 0);
+        if (row->want)
+            table_true(&t, row->name, slice_eq(buf_slice(&f.sent), filled(&b, row->want, folder)));
+        else
+            table_true(&t, row->name,
+                       slice_find(buf_slice(&f.sent), SLICE_LIT(": paths are not read here"), 0) !=
+                           SIZE_MAX);
+        table_true(&t, row->name, f.asked_ever == row->asked && f.ended && !f.over);
+        fake_drop(&f);
+        buf_drop(&b);
+    }
+    for (const char *c = "abcd"; *c; c++) {
+        snprintf(link, sizeof link, "%s/%c", folder, *c);
+        unlink(link);
+    }
+    snprintf(link, sizeof link, "%s/link", folder);
+    unlink(link);
+    rmdir(folder);
+}
+
 static struct fake *new_session(struct fake *f)
 {
     fake_new(f, fake_door("clamd"));
@@ -411,6 +510,7 @@ int main(void)
         cmocka_unit_test(hold_a_dialogue),
         cmocka_unit_test(speak_as_clamd),
         cmocka_unit_test(take_descriptors),
+        cmocka_unit_test(scan_paths),
         cmocka_unit_test(a_session_waits_its_turn),
         cmocka_unit_test(a_session_outlives_its_client_side),
         cmocka_unit_test(no_desk_is_said_at_once),
