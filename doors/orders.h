@@ -2,11 +2,10 @@
 /* orders - what the supervisor says to a door's process over its descriptor 3:
  * messages of an os/channel (limits: ORDER_PAYLOAD_MAX both ways).
  *
- * `sekisho-door NAME` and `sekisho-http` are started with that socket alone. They
- * wait for SETTINGS, lock themselves in (no file, no new socket), and from then on
- * get what they need over it: listening sockets and the socket to a desk. Order:
- * SETTINGS, then DESK and LISTEN in any order. When the control channel closes,
- * the process ends as after STOP.
+ * `sekisho-door NAME` is started with that socket alone. It waits for SETTINGS, locks
+ * itself in (no file, no new socket), and from then on gets what it needs over it: listening
+ * sockets and the socket to a desk. Order: SETTINGS, then DESK and LISTEN in any order. When the
+ * control channel closes, the process ends as after STOP.
  */
 #pragma once
 #include "doors/door.h"

@@ -60,10 +60,9 @@ static void environment(char *out[ENVIRONMENT])
 
 static const char *program_of(const struct child *c)
 {
-    return c->kind == CHILD_KEEPER                    ? "sekisho-keeper"
-           : c->kind == CHILD_DESK                    ? "sekisho-desk"
-           : c == &c->supervisor->doors[OPTIONS_HTTP] ? "sekisho-http"
-                                                      : "sekisho-door";
+    return c->kind == CHILD_KEEPER ? "sekisho-keeper"
+           : c->kind == CHILD_DESK ? "sekisho-desk"
+                                   : "sekisho-door";
 }
 
 static int spawn(struct child *c, int control, struct err *err_out)
