@@ -32,13 +32,10 @@ int command_verify(const struct cli *cli, int argc, char **argv);
 int command_explain(const struct cli *cli, int argc, char **argv);
 int command_rules(const struct cli *cli, int argc, char **argv);
 int command_doctor(const struct cli *cli, int argc, char **argv);
-<<<<<<< HEAD
 int command_gate(const struct cli *cli, int argc, char **argv);
-=======
 int command_search(const struct cli *cli, int argc, char **argv);
 int command_vault(const struct cli *cli, int argc, char **argv);
 int command_audit(const struct cli *cli, int argc, char **argv);
->>>>>>> b244f55 (programs/cli: search the record, list and export originals, verify the log)
 int command_settings(const struct cli *cli, int argc, char **argv);
 
 /* Finds --lang before "--" and takes it out of the arguments. An exit status other
