@@ -203,7 +203,7 @@ class Postfix:
                 "mynetworks": "127.0.0.0/8", "default_transport": f"smtp:[127.0.0.1]:{sink_port}", "disable_dns_lookups": "yes",
                 "smtp_host_lookup": "native", "smtp_tls_security_level": "none", "smtpd_tls_security_level": "none", "alias_maps": "",
                 "maillog_file": f"{folder}/log/maillog", "maillog_file_prefixes": folder, "message_size_limit": "60000000",
-                "smtputf8_enable": "yes", "smtpd_client_connection_count_limit": "0", "smtpd_peername_lookup": "no",
+                "smtputf8_enable": "yes", "smtp_line_length_limit": "0", "smtpd_client_connection_count_limit": "0", "smtpd_peername_lookup": "no",
                 "milter_default_action": "tempfail", "local_header_rewrite_clients": "", **dict(settings)}
         with open(f"{self.conf}/main.cf", "w") as f:
             f.writelines(f"{k} = {v}\n" for k, v in main.items())
