@@ -56,6 +56,7 @@ def free_port():
 class Sink(socketserver.ThreadingTCPServer):
     """Takes all mail; mails is a list of (sender, recipients, bytes as they came)."""
     allow_reuse_address = daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), SinkSession)
