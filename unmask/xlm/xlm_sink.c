@@ -132,6 +132,15 @@ static struct xlm_value known_call(struct xlm_book *b, const struct windows_call
     return succeeded(w->gives);
 }
 
+/* A library by its name, or a file. */
+static const char *library_argument(struct text library)
+{
+    for (uint32_t i = 0; i < library.n; i++)
+        if (text_unit(library, i) == '\\' || text_unit(library, i) == '/')
+            return "path";
+    return "program";
+}
+
 struct xlm_value xlm_sink_call(struct xlm_book *b, struct text library, struct text function,
                                uint8_t leans, const struct xlm_value *a, uint32_t n)
 {
@@ -139,7 +148,7 @@ struct xlm_value xlm_sink_call(struct xlm_book *b, struct text library, struct t
     for (size_t i = 0; i < sizeof windows_calls / sizeof windows_calls[0]; i++)
         if (is_call(name, windows_calls[i].name))
             return known_call(b, &windows_calls[i], leans, a, n);
-    struct xlm_said said[] = { { "program", xlm_value_text(library) },
+    struct xlm_said said[] = { { library_argument(library), xlm_value_text(library) },
                                { "function", xlm_value_text(function) } };
     said[0].value.leans = leans;
     xlm_say(b, EFFECT_LOAD, "CALL", said, 2, NULL, nothing);
@@ -168,7 +177,8 @@ XLM_CALL(xlm_sink_register)
                      alias = text_arg(b, a, n, 3);
     if (library.kind != XLM_TEXT || function.kind != XLM_TEXT)
         return xlm_value_error(XLM_VALUE);
-    struct xlm_said said[] = { { "program", library }, { "function", function } };
+    struct xlm_said said[] = { { library_argument(library.is.text), library },
+                               { "function", function } };
     xlm_say(b, EFFECT_LOAD, "REGISTER", said, 2, NULL, nothing);
     if (b->n_aliases == XLM_ALIASES_MAX) {
         b->limited = true;
