@@ -191,12 +191,18 @@ static bool is_own_member(uint32_t word)
     }
 }
 
-static void bind_own(struct basic_parse *p, struct basic_node *n)
+/* Methods that Excel's Global object has of its Application. */
+static bool is_global_method(const struct machine *m, uint32_t word)
+{
+    return word == W_executeexcel4macro || (m->excel && (word == W_run || word == W_evaluate));
+}
+
+static void bind_below(struct basic_parse *p, struct basic_node *n, uint32_t object)
 {
     struct basic_node *me = basic_parse_node(p, N_NAME);
     if (!me)
         return;
-    me->name = W_me;
+    me->name = object;
     me->bind = BIND_WORD;
     n->kind = N_MEMBER;
     n->left = me;
@@ -257,7 +263,9 @@ static void bind(struct basic_parse *p, struct basic_node *n)
         n->bind = BIND_MODULE;
         n->module = module;
     } else if (kind == MODULE_DOCUMENT && is_own_member(n->name)) {
-        bind_own(p, n);
+        bind_below(p, n, W_me);
+    } else if (is_global_method(m, n->name)) {
+        bind_below(p, n, W_application);
     } else if (basic_function_is(n->name) || has_object(m, n->name)) {
         n->bind = BIND_WORD;
     } else if (basic_function_constant(m, text, &v)) {

@@ -263,6 +263,8 @@ static const struct {
     { "a script file goes on to its language", SUB "Set f = CreateObject(\"Scripting.FileSystemObject\").CreateTextFile(\"C:\\a.vbs\")\r\nf.WriteLine \"x\": f.Close" END, EFFECT_WRITE, "path", "C:\\a.vbs", true },
     { "a value of Run", SUB "CreateObject(\"WScript.Shell\").RegWrite \"HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run\\x\", \"y\"" END, EFFECT_PERSIST, "name", "HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Run\\x", true },
     { "ShellExecute with arguments", SUB "CreateObject(\"Shell.Application\").ShellExecute \"cmd\", \"/c x\", \"\", \"open\", 0" END, EFFECT_RUN, "command", "cmd /c x", true },
+    { "Excel 4.0 without its application", SUB "ExecuteExcel4Macro \"EXEC(\"\"a\"\")\"" END, EFFECT_RUN, "command", "a", true },
+    { "its value, and a library by a path", SUB "p = \"C:\\a.dll\": x = ExecuteExcel4Macro(\"CALL(\"\"\" & p & \"\"\",\"\"f\"\",\"\"J\"\")\")" END, EFFECT_LOAD, "path", "C:\\a.dll", true },
     { "a class id for the shell", SUB "GetObject(\"new:72C24DD5-D70A-438B-8A42-98424B88AFB8\").Run \"x\"" END, EFFECT_RUN, "command", "x", true },
     { "memory for code", "Declare Function va Lib \"kernel32\" Alias \"VirtualAlloc\" (ByVal a&, ByVal b&, ByVal c&, ByVal d&) As Long\r\n" SUB "x = va(0, 4096, &H3000, &H40)" END, EFFECT_LOAD, "function", "VirtualAlloc", true },
     { "a cell that was written is read back", SUB "Range(\"A1\").Value = \"x\": Shell Cells(1, 1) & Range(\"$A$1\").Value" END, EFFECT_RUN, "command", "xx", true },
