@@ -224,6 +224,18 @@ static struct ps_value decoded(struct ps *p, struct text encoding, struct ps_val
     return units ? ps_text(text_of_units(p->t, units, b.len / 2, TEXT_NOWHERE)) : ps_text((struct text){ 0 });
 }
 
+/* A script that is written goes on under its own language. */
+static void written(struct ps *p, const char *via, struct text path, struct text content)
+{
+    static const char *const types[][2] = { { ".vbs", "vbscript" }, { ".js", "jscript" }, { ".ps1", "powershell" }, { ".bat", "batch" },
+                                            { ".cmd", "batch" },    { ".hta", "html" },   { ".wsf", "wsf" } };
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        uint32_t n = (uint32_t)strlen(types[i][0]);
+        if (path.n > n && ps_is(text_sub(path, path.n - n, n), types[i][0]) && text_first_hole(content) > 0)
+            hand_on(p, types[i][1], content, via);
+    }
+}
+
 static void payload(struct ps *p, struct text path, struct ps_value v)
 {
     slice b;
@@ -307,8 +319,13 @@ struct ps_value ps_static(struct ps *p, struct text type, struct text name, cons
         payload(p, first, arg(a, n, 1));
         return (struct ps_value){ 0 };
     }
-    if (ps_is(name, "writealltext") || ps_is(name, "createdirectory")) {
-        say(p, EFFECT_WRITE, ps_is(name, "writealltext") ? "File.WriteAllText" : "Directory.CreateDirectory", ps_is(name, "writealltext") ? "path" : "directory", first, NULL, first);
+    if (ps_is(name, "writealltext")) {
+        say(p, EFFECT_WRITE, "File.WriteAllText", "path", first, NULL, first);
+        written(p, "File.WriteAllText", first, text_arg(p, a, n, 1));
+        return (struct ps_value){ 0 };
+    }
+    if (ps_is(name, "createdirectory")) {
+        say(p, EFFECT_WRITE, "Directory.CreateDirectory", "directory", first, NULL, first);
         return (struct ps_value){ 0 };
     }
     if (ps_is(name, "load") && has(p, type, "assembly")) {
@@ -522,7 +539,9 @@ struct ps_value ps_command(struct ps *p, struct text name, const struct text *na
         return (struct ps_value){ 0 };
     }
     if (IS("set-content", "sc") || IS("out-file", "add-content")) {
-        say(p, EFFECT_WRITE, "Set-Content", "path", first, "value", piped.kind != PS_NULL ? ps_as_text(p, piped) : ps_as_text(p, named(names, a, n, value, 1)));
+        struct text content = ps_as_text(p, piped.kind != PS_NULL ? piped : named(names, a, n, value, 1));
+        say(p, EFFECT_WRITE, "Set-Content", "path", first, "value", content);
+        written(p, "Set-Content", first, content);
         return (struct ps_value){ 0 };
     }
     if (IS("new-itemproperty", "set-itemproperty") || ps_is(name, "sp")) {
