@@ -121,6 +121,43 @@ static void pictures_in_text(void **state)
     }
 }
 
+/* --- presentations: their pictures count where they have a project */
+
+#define INFO "\x1f\0\xff\3\x14\0\0\0" "\2\0\0\4\x0c\0\0\0"
+#define SLIDE_PICTURE "\x6e\x12\x1e\xf0" "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\0\x40\10\2\0\0\0"
+
+static const struct {
+    const char *name;
+    slice records;
+    bool looked_at;
+} presentations[] = {
+    { "project", SLICE_INIT(INFO "\3\0\0\0\1\0\0\0\2\0\0\0"), true },
+    { "number of the project alone", SLICE_INIT(INFO "\3\0\0\0\0\0\0\0\2\0\0\0"), true },
+    { "project in a later saving", SLICE_INIT(INFO "\0\0\0\0\0\0\0\0\2\0\0\0" INFO "\7\0\0\0\1\0\0\0\2\0\0\0"), true },
+    { "no project", SLICE_INIT(INFO "\0\0\0\0\0\0\0\0\2\0\0\0"), false },
+    { "nothing told", SLICE_INIT("\x0f\0\xe8\3\0\0\0\0"), false },
+    { "cut off", SLICE_INIT(INFO "\3\0\0\0"), false },
+};
+
+static void pictures_of_presentations(void **state)
+{
+    (void)state;
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, presentations) {
+        const struct build_entry rows[] = {
+            { BUILD_NONE, "PowerPoint Document", row->records },
+            { BUILD_NONE, "Pictures", SLICE_INIT(SLIDE_PICTURE) },
+        };
+        struct image m = build_image(rows, 2, (slice){ 0 });
+        struct tally *y = tally_format("cfb", buf_slice(&m.bytes));
+        tally_check(y);
+        table_true(&t, row->name, tally_has(y, FACT_IMAGE_SIZE, "256x64") == row->looked_at &&
+                                      tally_facts(y, FACT_DOCUMENT_WORDS) == 1);
+        tally_drop(&y);
+        buf_drop(&m.bytes);
+    }
+}
+
 /* --- packages */
 
 #define PIC(off, ext) "<pic:pic><a:blip r:embed='r1'/><pic:spPr><a:xfrm>" off ext "</a:xfrm></pic:spPr></pic:pic>"
@@ -178,6 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(drawings_say_where_pictures_lie),
         cmocka_unit_test(pictures_in_text),
+        cmocka_unit_test(pictures_of_presentations),
         cmocka_unit_test(pictures_of_packages),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

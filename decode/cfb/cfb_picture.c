@@ -8,8 +8,11 @@
 #include "decode/cfb/cfb_private.h"
 #include "decode/shared/picture.h"
 
+/* Those of a presentation lie in it as an object; its own records tell. */
 static bool holds_macros(const struct cfb *c)
 {
+    if (c->macros)
+        return true;
     for (uint32_t i = 0; i < c->n_entries; i++)
         if (slice_is_nocase(c->entries[i].name, "VBA") || slice_is_nocase(c->entries[i].name, "_VBA_PROJECT"))
             return true;

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "decode/hidden.h"
 #include "decode/links.h"
+#include "decode/plain.h"
 #include "decode/shared/officeart.h"
 
 enum {
@@ -34,6 +35,7 @@ enum {
     LINKS_KEPT = 1024,
     ACTIONS_SAID = 32,
     TARGET_SHOWN = 500,
+    VBA_INFO_AT = 16, /* of the container: its atom, behind the head */
 };
 
 static void give_child(struct cfb *c, const struct body *body)
@@ -231,14 +233,29 @@ static void read_records(struct slides *s, slice in)
     }
 }
 
+/* 2.4.10 and 2.4.11: RT_VBAInfo is in nearly every presentation; where there is a project, it has
+ * the number of its object, and says that there are macros. */
+static bool tells_of_macros(slice in)
+{
+    static const slice head = SLICE_INIT("\x1f\0\xff\3\x14\0\0\0");
+    for (size_t at = slice_find(in, head, 0); at != SIZE_MAX; at = slice_find(in, head, at + 1)) {
+        cursor k = cur_open(slice_from(in, at));
+        cur_skip(&k, VBA_INFO_AT);
+        if (cur_u64le(&k))
+            return true;
+    }
+    return false;
+}
+
 static void read_slides(struct cfb *c, slice in)
 {
-    /* RT_VBAInfo, 2.4.10 */
-    bool macros = slice_find(in, SLICE_LIT("\x1f\0\xff\3\x14\0\0\0"), 0) != SIZE_MAX;
+    bool macros = tells_of_macros(in);
     struct slides s = { .c = c, .link = UINT32_MAX, .macros = macros, .text = buf_new(TEXT_MAX) };
     s.art = (struct officeart){ .w = c->w, .shown = &c->shown };
     read_records(&s, in);
     slice text = slice_trim(buf_slice(&s.text));
+    c->macros = c->macros || macros;
+    walk_int(c->w, FACT_DOCUMENT_WORDS, (int64_t)plain_words(text), NOWHERE);
     if (s.text.full)
         walk_unread_of(c->w, UNREAD_LIMIT, UNREAD_OF_TEXT_OF_THE_DOCUMENT, (slice){ 0 });
     if (text.len)
