@@ -130,7 +130,7 @@ with tempfile.TemporaryDirectory() as tmp:
         query = struct.pack(">6H", 7, 0x100, 1, 0, 0, 0) + b"".join(bytes([len(p)]) + p.encode() for p in name.split(".")) + b"\0\0\1\0\1"
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.settimeout(1)
-            for _ in range(10):
+            for _ in range(60):
                 try:
                     s.sendto(query, ("127.0.0.1", port))
                     return s.recv(4096)[3] & 15

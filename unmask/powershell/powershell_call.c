@@ -494,6 +494,13 @@ static struct ps_value command_like(struct ps *p, struct text pattern)
     return n == 1 ? ps_cstr(p, found) : ps_unknown(p, "Get-Command");
 }
 
+static struct ps_value set_content(struct ps *p, struct text path, struct text content)
+{
+    say(p, EFFECT_WRITE, "Set-Content", "path", path, "value", content);
+    written(p, "Set-Content", path, content);
+    return (struct ps_value){ 0 };
+}
+
 #define IS(a, b) (ps_is(name, a) || ps_is(name, b))
 
 struct ps_value ps_command(struct ps *p, struct text name, const struct text *names, const struct ps_value *a, uint32_t n, struct ps_value piped, struct text line)
@@ -538,12 +545,8 @@ struct ps_value ps_command(struct ps *p, struct text name, const struct text *na
             say(p, EFFECT_DELAY, "Start-Sleep", "value", ps_as_text(p, a[0]), NULL, first);
         return (struct ps_value){ 0 };
     }
-    if (IS("set-content", "sc") || IS("out-file", "add-content")) {
-        struct text content = ps_as_text(p, piped.kind != PS_NULL ? piped : named(names, a, n, value, 1));
-        say(p, EFFECT_WRITE, "Set-Content", "path", first, "value", content);
-        written(p, "Set-Content", first, content);
-        return (struct ps_value){ 0 };
-    }
+    if (IS("set-content", "sc") || IS("out-file", "add-content"))
+        return set_content(p, first, ps_as_text(p, piped.kind != PS_NULL ? piped : named(names, a, n, value, 1)));
     if (IS("new-itemproperty", "set-itemproperty") || ps_is(name, "sp")) {
         say(p, EFFECT_PERSIST, "Set-ItemProperty", "name", first, "value", ps_as_text(p, named(names, a, n, value, 2)));
         return (struct ps_value){ 0 };
