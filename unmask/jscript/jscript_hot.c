@@ -374,8 +374,7 @@ static void get_method(struct js *m, struct js_hot_frame *f, struct hot_code *c)
 /* What is done seldom. Where to go on. */
 static uint32_t other(struct js *m, struct js_hot_frame *f, struct hot_code *c, uint32_t at)
 {
-    /* Of what is put, `to` is an operand: no register is written then. */
-    struct js_value *to = &f->registers[c->to < HOT_REGISTERS ? c->to : 0];
+    struct js_value *to = &f->registers[c->to < HOT_REGISTERS ? c->to : 0]; /* to: a register */
     switch (c->op) {
     case HOT_SCOPE:
         js_next_scope(m);

@@ -412,7 +412,7 @@ static const struct row {
     { "handed on", "new ActiveXObject('WScript.Shell').Run('cmd /c start calc')", EFFECT_RUN,
       "command", "calc", KNOWN },
     { "thousands of texts",
-      TABLE_OF_TEXTS "for(q=0;q<4000;q++)c=D('aA1Ywo4=','key');"
+      TABLE_OF_TEXTS "for(q=0;q<2500;q++)c=D('aA1Ywo4=','key');"
                      "new ActiveXObject('WScript.Shell').Run(c)",
       EFFECT_RUN, "command", "calc", KNOWN },
     { "a key that is not known",
