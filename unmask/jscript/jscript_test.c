@@ -440,6 +440,26 @@ static const struct row {
       "function w(){var k=0;for(;;){k++;" FETCH "if(200!=x.status)break}"
       "return k}" SHELL_RUN("'x'+w()"),
       EFFECT_RUN, "command", "x\xE2\x9F\x82", PARTIAL },
+    /* what was made on one way of two is not kept for the other */
+    { "a member of what is made on one way",
+      "var o;if(Math.random()>.5){o={a:1};o.a=2}" SHELL_RUN("'x'+(o?o.a:0)"), EFFECT_RUN, "command",
+      "x\xE2\x9F\x82", PARTIAL },
+    { "a prototype, asked for on one way first",
+      "function P(){}if(Math.random()>.5){P.prototype.z=1}" SHELL_RUN("'x'+new P().z"), EFFECT_RUN,
+      "command", "x\xE2\x9F\x82", PARTIAL },
+    { "a prototype of the language",
+      "if(Math.random()>.5){String.prototype.z='q'}" SHELL_RUN("'x'+'a'.z"), EFFECT_RUN, "command",
+      "x\xE2\x9F\x82", PARTIAL },
+    { "a closure of one way",
+      "var h;if(Math.random()>.5){(function(){var n=1;h=function(){return ++n}})();h()}" SHELL_RUN(
+          "'x'+(h?h():0)"),
+      EFFECT_RUN, "command", "x\xE2\x9F\x82", PARTIAL },
+    { "what is older, by what is made there",
+      "var a={v:1};if(Math.random()>.5){var d={w:a};d.w.v=3}" SHELL_RUN("'x'+a.v"), EFFECT_RUN,
+      "command", "x\xE2\x9F\x82", PARTIAL },
+    { "a list that is shortened on one way",
+      "var a=[1,2];if(Math.random()>.5)a.shift();" SHELL_RUN("'x'+a[0]"), EFFECT_RUN, "command",
+      "x\xE2\x9F\x82", PARTIAL },
     /* out of stack space (jscript_stack.c) */
     { "calls for ever, caught", "function f(){f()}try{f()}catch(e){}" SHELL_RUN("'calc'"),
       EFFECT_RUN, "command", "calc", KNOWN },
