@@ -219,7 +219,9 @@ static struct table places;
 
 static void answer(struct walk *w)
 {
-    const struct hidden *h = wanted->thing[0] || wanted->property[0]
+    const struct hidden *h = wanted->thing[0] == '#' /* by its number */
+                                 ? hidden_at(w, wanted->place, slice_of(wanted->owner), (uint32_t)(wanted->thing[1] - '0'), slice_of(wanted->property))
+                             : wanted->thing[0] || wanted->property[0]
                                  ? hidden_find(w, wanted->place, slice_of(wanted->owner), slice_of(wanted->thing), slice_of(wanted->property))
                                  : hidden_next(w, wanted->place, NULL);
     if (wanted->want ? !h || !slice_is(h->value, wanted->want) : h != NULL)
@@ -293,23 +295,41 @@ struct doc_row {
     const char *text;
     enum hidden_place place;
     const char *owner, *thing, *property, *want;
+    struct {
+        unsigned index;
+        slice table;
+    } also[2]; /* other structures */
 };
 
+/* Two text boxes: the text of the second that is drawn comes first. */
+#define TWO_BOXES "two text boxes, ", 56, \
+    SLICE_INIT("\0\0\0\0\4\0\0\0\10\0\0\0" "12345678901234\2\0\0\0" "1234" "12345678901234\1\0\0\0" "1234"), \
+    2, 0, 8, "x\rone\rtwo\r", HIDDEN_SHAPE, ""
+#define DRAWN { 50, SLICE_INIT("\2\0\x0a\xf0\4\0\0\0\7\0\0\0" "\2\0\x0a\xf0\4\0\0\0\1\0\0\0" "\2\0\x0a\xf0\4\0\0\0\2\0\0\0") }
+#define ANCHORS(a, b) { 40, SLICE_INIT("\0\0\0\0\0\0\0\0\0\0\0\0" a "\0\0\0" "1234567890123456789012" b "\0\0\0" "1234567890123456789012") }
+
+#define ALONE { { 0, { NULL, 0 } }, { 0, { NULL, 0 } } }
+
 static const struct doc_row docs[] = {
-    { "variable", 60, SLICE_INIT("\xff\xff\1\0\4\0" "\1\0v\0\0\0\0\0" "\5\0w\0o\0r\0d\0s\0"), 5, 0, 0, "text\r", HIDDEN_VARIABLE, "", "v", "", "words" },
-    { "second variable", 60, SLICE_INIT("\xff\xff\2\0\4\0" "\1\0v\0\0\0\0\0" "\1\0w\0\0\0\0\0" "\1\0x\0" "\3\0y\0y\0y\0"), 5, 0, 0, "text\r", HIDDEN_VARIABLE, "", "w", "", "yyy" },
-    { "variable's length lies", 60, SLICE_INIT("\xff\xff\1\0\4\0" "\1\0v\0\0\0\0\0" "\xff\xffw\0o\0"), 5, 0, 0, "text\r", HIDDEN_VARIABLE, "", "v", "", "wo" },
-    { "more names than bytes", 60, SLICE_INIT("\xff\xff\xff\xff\4\0" "\1\0v\0\0\0\0\0"), 5, 0, 0, "text\r", HIDDEN_VARIABLE, "", "v", "", NULL },
-    { "signature is no variable", 60, SLICE_INIT("\xff\xff\1\0\4\0" "\4\0S\0i\0g\0n\0\0\0\0\0" "\1\0x\0"), 5, 0, 0, "text\r", HIDDEN_VARIABLE, "", "Sign", "", NULL },
-    { "paragraph", 60, SLICE_INIT(""), 8, 0, 0, "one\rtwo\r", HIDDEN_TEXT, "paragraphs", "2", "", "two" },
-    { "field's code is no text", 60, SLICE_INIT(""), 10, 0, 0, "a\x13" "CODE\x14" "b\x15\r", HIDDEN_TEXT, "paragraphs", "1", "", "ab" },
-    { "comment", 5, SLICE_INIT("\0\0\0\0\6\0\0\0"), 2, 6, 0, "x\rwords\r", HIDDEN_COMMENT, "document", "1", "", "words" },
-    { "comment past its story", 5, SLICE_INIT("\0\0\0\0\xff\xff\0\0"), 2, 6, 0, "x\rwords\r", HIDDEN_COMMENT, "document", "1", "", NULL },
-    { "text box", 56, SLICE_INIT("\0\0\0\0\6\0\0\0" "1234567890123456789012"), 2, 0, 6, "x\rwords\r", HIDDEN_SHAPE, "", "1", "Text", "words" },
-    { "text box past its story", 56, SLICE_INIT("\0\0\0\0\7\0\0\x80" "1234567890123456789012"), 2, 0, 6, "x\rwords\r", HIDDEN_SHAPE, "", "1", "Text", NULL },
-    { "shape's description", 50, SLICE_INIT("\2\0\x0a\xf0\4\0\0\0\1\4\0\0" "\x23\0\x0b\xf0\x18\0\0\0" "\x80\xc3\4\0\0\0" "\x81\xc3\6\0\0\0" "n\0\0\0" "a\0b\0\0\0"), 2, 0, 0, "x\r", HIDDEN_SHAPE, "", "n", "AlternativeText", "ab" },
-    { "WordArt", 50, SLICE_INIT("\2\0\x0a\xf0\4\0\0\0\1\4\0\0" "\x13\0\x0b\xf0\x0c\0\0\0" "\xc0\xc0\6\0\0\0" "a\0b\0\0\0"), 2, 0, 0, "x\r", HIDDEN_SHAPE, "", "", "Text", "ab" },
-    { "shape's property past the end", 50, SLICE_INIT("\2\0\x0a\xf0\4\0\0\0\1\4\0\0" "\xf3\xff\x0b\xf0\xff\xff\xff\xff" "\xc0\xc0\xff\xff\xff\xff" "a\0b\0\0\0"), 2, 0, 0, "x\r", HIDDEN_SHAPE, "", "", "Text", NULL },
+    { TWO_BOXES, "#1", "Text", "two", { DRAWN, ANCHORS("\2", "\1") } },
+    { TWO_BOXES, "#2", "Text", "one", { DRAWN, ANCHORS("\2", "\1") } },
+    { TWO_BOXES, "#3", "Text", NULL, { DRAWN, ANCHORS("\2", "\1") } },
+    { TWO_BOXES, "#2", "Text", "one", { DRAWN, ANCHORS("\7", "\2") } },
+    { TWO_BOXES, "#1", "Text", "one", ALONE },
+    { "variable", 60, SLICE_INIT("\xff\xff\1\0\4\0" "\1\0v\0\0\0\0\0" "\5\0w\0o\0r\0d\0s\0"), 5, 0, 0, "text\r", HIDDEN_VARIABLE, "", "v", "", "words", ALONE },
+    { "second variable", 60, SLICE_INIT("\xff\xff\2\0\4\0" "\1\0v\0\0\0\0\0" "\1\0w\0\0\0\0\0" "\1\0x\0" "\3\0y\0y\0y\0"), 5, 0, 0, "text\r", HIDDEN_VARIABLE, "", "w", "", "yyy", ALONE },
+    { "variable's length lies", 60, SLICE_INIT("\xff\xff\1\0\4\0" "\1\0v\0\0\0\0\0" "\xff\xffw\0o\0"), 5, 0, 0, "text\r", HIDDEN_VARIABLE, "", "v", "", "wo", ALONE },
+    { "more names than bytes", 60, SLICE_INIT("\xff\xff\xff\xff\4\0" "\1\0v\0\0\0\0\0"), 5, 0, 0, "text\r", HIDDEN_VARIABLE, "", "v", "", NULL, ALONE },
+    { "signature is no variable", 60, SLICE_INIT("\xff\xff\1\0\4\0" "\4\0S\0i\0g\0n\0\0\0\0\0" "\1\0x\0"), 5, 0, 0, "text\r", HIDDEN_VARIABLE, "", "Sign", "", NULL, ALONE },
+    { "paragraph", 60, SLICE_INIT(""), 8, 0, 0, "one\rtwo\r", HIDDEN_TEXT, "paragraphs", "2", "", "two", ALONE },
+    { "field's code is no text", 60, SLICE_INIT(""), 10, 0, 0, "a\x13" "CODE\x14" "b\x15\r", HIDDEN_TEXT, "paragraphs", "1", "", "ab", ALONE },
+    { "comment", 5, SLICE_INIT("\0\0\0\0\6\0\0\0"), 2, 6, 0, "x\rwords\r", HIDDEN_COMMENT, "document", "1", "", "words", ALONE },
+    { "comment past its story", 5, SLICE_INIT("\0\0\0\0\xff\xff\0\0"), 2, 6, 0, "x\rwords\r", HIDDEN_COMMENT, "document", "1", "", NULL, ALONE },
+    { "text box", 56, SLICE_INIT("\0\0\0\0\6\0\0\0" "1234567890123456789012"), 2, 0, 6, "x\rwords\r", HIDDEN_SHAPE, "", "1", "Text", "words", ALONE },
+    { "text box past its story", 56, SLICE_INIT("\0\0\0\0\7\0\0\x80" "1234567890123456789012"), 2, 0, 6, "x\rwords\r", HIDDEN_SHAPE, "", "1", "Text", NULL, ALONE },
+    { "shape's description", 50, SLICE_INIT("\2\0\x0a\xf0\4\0\0\0\1\4\0\0" "\x23\0\x0b\xf0\x18\0\0\0" "\x80\xc3\4\0\0\0" "\x81\xc3\6\0\0\0" "n\0\0\0" "a\0b\0\0\0"), 2, 0, 0, "x\r", HIDDEN_SHAPE, "", "n", "AlternativeText", "ab", ALONE },
+    { "WordArt", 50, SLICE_INIT("\2\0\x0a\xf0\4\0\0\0\1\4\0\0" "\x13\0\x0b\xf0\x0c\0\0\0" "\xc0\xc0\6\0\0\0" "a\0b\0\0\0"), 2, 0, 0, "x\r", HIDDEN_SHAPE, "", "", "Text", "ab", ALONE },
+    { "shape's property past the end", 50, SLICE_INIT("\2\0\x0a\xf0\4\0\0\0\1\4\0\0" "\xf3\xff\x0b\xf0\xff\xff\xff\xff" "\xc0\xc0\xff\xff\xff\xff" "a\0b\0\0\0"), 2, 0, 0, "x\r", HIDDEN_SHAPE, "", "", "Text", NULL, ALONE },
 };
 
 static void at_macro(void *host, struct walk *w)
@@ -326,6 +346,7 @@ static struct buf word_stream(const struct doc_row *row)
         { 0x4c, row->main }, { 0x5c, row->comments }, { 0x64, row->boxes }, { 0x1a2, 512 }, { 0x1a6, 21 },
         { 0x9a + row->index * 8, 0 }, { 0x9e + row->index * 8, (uint32_t)row->table.len },
     };
+    size_t at = row->table.len;
     build_le(&b, 0xa5ec, 2);
     build_le(&b, 0xc1, 2);
     build_fill(&b, 0x0a, 0);
@@ -334,6 +355,11 @@ static struct buf word_stream(const struct doc_row *row)
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         for (unsigned byte = 0; byte < 4; byte++)
             b.at[numbers[i].at + byte] = (uint8_t)(numbers[i].v >> 8 * byte);
+    for (size_t i = 0; i < 2 && row->also[i].index; at += row->also[i++].table.len)
+        for (unsigned byte = 0; byte < 4; byte++) {
+            b.at[0x9a + row->also[i].index * 8 + byte] = (uint8_t)(at >> 8 * byte);
+            b.at[0x9e + row->also[i].index * 8 + byte] = (uint8_t)(row->also[i].table.len >> 8 * byte);
+        }
     buf_text(&b, row->text);
     return b;
 }
@@ -347,6 +373,8 @@ static void documents_keep_values(void **state)
         const struct place_row as = { row->name, "", "", "", "", row->place, row->owner, row->thing, row->property, row->want };
         struct buf word = word_stream(row), table = buf_new(4096);
         buf_put(&table, row->table);
+        buf_put(&table, row->also[0].table);
+        buf_put(&table, row->also[1].table);
         build_fill(&table, 512, 0);
         build_le(&table, 2, 1); /* one piece */
         build_le(&table, 16, 4);

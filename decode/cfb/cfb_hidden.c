@@ -214,6 +214,30 @@ static slice box_name(const struct officeart *a, unsigned box, uint32_t shape, c
     return number_name(room, box);
 }
 
+/* The number of a shape is its place among those of the main text, from the back to the front
+ * (Word, "Shape.ZOrderPosition"): as they are drawn, not as their texts follow each other. 0: none. */
+static uint32_t number_of(const struct doc *d, const struct officeart *a, uint32_t shape)
+{
+    slice plc = table_part(d, PLC_SPA);
+    size_t n = plc.len >= 4 ? (plc.len - 4) / (4 + SPA_SIZE) : 0;
+    uint32_t number = 0;
+    for (size_t i = 0; i < a->n && shape && walk_work(d->c->w, n); i++) {
+        size_t k = 0;
+        while (k < n && k < RANGES_MAX && u32_at(plc, (n + 1) * 4 + k * SPA_SIZE) != a->shapes[i].id)
+            k++;
+        number += k < n && k < RANGES_MAX;
+        if (a->shapes[i].id == shape)
+            return k < n ? number : 0;
+    }
+    return 0;
+}
+
+static void say_box(struct doc *d, slice name, uint32_t number, slice text)
+{
+    if (text.len)
+        hidden_say(d->c->w, &(struct hidden){ .place = HIDDEN_SHAPE, .name = name, .property = SLICE_LIT("Text"), .value = text, .index = number });
+}
+
 static void read_boxes(struct doc *d, const struct officeart *a, struct buf *out)
 {
     char room[16];
@@ -224,7 +248,7 @@ static void read_boxes(struct doc *d, const struct officeart *a, struct buf *out
         uint32_t from = u32_at(plc, (size_t)i * 4), to = u32_at(plc, (size_t)i * 4 + 4);
         uint32_t shape = u32_at(plc, (n + 1) * 4 + (size_t)i * BOX_SIZE + 14); /* lid */
         if (to > from && to <= d->story[STORY_BOXES + 1] - base)
-            say(d, HIDDEN_SHAPE, "", box_name(a, i + 1, shape, room), "Text", text_of(d, out, base + from, base + to, RANGE_MAX));
+            say_box(d, box_name(a, i + 1, shape, room), number_of(d, a, shape), text_of(d, out, base + from, base + to, RANGE_MAX));
     }
 }
 
