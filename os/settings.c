@@ -130,29 +130,31 @@ static void bound_text(const struct setting *s, int64_t v, char *out, size_t roo
 }
 
 /* What may stand there, for a message and the manual. */
-static void allowed(const struct setting *s, struct buf *out)
+static void allowed(const struct setting *s, bool japanese, struct buf *out)
 {
     char low[32], high[32];
     bound_text(s, s->min, low, sizeof low);
     bound_text(s, s->max, high, sizeof high);
     switch (s->type) {
     case SETTING_BOOL:
-        buf_text(out, "true or false");
+        buf_text(out, japanese ? "true、false" : "true or false");
         break;
     case SETTING_NUMBER:
     case SETTING_SIZE:
     case SETTING_TIME:
-        buf_format(out, "%s to %s", low, high);
+        buf_format(out, japanese ? "%s～%s" : "%s to %s", low, high);
         break;
     case SETTING_CHOICE:
         for (size_t i = 0; s->choices[i]; i++)
-            buf_format(out, "%s%s", i ? ", " : "", s->choices[i]);
+            buf_format(out, "%s%s", i == 0 ? "" : japanese ? "、" : ", ", s->choices[i]);
         break;
     case SETTING_TEXT:
-        buf_format(out, "a text of at most %lld bytes", (long long)s->max);
+        buf_format(out, japanese ? "%lld バイト以下の文字列" : "a text of at most %lld bytes",
+                   (long long)s->max);
         break;
     case SETTING_LIST:
-        buf_format(out, "a list of at most %lld texts", (long long)s->max);
+        buf_format(out, japanese ? "%lld 項目以下のリスト" : "a list of at most %lld texts",
+                   (long long)s->max);
         break;
     }
 }
@@ -177,7 +179,7 @@ static bool parse_value(const struct setting *s, slice text, struct setting_valu
 static int bad_value(struct reader *r, const struct setting *s, const struct yaml *y)
 {
     struct buf b = buf_new(512);
-    allowed(s, &b);
+    allowed(s, false, &b);
     slice text = y->kind == YAML_SCALAR ? utf8_cut(y->text, 60) : SLICE_LIT("(a list or section)");
     (void)err_set(r->err, -EINVAL, "%s:%u: %s: '%.*s' does not fit; write %.*s", r->path, y->line,
                   s->name, SLICE_FMT(text), SLICE_FMT(buf_slice(&b)));
@@ -347,16 +349,26 @@ const struct setting_value *settings_get(const struct setting *table, size_t n,
     return &values[i];
 }
 
+/* scdoc(5): what would begin an underlined or bold word stands as it is. */
+static void put_plain(struct buf *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '_' || *text == '*')
+            buf_byte(out, '\\');
+        buf_byte(out, (uint8_t)*text);
+    }
+}
+
 void settings_manual(const struct setting *table, size_t n, bool japanese, struct buf *out)
 {
     for (size_t i = 0; i < n; i++) {
         const struct setting *s = &table[i];
-        buf_format(out, "*%s*\n\t%s\n\n\t%s ", s->name, japanese ? s->ja : s->en,
-                   japanese ? "指定できる値：" : "Allowed:");
-        allowed(s, out);
-        buf_format(out, "%s %s\n\n", japanese ? "。既定値：" : ". Default:",
-                   s->value[0] ? s->value
-                   : japanese  ? "なし"
-                               : "none");
+        buf_format(out, "*%s*\n\t", s->name);
+        put_plain(out, japanese ? s->ja : s->en);
+        buf_format(out, "\n\n\t%s ", japanese ? "指定できる値：" : "Allowed:");
+        allowed(s, japanese, out);
+        buf_text(out, japanese ? "。既定値： " : ". Default: ");
+        put_plain(out, s->value[0] ? s->value : japanese ? "なし" : "none");
+        buf_text(out, "\n\n");
     }
 }

@@ -10,13 +10,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { OPT_SETTINGS = 256, OPT_STATE, OPT_CHECK, OPT_VERSION };
+enum { OPT_SETTINGS = 256, OPT_STATE, OPT_CHECK, OPT_VERSION, OPT_MANUAL };
 
 static const struct option options[] = {
     { "settings", required_argument, NULL, OPT_SETTINGS },
     { "state", required_argument, NULL, OPT_STATE },
     { "check", no_argument, NULL, OPT_CHECK },
     { "version", no_argument, NULL, OPT_VERSION },
+    { "manual", required_argument, NULL, OPT_MANUAL }, /* for the build */
     { NULL, 0, NULL, 0 },
 };
 
@@ -25,6 +26,18 @@ static int usage(void)
     fprintf(stderr, "usage: sekishod [--settings FILE] [--state FOLDER] [--check] [--version]; "
                     "see sekishod(8)\n");
     return 2;
+}
+
+/* The settings as the manual page has them. */
+static int put_manual(bool japanese)
+{
+    size_t n;
+    const struct setting *table = options_table(&n);
+    struct buf out = buf_new(1 << 20);
+    settings_manual(table, n, japanese, &out);
+    bool good = !out.full && fwrite(out.at, 1, out.len, stdout) == out.len && fflush(stdout) == 0;
+    buf_drop(&out);
+    return !good;
 }
 
 int main(int argc, char **argv)
@@ -40,6 +53,8 @@ int main(int argc, char **argv)
             only_check = true;
         else if (c == OPT_VERSION)
             return printf("sekishod %s\n", SEKISHO_VERSION_TEXT) < 0;
+        else if (c == OPT_MANUAL)
+            return put_manual(strcmp(optarg, "ja") == 0);
         else
             return usage();
     }
