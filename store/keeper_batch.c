@@ -215,6 +215,19 @@ static int note(struct keeper *k, const struct keep_order *o, slice who, slice v
     return r ? r : audit_note(k->audit, &d, err_out);
 }
 
+/* Two who release at the same time, or one whose first try ended in the dark: the mail goes out
+ * once. */
+static int once(struct keeper *k, const struct keep_order *o, struct err *err_out)
+{
+    char last[32];
+    if (o->what != KEEP_DEED || !slice_is(o->verb, "release") || slice_is(o->argument, "again"))
+        return 0;
+    int r = reports_released(k->reports, o->reference, last, err_out);
+    if (r == 0 && (strcmp(last, "release") == 0 || strcmp(last, "released") == 0))
+        r = err_set(err_out, -EALREADY, "%s", last);
+    return r;
+}
+
 static int change(struct keeper *k, const struct keep_order *o, slice who, struct err *err_out)
 {
     uint8_t name[VAULT_NAME];
@@ -222,7 +235,9 @@ static int change(struct keeper *k, const struct keep_order *o, slice who, struc
     int r = sqlite_run(k->db, "BEGIN IMMEDIATE", err_out);
     if (r)
         return r;
-    r = note(k, o, who, o->what == KEEP_DELETE ? SLICE_LIT("delete") : o->verb, err_out);
+    r = once(k, o, err_out);
+    if (r == 0)
+        r = note(k, o, who, o->what == KEEP_DELETE ? SLICE_LIT("delete") : o->verb, err_out);
     if (r == 0 && o->what == KEEP_DELETE)
         r = reports_drop_original(k->reports, o->reference, name, &gone, err_out);
     if (r == 0)

@@ -9,8 +9,8 @@ enum { PLAIN_MAX = 512, MARK = 16, TEXTS_MAX = 2 << 20 };
 
 struct reports {
     struct sqlite *db;
-    struct sqlite_query *find, *mail, *report, *words, *original, *deed, *has, *take, *in_use,
-        *forget, *next, *index, *indexed;
+    struct sqlite_query *find, *mail, *report, *words, *original, *deed, *has, *take, *released,
+        *in_use, *forget, *next, *index, *indexed;
     struct buf packed, people;
 };
 
@@ -34,6 +34,9 @@ static const struct {
     { AT(deed),
       "INSERT INTO deeds (reference, time_ms, who, verb, note) VALUES (?1, ?2, ?3, ?4, ?5)" },
     { AT(has), "SELECT original FROM mails WHERE reference = ?1" },
+    { AT(released), "SELECT verb FROM deeds WHERE reference = ?1 AND verb IN ('release', "
+                    "'released', 'release-failed')"
+                    " ORDER BY id DESC LIMIT 1" },
     { AT(take), "UPDATE mails SET original = NULL WHERE reference = ?1" },
     { AT(in_use), "SELECT 1 FROM mails WHERE original = ?1 LIMIT 1" },
     { AT(forget), "DELETE FROM originals WHERE name = ?1" },
@@ -195,6 +198,16 @@ int reports_deed(struct reports *r, int64_t time_ms, slice reference, slice who,
     sqlite_bind_text(r->deed, 4, verb);
     sqlite_bind_text(r->deed, 5, note);
     return sqlite_step(r->deed, err_out);
+}
+
+int reports_released(struct reports *r, slice reference, char last_out[32], struct err *err_out)
+{
+    sqlite_bind_text(r->released, 1, reference);
+    int code = sqlite_row(r->released, err_out);
+    size_t n = code == 1 ? slice_copy_out(sqlite_text(r->released, 0), (uint8_t *)last_out, 31) : 0;
+    last_out[n] = 0;
+    sqlite_done(r->released);
+    return code < 0 ? code : 0;
 }
 
 bool reports_knows_original(struct reports *r, const uint8_t name[32])

@@ -29,6 +29,10 @@ int reports_put(struct reports *r, const struct keep_put *p, const uint8_t diges
 /* Within a transaction, into the history of a mail; -ENOENT: there is none of this reference. */
 int reports_deed(struct reports *r, int64_t time_ms, slice reference, slice who, slice verb,
                  slice note, struct err *err_out) MUST_USE;
+/* Whether a mail may be released: not while it is, or was, or nobody knows. *last_out: how it
+ * stands, at most 32 bytes. -ENOENT. */
+int reports_released(struct reports *r, slice reference, char last_out[32],
+                     struct err *err_out) MUST_USE;
 /* Within a transaction: takes a mail's original from it. *gone_out: nobody else has it, so that the
  * file is to be removed after the commit. -ENOENT. */
 int reports_drop_original(struct reports *r, slice reference, uint8_t name_out[32], bool *gone_out,

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -113,6 +114,110 @@ def check_commands(sekisho, keeper, folder):
         fault(f"another key: {code} {said}")
 
 
+class Mta:
+    """Takes one mail as the script says: replies to MAIL, RCPT, DATA and the end; None: hangs up."""
+
+    def __init__(self, folder, mail="250 ok", rcpt="250 ok", data="354 go", end="250 queued"):
+        self.address = f"unix:{folder}/mta{time.monotonic_ns()}"
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.address[5:])
+        self.listener.listen()
+        self.replies, self.heard, self.body, self.taken = [mail, rcpt, data, end], [], b"", 0
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        while True:
+            peer = self.listener.accept()[0]
+            with peer, peer.makefile("rb") as lines:
+                peer.sendall(b"220 here\r\n")
+                self.session(peer, lines)
+
+    def session(self, peer, lines):
+        names = ["MAIL", "RCPT", "DATA"]
+        for line in lines:
+            self.heard.append(line.decode())
+            verb = line[:4].strip().decode().upper()
+            if verb == "EHLO":
+                peer.sendall(b"250-here\r\n250 8BITMIME\r\n")
+                continue
+            if verb not in names:
+                return
+            reply = self.replies[names.index(verb)]
+            peer.sendall(reply.encode() + b"\r\n")
+            if verb == "DATA" and reply.startswith("354"):
+                body = []
+                for part in lines:
+                    if part == b".\r\n":
+                        break
+                    body.append(part[1:] if part.startswith(b"..") else part)
+                else:
+                    return
+                self.body = b"".join(body)
+                if self.replies[3] is None:
+                    return
+                self.taken += self.replies[3].startswith("250")
+                peer.sendall(self.replies[3].encode() + b"\r\n")
+
+
+def check_release(sekisho, keeper, folder):
+    state = folder + "/r"
+    k = Keeper(keeper, state)
+    body = b"Subject: x\r\n\r\n.\r\n..two\r\n" + bytes(range(128, 256)) + b"\r\n" + b"x" * 200000 + b"\r\n.\r\n"
+    names = ["refused", "gone", "good", "forward", "nobody"]
+    for n, name in enumerate(names, 1):
+        k.send(PUT, put(n, name, b"{}", body, recipients=[] if name == "nobody" else ["a@example.invalid", "b@example.invalid"], **MAIL))
+    if [k.kept() for _ in names] != [(n, 0) for n in range(1, 6)]:
+        fault("not kept")
+    cases = [  # name, mail, command, the MTA's ways, exit status, message, how many it took
+        ("no MTA", "good", ["release"], None, 2, "cannot connect", 0),
+        ("released after a failure", "good", ["release"], {}, 0, "", 1),
+        ("released twice", "good", ["release"], {}, 2, "released already", 0),
+        ("released twice, by wish", "good", ["release", "--again"], {}, 0, "", 1),
+        ("a recipient is refused", "refused", ["release"], {"rcpt": "550 5.1.1 nobody"}, 2, "5.1.1 nobody", 0),
+        ("the mail is refused", "refused", ["release"], {"end": "554 5.7.1 no"}, 2, "5.7.1 no", 0),
+        ("then taken", "refused", ["release"], {}, 0, "", 1),
+        ("no answer at the end", "gone", ["release"], {"end": None}, 2, "look at its log", 0),
+        ("nobody knows", "gone", ["release"], {}, 2, "not known", 0),
+        ("the MTA's log was looked at", "gone", ["release", "--again"], {}, 0, "", 1),
+        ("forwarded", "forward", ["forward", "--recipient", "admin@example.invalid"], {}, 0, "", 1),
+        ("forwarded to an address of two commands", "forward", ["forward", "--recipient", "a>\r\nDATA"], {}, 2, "address", 0),
+        ("forwarded to nobody", "forward", ["forward"], {}, 2, "usage", 0),
+        ("released when it was forwarded", "forward", ["release"], {}, 0, "", 1),
+        ("no recipients", "nobody", ["release"], {}, 2, "no recipient", 0),
+    ]
+    for name, mail, words, ways, status, says, taken in cases:
+        mta = Mta(folder, **ways) if ways is not None else None
+        address = mta.address if mta else f"unix:{folder}/no mta"
+        got = run(sekisho, state, "vault", words[0], mail, *words[1:], "--smtp", address)
+        if got[0] != status or not re.search(says, got[2]):
+            fault(f"{name}: {got}")
+        if mta and mta.taken != taken:
+            fault(f"{name}: the MTA took {mta.taken}")
+        if taken and mta.body != body:
+            fault(f"{name}: not the same bytes")
+        if name == "forwarded" and not any("MAIL FROM:<> " in h for h in mta.heard):
+            fault(f"forwarded from {mta.heard[:3]}")
+        if name == "then taken" and not any("MAIL FROM:<s@example.invalid> " in h for h in mta.heard):
+            fault(f"released from {mta.heard[:3]}")
+    got = run(sekisho, state, "vault", "show", "refused")
+    if not re.search("(?s)release begun.*release failed.*5.1.1 nobody.*release begun.*release failed.*release begun.*released", got[1]):
+        fault(f"the history is {got}")
+    k.send(PUT, put(9, "race", b"{}", body, recipients=["a@example.invalid"], **MAIL))
+    k.kept()
+    mta = Mta(folder)
+    both = [subprocess.Popen([sekisho, "vault", "release", "race", "--smtp", mta.address, "--state", state], stderr=subprocess.PIPE) for _ in range(4)]
+    codes = sorted(p.wait() for p in both)
+    for p in both:
+        p.stderr.close()
+    if mta.taken != 1 or codes != [0, 2, 2, 2]:
+        fault(f"released at the same time: {codes}, taken {mta.taken}")
+    k.end()
+    got = run(sekisho, state, "audit", "verify")
+    if got[0] != 0:
+        fault(f"audit: {got}")
+
+
 def check_hostile(keeper, folder):
     """What ends the channel, and leaves the keeper at work."""
     state = folder + "/h"
@@ -174,6 +279,7 @@ def main():
     sekisho, keeper = sys.argv[1:3]
     with tempfile.TemporaryDirectory() as folder:
         check_commands(sekisho, keeper, folder)
+        check_release(sekisho, keeper, folder)
         check_hostile(keeper, folder)
     print(f"check_record: {len(faults)} faults")
     return 1 if faults else 0

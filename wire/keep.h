@@ -68,7 +68,10 @@ struct keep_got {
 };
 
 enum keep_what {
-    KEEP_DEED = 1, /* `verb` was done, or is about to be; into the history and the audit log */
+    KEEP_DEED = 1, /* `verb` was done, or is about to be; into the history and the audit log. "release"
+                    * is refused with -EALREADY, and what stands there as text, while the last of
+                    * "release", "released" and "release-failed" is not the last of these; `argument`
+                    * "again": all the same */
     KEEP_DELETE,   /* the vaulted original is taken away, the report stays */
     KEEP_TIDY,     /* retention now, not when its time comes */
 };

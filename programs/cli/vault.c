@@ -7,7 +7,7 @@
 #include "os/file.h"
 #include "os/spool.h"
 #include "programs/cli/lockedzip.h"
-#include "programs/cli/record.h"
+#include "programs/cli/vault.h"
 #include "store/reports.h"
 #include "store/stamp.h"
 
@@ -19,23 +19,12 @@
 
 static const char usage[] =
     "sekisho vault list [--since 7d] [--limit N] [--json] | show REF [--json] | check [REF]\n"
-    "             | export REF --to FILE.zip [--note TEXT] | delete REF [--note TEXT] | backup "
-    "FILE\n"
-    "       each with [--state FOLDER] [--key FILE]";
+    "             | release REF [--again] | forward REF --recipient ADDRESS... [--smtp ADDRESS]\n"
+    "             | export REF --to FILE.zip | delete REF | backup FILE\n"
+    "       each with [--note TEXT] [--state FOLDER] [--key FILE]";
 enum { ORIGINAL_MAX = 1 << 30, VAULT_MEMORY = 4 << 20, LIMIT = 1000, LIMIT_MAX = 1000000 };
 
-struct vault_command {
-    const struct cli *cli;
-    struct record_files files;
-    struct search search;
-    struct record_list list;
-    const char *state, *key, *to, *note;
-    struct arena *mem;
-    struct keys keys;
-    struct vault *vault;
-};
-
-static int open_vault(struct vault_command *v, struct err *err_out)
+int vault_command_open(struct vault_command *v, struct err *err_out)
 {
     v->mem = arena_new(VAULT_MEMORY);
     if (!v->mem || !cipher_prepare())
@@ -172,7 +161,7 @@ static int export(struct vault_command *v, const char *reference, struct err *er
     if (r == 0 && !o.vaulted)
         r = cli_err(err_out, -ENOENT, v->cli->language, MSG_RECORD_NO_ORIGINAL, reference, NULL);
     if (r == 0)
-        r = open_vault(v, err_out);
+        r = vault_command_open(v, err_out);
     if (r == 0)
         r = vault_get(v->vault, o.name, collect, &original, NULL, err_out);
     if (r == 0) /* first: none leaves without its line in the audit log */
@@ -223,7 +212,7 @@ static int check(struct vault_command *v, const char *reference, struct err *err
     v->search.vaulted = true;
     v->search.reference = slice_of(reference);
     v->search.limit = LIMIT_MAX;
-    int r = open_vault(v, err_out);
+    int r = vault_command_open(v, err_out);
     if (r == 0)
         r = search_mails(v->files.db, &v->search, check_one, &c, err_out);
     if (r < 0)
@@ -245,16 +234,29 @@ static const struct {
     const char *name;
     int (*run)(struct vault_command *v, const char *reference, struct err *err_out);
     int least, most; /* arguments */
-} verbs[] = { { "list", list, 0, 0 },     { "show", show, 1, 1 },     { "export", export, 1, 1 },
-              { "delete", delete, 1, 1 }, { "backup", backup, 1, 1 }, { "check", check, 0, 1 } };
+} verbs[] = { { "list", list, 0, 0 },
+              { "show", show, 1, 1 },
+              { "export", export, 1, 1 },
+              { "delete", delete, 1, 1 },
+              { "release", vault_command_release, 1, 1 },
+              { "forward", vault_command_forward, 1, 1 },
+              { "backup", backup, 1, 1 },
+              { "check", check, 0, 1 } };
 
 static int read_options(struct vault_command *v, int argc, char **argv)
 {
     static const struct option names[] = {
-        { "since", required_argument, NULL, 's' }, { "limit", required_argument, NULL, 'l' },
-        { "json", no_argument, NULL, 'j' },        { "to", required_argument, NULL, 't' },
-        { "note", required_argument, NULL, 'n' },  { "state", required_argument, NULL, 'S' },
-        { "key", required_argument, NULL, 'k' },   { NULL, 0, NULL, 0 },
+        { "since", required_argument, NULL, 's' },
+        { "limit", required_argument, NULL, 'l' },
+        { "json", no_argument, NULL, 'j' },
+        { "to", required_argument, NULL, 't' },
+        { "note", required_argument, NULL, 'n' },
+        { "state", required_argument, NULL, 'S' },
+        { "key", required_argument, NULL, 'k' },
+        { "smtp", required_argument, NULL, 'm' },
+        { "again", no_argument, NULL, 'a' },
+        { "recipient", required_argument, NULL, 'r' },
+        { NULL, 0, NULL, 0 },
     };
     uint64_t n;
     for (int c; (c = getopt_long(argc, argv, ":", names, NULL)) != -1;) {
@@ -283,6 +285,17 @@ static int read_options(struct vault_command *v, int argc, char **argv)
         case 'k':
             v->key = optarg;
             break;
+        case 'm':
+            v->smtp = optarg;
+            break;
+        case 'a':
+            v->again = true;
+            break;
+        case 'r':
+            if (v->n_recipients == VAULT_RECIPIENTS)
+                return cli_usage(v->cli, usage, MSG_RECORD_RECIPIENTS, "1000");
+            v->recipients[v->n_recipients++] = slice_of(optarg);
+            break;
         default:
             return cli_bad_option(v->cli, usage, c, argv);
         }
@@ -305,7 +318,8 @@ int command_vault(const struct cli *cli, int argc, char **argv)
         i++;
     int given = argc - optind - 1;
     if (i == sizeof verbs / sizeof verbs[0] || given < verbs[i].least || given > verbs[i].most ||
-        (verbs[i].run == export && !v.to))
+        (verbs[i].run == export && !v.to) ||
+        (verbs[i].run == vault_command_forward && v.n_recipients == 0))
         return cli_usage(cli, usage, MSG_COUNT, NULL);
     r = record_find(&v.files, v.state, &e);
     if (r == 0)
