@@ -45,6 +45,9 @@ void spool_log_close(struct spool_log *l);
 /* Makes the folder, and those above it, mode 0700. One that is there must be ours and closed to
  * others: -EPERM. */
 int spool_folder_make(const char *folder, struct err *err_out) MUST_USE;
+/* Holds `name` in the folder for this process alone, until the descriptor is closed or it dies:
+ * -EBUSY. */
+int spool_lock(const char *folder, const char *name, int *fd_out, struct err *err_out) MUST_USE;
 /* 0 also when it was not there. */
 int spool_remove(const char *folder, const char *name, struct err *err_out) MUST_USE;
 /* Bytes that an ordinary user may still write there; 0 when that cannot be told. */

@@ -156,6 +156,19 @@ static void folders(void **state)
     assert_true(spool_free(folder) > 0 && spool_free(in_folder("never was")) == 0);
 }
 
+static void one_at_a_time(void **state)
+{
+    struct err e = { 0 };
+    int first = -1, second = -1;
+    (void)state;
+    assert_int_equal(spool_lock(folder, "lock", &first, &e), 0);
+    assert_int_equal(spool_lock(folder, "lock", &second, &e), -EBUSY);
+    (void)close(first);
+    assert_int_equal(spool_lock(folder, "lock", &second, &e), 0);
+    (void)close(second);
+    assert_int_equal(spool_lock(in_folder("missing"), "lock", &second, &e), -ENOENT);
+}
+
 static void links_are_not_followed(void **state)
 {
     struct spool_log l;

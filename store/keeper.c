@@ -72,6 +72,8 @@ static int open_all(struct keeper *k, struct err *err_out)
         return err_set(err_out, -EIO, "OpenSSL cannot be used");
     int r = spool_folder_make(s->folder, err_out);
     if (r == 0)
+        r = spool_lock(s->folder, "keeper.lock", &k->lock, err_out);
+    if (r == 0)
         r = keys_load(s->key, true, &k->keys, err_out);
     if (r == 0)
         r = sqlite_open(database, SQLITE_FOR_WRITING, &k->db, err_out);
@@ -116,7 +118,8 @@ int keeper_open(struct loop *l, const struct keeper_settings *s, struct keeper *
                           .settings = *s,
                           .mem = mem,
                           .out = buf_new(KEEP_PAYLOAD_MAX),
-                          .listening = { .fd = -1 } };
+                          .listening = { .fd = -1 },
+                          .lock = -1 };
     k->commit_timer = (struct loop_timer){ .due = commit_due, .host = k };
     k->idle_timer = (struct loop_timer){ .due = idle_due, .host = k };
     k->batch_mem = arena_new(BATCH_ROOM);
@@ -155,6 +158,8 @@ void keeper_close(struct keeper **kp)
     audit_close(&k->audit);
     reports_close(&k->reports);
     sqlite_close(&k->db);
+    if (k->lock >= 0)
+        (void)close(k->lock); /* last: whoever comes next finds all written */
     keys_wipe(&k->keys);
     buf_drop(&k->out);
     arena_drop(&k->batch_mem);

@@ -38,6 +38,7 @@ struct pending {
 struct keeper {
     struct loop *loop;
     struct keeper_settings settings;
+    int lock; /* of the folder: two who write would fork the audit log */
     struct arena *mem, *batch_mem, *item_mem;
     struct keys keys;
     struct sqlite *db;

@@ -267,6 +267,10 @@ def check_hostile(keeper, folder):
     for _ in range(100):  # more than may be there at once
         s = socket.socket(socket.AF_UNIX)
         s.connect(state + "/keeper.sock")
+    second = Keeper(keeper, state)
+    code, said = second.end()
+    if code != 1 or "at work" not in said:
+        fault(f"two keepers: {code} {said}")
     k.send(PUT, put(12, "at the end", b"{}", b"body"))
     if k.kept() != (12, 0) or k.get(13, "good") != b"{}":
         fault("the keeper is not at work any more")

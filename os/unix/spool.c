@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -191,6 +192,25 @@ int spool_folder_make(const char *folder, struct err *err_out)
         path[i] = was;
     }
     return folder_ours(folder, err_out);
+}
+
+int spool_lock(const char *folder, const char *name, int *fd_out, struct err *err_out)
+{
+    char path[SPOOL_PATH];
+    int n = snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (n < 0 || (size_t)n >= sizeof path)
+        return err_set(err_out, -ENAMETOOLONG, "%s: the path is too long", folder);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    if (fd < 0)
+        return trouble(err_out, "cannot open", path);
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+        int code = errno == EWOULDBLOCK ? -EBUSY : -errno;
+        (void)close(fd);
+        return err_set(err_out, code, "%s: %s", path,
+                       code == -EBUSY ? "another process is at work there" : strerror(-code));
+    }
+    *fd_out = fd;
+    return 0;
 }
 
 int spool_remove(const char *folder, const char *name, struct err *err_out)
