@@ -50,6 +50,7 @@ struct door_limits {
 
 struct door_settings { /* from the settings file, for all doors */
     struct door_limits limits;
+    struct object_pool *pool; /* the host's: what its sessions hold together (doors/object.h); NULL: any */
     slice authserv_id;   /* Authentication-Results of others with our name are removed */
     const slice *own_networks, *own_domains;
     size_t n_own_networks, n_own_domains;

@@ -17,6 +17,24 @@ static bool fail(struct object *o, int error)
     return false;
 }
 
+static bool count(struct object *o, size_t n)
+{
+    if (!o->pool)
+        return true;
+    if (n > o->pool->max - o->pool->held)
+        return false;
+    o->pool->held += n;
+    o->counted += n;
+    return true;
+}
+
+static void uncount(struct object *o)
+{
+    if (o->pool)
+        o->pool->held -= o->counted;
+    o->counted = 0;
+}
+
 /* The head moves to the file: from here on all goes there. */
 static int to_file(struct object *o)
 {
@@ -39,6 +57,8 @@ bool object_add(struct object *o, slice bytes)
         o->over = true;
         return false;
     }
+    if (!count(o, bytes.len))
+        return fail(o, -ENOBUFS);
     if (o->fd < 0 && bytes.len > GATE_INLINE_MAX - o->head.len) {
         int rc = to_file(o);
         if (rc)
@@ -71,12 +91,14 @@ bool object_take(struct object *o, struct gate_request *r, int *fd_out)
     r->body = r->has_fd ? (slice){ 0 } : buf_slice(&o->head);
     *fd_out = o->fd;
     o->fd = -1;
+    uncount(o); /* from now on it is the desk's to bound */
     return true;
 }
 
 void object_clear(struct object *o)
 {
     enum { KEPT = 16 << 10 }; /* an idle connection holds no more */
+    uncount(o);
     if (o->fd >= 0)
         (void)close(o->fd);
     o->fd = -1;

@@ -114,9 +114,32 @@ static void zeros_cost_nothing(void **state)
     object_drop(&o);
 }
 
+/* Many at once: what does not fit is refused, and what is taken or given up makes room again. */
+static void a_pool_has_an_end(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[1000];
+    struct object_pool pool = { .max = 2500 };
+    struct object a = object_new(MIB), b = object_new(MIB);
+    struct gate_request r = { 0 };
+    int fd;
+    a.pool = b.pool = &pool;
+    assert_true(object_add(&a, (slice){ bytes, 1000 }) && object_add(&b, (slice){ bytes, 1000 }));
+    assert_false(object_add(&b, (slice){ bytes, 501 }));
+    assert_false(object_add(&b, (slice){ bytes, 1 })); /* for good */
+    assert_true(b.error && !b.over && !object_take(&b, &r, &fd) && pool.held == 2000);
+    object_clear(&b);
+    assert_true(pool.held == 1000 && object_add(&b, (slice){ bytes, 1000 }));
+    assert_true(object_take(&a, &r, &fd) && fd < 0 && r.size == 1000 && pool.held == 1000);
+    object_drop(&a);
+    object_drop(&b);
+    assert_int_equal(pool.held, 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(gathers),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(a_pool_has_an_end),
+                                        cmocka_unit_test(gathers),
                                         cmocka_unit_test(zeros_cost_nothing) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

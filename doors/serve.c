@@ -146,6 +146,7 @@ static bool on_settings(struct serve *s, slice payload)
         return fail(s, &e);
     }
     bool first = !s->settings;
+    new->orders.door.pool = &s->held;
     serve_settings_leave(&s->settings);
     s->settings = new;
     link_answer_within(s->link, new->orders.answer_ms);
@@ -230,6 +231,7 @@ int serve_new(struct loop *l, const struct door *door, int control,
         s->door = door;
         s->events = *events;
         s->accepting = true;
+        s->held.max = SERVE_HELD_MAX;
         s->accept_again = (struct loop_timer){ .due = on_accept_again, .host = s };
         s->deadline = (struct loop_timer){ .due = on_deadline, .host = s };
         s->peers = serve_peers_new(clock_us() * UINT64_C(0x9e3779b97f4a7c15) ^ (uintptr_t)s);

@@ -5,6 +5,7 @@
 #pragma once
 #include "base/arena.h"
 #include "doors/link.h"
+#include "doors/object.h"
 #include "doors/serve.h"
 #include "os/channel.h"
 #include "os/net.h"
@@ -17,6 +18,7 @@ enum {
     SERVE_PROGRESS = 4096,                       /* bytes taken that count as progress */
     SERVE_FDS = 8,                               /* descriptors with one read */
     SERVE_LISTENERS = 16,
+    SERVE_HELD_MAX = 512 << 20, /* of objects that are coming in, all together */
 };
 
 /* Settings of one reading, kept as long as a session uses them. */
@@ -66,6 +68,7 @@ struct serve {
     struct serve_peers *peers;
     struct serve_counts counts;
     uint64_t unsent; /* bytes that wait for peers */
+    struct object_pool held;
     uint64_t notes_us;
     uint32_t notes, notes_kept; /* in this second; left out */
     uint8_t read[SERVE_READ];

@@ -522,6 +522,7 @@ static int clamd_open(const struct door_settings *settings, const struct door_ho
     s->line = buf_new(LINE_MAX_BYTES);
     s->rest = buf_new(REST_MAX);
     s->object = object_new(settings->limits.object_max);
+    s->object.pool = settings->pool;
     *out = s;
     return 0;
 }

@@ -492,6 +492,21 @@ static void files_that_nobody_asked_for(void **state)
         assert_true(fcntl(fds[i], F_GETFD) < 0);
 }
 
+static void no_room_is_said(void **state)
+{
+    (void)state;
+    struct fake f;
+    struct object_pool pool = { .max = 3 };
+    fake_new(&f, fake_door("clamd"));
+    f.settings.pool = &pool;
+    fake_open(&f, "unix");
+    fake_feed(&f, SLICE_LIT("nINSTREAM\n" CHUNK4("mail") LAST), 1, NULL, 0);
+    assert_true(f.n_asked == 0 && f.ended &&
+                slice_is(buf_slice(&f.sent), "stream: no memory, try again later. ERROR\n"));
+    fake_drop(&f);
+    assert_int_equal(pool.held, 0);
+}
+
 static void a_line_has_an_end(void **state)
 {
     (void)state;
@@ -515,6 +530,7 @@ int main(void)
         cmocka_unit_test(a_session_outlives_its_client_side),
         cmocka_unit_test(no_desk_is_said_at_once),
         cmocka_unit_test(files_that_nobody_asked_for),
+        cmocka_unit_test(no_room_is_said),
         cmocka_unit_test(a_line_has_an_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

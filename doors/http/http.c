@@ -377,6 +377,7 @@ static int http_open(const struct door_settings *settings, const struct door_hos
     s->head = buf_new(HTTP_HEAD_MAX);
     s->rest = buf_new(REST_MAX);
     s->object = object_new(settings->limits.object_max);
+    s->object.pool = settings->pool;
     *out = s;
     return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doors/harness.h"
+#include "doors/object.h"
 #include "facts/record.h"
 
 #include <setjmp.h>
@@ -379,6 +380,20 @@ static void a_head_has_an_end(void **state)
     fake_drop(&f);
 }
 
+static void no_room_is_said(void **state)
+{
+    (void)state;
+    struct fake f;
+    struct object_pool pool = { .max = 3 };
+    fake_new(&f, fake_door("http"));
+    f.settings.pool = &pool;
+    fake_open(&f, "unix");
+    fake_feed(&f, SLICE_LIT(SCAN MAIL), 1, NULL, 0);
+    assert_true(f.n_asked == 0 && has(&f, "HTTP/1.1 503 ") && f.ended);
+    fake_drop(&f);
+    assert_int_equal(pool.held, 0);
+}
+
 static void a_trailer_has_an_end(void **state)
 {
     (void)state;
@@ -412,6 +427,7 @@ int main(void)
         cmocka_unit_test(pipelined),
         cmocka_unit_test(without_a_desk),
         cmocka_unit_test(a_head_has_an_end),
+        cmocka_unit_test(no_room_is_said),
         cmocka_unit_test(a_trailer_has_an_end),
         cmocka_unit_test(no_token_is_configured),
     };

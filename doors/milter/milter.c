@@ -386,6 +386,7 @@ static int milter_open(const struct door_settings *settings, const struct door_h
         milter_drop(&s);
         return -ENOMEM;
     }
+    s->mail.object.pool = settings->pool;
     *out = s;
     return 0;
 }
