@@ -184,7 +184,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(whole_or_not_there),
                                         cmocka_unit_test(logs_do_not_tear),
-                                        cmocka_unit_test(folders),
+                                        cmocka_unit_test(folders), cmocka_unit_test(one_at_a_time),
                                         cmocka_unit_test(links_are_not_followed) };
     return cmocka_run_group_tests(tests, make, clean);
 }
