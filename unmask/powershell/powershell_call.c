@@ -128,7 +128,7 @@ static struct ps_value text_method(struct ps *p, struct ps_value on, struct text
     struct text s = ps_as_text(p, on), first = text_arg(p, a, n, 0);
     int64_t x = 0, y = 0;
     bool known = ps_as_number(p, arg(a, n, 0), &x) && x >= 0 && x <= s.n && (n < 2 || (ps_as_number(p, arg(a, n, 1), &y) && y >= 0));
-    known = known && text_known(s);
+    known = known && text_known(s) && !ps_symbolic(p, s);
     if (ps_is(name, "split")) {
         struct ps_value list = arg(a, n, 0);
         bool whole = list.kind == PS_LIST && ps_count(list) && ps_item(p, list, 0).text.n > 1;

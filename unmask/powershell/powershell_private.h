@@ -64,6 +64,7 @@ struct ps {
     struct ps_value handed; /* what code that was handed on has put out */
     bool handing;           /* code runs that shares the variables */
     struct text fetched;    /* the address of what was fetched last */
+    text_mark symbol;       /* of the names that stand for values of the environment: "%TEMP%" */
 };
 
 /* --- powershell_value.c */
@@ -95,6 +96,7 @@ bool ps_take(struct ps *p, char c);
 struct ps_variable *ps_variable(struct ps *p, struct text name, bool make);
 struct ps_value ps_value_of(struct ps *p, struct text name);
 void ps_assign(struct ps *p, struct text name, struct ps_value value);
+bool ps_symbolic(const struct ps *p, struct text s); /* such a name stands in it: no place in it is known */
 struct ps_value ps_environment(struct ps *p, struct text name, bool indexed);
 struct text ps_variable_name(struct ps *p); /* behind the $ */
 uint32_t ps_matching(struct ps *p, uint32_t at, char open, char close); /* where the bracket closes */

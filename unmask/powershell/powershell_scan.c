@@ -41,6 +41,14 @@ bool ps_take(struct ps *p, char c)
 
 /* --- variables */
 
+bool ps_symbolic(const struct ps *p, struct text s)
+{
+    bool found = false;
+    for (uint32_t i = 0; p->symbol && i < s.n && !found; i++)
+        found = text_mark_at(s, i) == p->symbol;
+    return found;
+}
+
 struct ps_value ps_environment(struct ps *p, struct text name, bool indexed)
 {
     static const char *const usual[][2] = { { "comspec", "C:\\Windows\\system32\\cmd.exe" }, { "public", "C:\\Users\\Public" },
@@ -54,8 +62,10 @@ struct ps_value ps_environment(struct ps *p, struct text name, bool indexed)
             return ps_cstr(p, usual[i][1]);
     if (indexed)
         return ps_unknown(p, "$env");
-    struct text sign = ps_cstr(p, "%").text;
-    return ps_text(text_join(p->t, text_join(p->t, sign, name), ps_cstr(p, "%").text));
+    if (!p->symbol)
+        p->symbol = texts_origin(p->t, p->w->part, (struct range){ UINT32_MAX, UINT32_MAX }, NO_LINE);
+    struct text sign = text_of(p->t, SLICE_LIT("%"), p->symbol);
+    return ps_text(text_join(p->t, text_join(p->t, sign, name), sign));
 }
 
 struct ps_variable *ps_variable(struct ps *p, struct text name, bool make)

@@ -293,6 +293,8 @@ struct ps_value ps_index(struct ps *p, struct ps_value v, struct ps_value at)
     int64_t i;
     if (v.kind == PS_UNKNOWN || at.kind == PS_UNKNOWN || (v.kind != PS_TEXT && v.kind != PS_LIST && v.kind != PS_BYTES))
         return ps_unknown(p, "an index");
+    if (v.kind == PS_TEXT && ps_symbolic(p, v.text))
+        return ps_unknown(p, "$env");
     if (at.kind != PS_LIST && at.kind != PS_BYTES)
         return ps_as_number(p, at, &i) ? at_number(p, v, i) : ps_unknown(p, "an index");
     struct ps_value *items = room(p, at.n);
