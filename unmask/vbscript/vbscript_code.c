@@ -96,8 +96,8 @@ struct value vbs_execute(struct machine *m, struct text code, slice name, unsign
     const struct basic_proc *scope = m->top && !(m->top->proc->body & BODY_GLOBAL) && !(body & BODY_GLOBAL) ? m->top->proc : NULL;
     if (code.n == 0)
         return (struct value){ .type = V_EMPTY };
-    if (text_first_hole(code) == 0 && code.n == 1) { /* nothing of it is known */
-        m->doubtful = true;
+    if (text_first_hole(code) == 0 && code.n == 1) { /* nothing of it is known: it may change any value */
+        m->doubtful = m->guessed = true;
         return basic_unknown_slice(m, text_reason(m->t, code));
     }
     if (code.n > MADE_MAX - host->made || !basic_step(m, code.n / 8 + 10)) {
@@ -117,11 +117,13 @@ struct value vbs_execute(struct machine *m, struct text code, slice name, unsign
         return basic_unknown_slice(m, name);
     if (text_first_hole(code) < code.n && !text_known(code)) {
         slice made = m->modules[module].text;
-        bool quoted = false;
-        for (size_t i = 0; i < made.len && !m->doubtful; i++) {
+        bool quoted = false, open = false;
+        for (size_t i = 0; i < made.len && !open; i++) {
             quoted = made.at[i] == '"' ? !quoted : quoted && made.at[i] != '\n';
-            m->doubtful = made.at[i] == VBS_UNKNOWN_BYTE && !quoted;
+            open = made.at[i] == VBS_UNKNOWN_BYTE && !quoted;
         }
+        m->doubtful = m->doubtful || open;
+        m->guessed = m->guessed || open;
     }
     return run_body(m, p);
 }

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "tests/table.h"
-#include "unmask/harness.h"
+#include "unmask/effect_rows.h"
 
 #define HOLE "\xe2\x9f\x82"
 #define RUN "CreateObject(\"WScript.Shell\").Run "
@@ -281,6 +281,21 @@ static void every_beginning(void **state)
     tally_beginnings("vbscript", slice_of(busy));
 }
 
+/* Behind code that is not known no value is. */
+static void behind_unknown_code(void **state)
+{
+    static const struct effect_row rows[] = {
+        { "nothing of it is known", "vbscript", "x = \"c\"\r\nExecute Now\r\n" RUN "x", EFFECT_RUN, "command", "c", PARTIAL },
+        { "a statement of it is not known", "vbscript", "x = \"c\"\r\nExecute \"y = 1: \" & Now\r\n" RUN "x", EFFECT_RUN, "command", "c", PARTIAL },
+        { "a text in it is not known", "vbscript", "x = \"c\"\r\nExecute \"y = \"\"\" & Now & \"\"\"\"\r\n" RUN "x", EFFECT_RUN, "command", "c", KNOWN },
+        { "before it", "vbscript", "x = \"c\"\r\n" RUN "x\r\nExecute Now\r\n", EFFECT_RUN, "command", "c", KNOWN },
+    };
+    (void)state;
+    struct table t = { 0 };
+    TABLE_EACH (&t, row, rows)
+        effect_row_check(&t, row);
+}
+
 /* What is not followed to its end is not clean. */
 static void cut_off_is_said(void **state)
 {
@@ -323,7 +338,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(expressions),     cmocka_unit_test(whole_programs),        cmocka_unit_test(whole_pages),
         cmocka_unit_test(every_beginning), cmocka_unit_test(memory_fails_anywhere),
-        cmocka_unit_test(cut_off_is_said),
+        cmocka_unit_test(behind_unknown_code), cmocka_unit_test(cut_off_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
