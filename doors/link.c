@@ -213,9 +213,16 @@ static bool ready(struct link *l)
     return s && s->ready;
 }
 
+/* One that has not spoken yet is there in a moment: what it is asked waits in its socket. */
+static bool takes_objects(const struct link *l)
+{
+    const struct link_desk *d = current(l);
+    return d && (!d->spoke || d->state.ready);
+}
+
 bool link_ask(struct link *l, struct link_question *q, const struct gate_request *r, int fd)
 {
-    bool good = ready(l) && put_question(l, q);
+    bool good = takes_objects(l) && put_question(l, q);
     if (good) {
         struct gate_request sent = *r;
         sent.id = q->id;

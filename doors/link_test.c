@@ -111,6 +111,31 @@ static void takes_nothing_without_a_desk(void **state)
     end(&s);
 }
 
+/* After a desk has died the next one's socket is there before it can speak: nobody need come again.
+ */
+static void a_desk_that_begins_is_waited_for(void **state)
+{
+    (void)state;
+    struct scene s;
+    struct test_desk next;
+    struct asker a, b;
+    struct err e;
+    begin(&s, DESK_HOLDS);
+    channel_drop(&s.desk.channel);
+    test_turn(s.loop, 5);
+    assert_false(link_ask(s.link, &ready(&a, 1)->q, &plain, -1));
+    assert_int_equal(link_give(s.link, test_desk_new(&next, s.loop, DESK_ANSWERS), &e), 0);
+    assert_true(link_ask(s.link, &ready(&a, 1)->q, &plain, -1));
+    assert_null(link_state(s.link));
+    test_turn(s.loop, 5);
+    assert_true(a.answers == 1 && !a.troubles);
+    test_desk_say_ready(&next, false); /* it knows now that it takes nothing */
+    test_turn(s.loop, 5);
+    assert_false(link_ask(s.link, &ready(&b, 2)->q, &plain, -1));
+    channel_drop(&next.channel);
+    end(&s);
+}
+
 static void a_desk_that_dies_answers_later(void **state)
 {
     (void)state;
@@ -159,11 +184,12 @@ static void a_new_desk_takes_over(void **state)
     assert_true(link_ask(s.link, &ready(&new, 2)->q, &plain, -1));
     test_turn(s.loop, 5);
     assert_true(new.answers == 1 && !new.troubles &&old.answers == 0 &&
-                !s.desk.closed && s.desk.n_held == 2);
+                !s.desk.closed &&s.desk.n_held == 2);
     test_desk_answer(&s.desk, s.desk.held[0], VERDICT_CLEAN);
     test_desk_answer(&s.desk, s.desk.held[1], VERDICT_CLEAN);
     test_turn(s.loop, 5);
-    assert_true(old.answers == 1 && between.answers == 1 && !old.troubles && s.desk.closed && !next.closed);
+    assert_true(old.answers == 1 && between.answers == 1 && !old.troubles && s.desk.closed &&
+                !next.closed);
     channel_drop(&next.channel);
     end(&s);
 }
@@ -247,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_answered_once),
         cmocka_unit_test(takes_nothing_without_a_desk),
+        cmocka_unit_test(a_desk_that_begins_is_waited_for),
         cmocka_unit_test(a_desk_that_dies_answers_later),
         cmocka_unit_test(nonsense_ends_the_desk),
         cmocka_unit_test(a_new_desk_takes_over),
