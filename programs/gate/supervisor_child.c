@@ -113,7 +113,6 @@ int child_start(struct child *c, struct err *err_out)
         (void)close(fds[0]);
         return rc;
     }
-    c->started_us = clock_us();
     supervisor_child_began(c);
     return 0;
 }
@@ -175,14 +174,15 @@ static void start_again(struct loop_timer *t)
 
 static void begin_again(struct child *c, uint64_t now)
 {
-    if (now - c->started_us > WELL_US)
-        c->delay_us = 0;
     if (now - c->minute_us > MINUTE_US) {
         c->minute_us = now;
         c->deaths = 0;
         c->slow_said = false;
     }
     bool slow = ++c->deaths > RESTARTS_FAST;
+    uint64_t delay_us = slow                           ? RESTART_SLOW_US
+                        : c->deaths > RESTARTS_AT_ONCE ? RESTART_PAUSE_US
+                                                       : 0;
     if (slow && !c->slow_said)
         log_line(LOG_LEVEL_ERROR,
                  "%s: died more than %d times in a minute; trying every %d s from now on", c->name,
@@ -190,9 +190,7 @@ static void begin_again(struct child *c, uint64_t now)
     c->slow_said |= slow;
     c->again.due = start_again;
     c->again.host = c;
-    CHECK(loop_after(c->supervisor->loop, &c->again, slow ? RESTART_SLOW_US : c->delay_us));
-    c->delay_us = c->delay_us ? c->delay_us * 2 : RESTART_FIRST_US;
-    c->delay_us = c->delay_us > RESTART_MOST_US ? RESTART_MOST_US : c->delay_us;
+    CHECK(loop_after(c->supervisor->loop, &c->again, delay_us));
 }
 
 static void look_at(struct child *c)

@@ -13,11 +13,10 @@ enum {
     DESKS = 6, /* one in force, one that begins, others that answer what they have */
     LISTENERS = OPTIONS_DOORS * OPTIONS_LISTEN_MAX,
     STOP_MS = 10000,
-    RESTARTS_FAST = 60, /* in a minute; more: every RESTART_SLOW_US */
-    RESTART_FIRST_US = 10000,
-    RESTART_MOST_US = 500000,
+    RESTARTS_AT_ONCE = 20, /* in a minute; more: after RESTART_PAUSE_US */
+    RESTARTS_FAST = 60,    /* still more: every RESTART_SLOW_US */
+    RESTART_PAUSE_US = 200000,
     RESTART_SLOW_US = 10000000,
-    WELL_US = 5000000, /* who has lived so long is well */
 };
 
 enum child_kind { CHILD_KEEPER, CHILD_DESK, CHILD_DOOR };
@@ -33,7 +32,7 @@ struct child {
     pid_t pid; /* 0: not there */
     struct channel *control;
     struct loop_timer again;
-    uint64_t started_us, minute_us, delay_us;
+    uint64_t minute_us;
     unsigned deaths; /* since minute_us */
     bool slow_said;
 };
