@@ -185,7 +185,6 @@ static bool from_keeper(void *host, uint8_t word, slice payload, int fd)
 static void lose_keeper(struct desk *d)
 {
     channel_drop(&d->keeper);
-    job_keeper_gone(d);
     for (size_t i = 0; i < FETCHES; i++) {
         struct link *l = d->fetches[i].link;
         d->fetches[i].link = NULL;
@@ -210,6 +209,8 @@ int desk_set_keeper(struct desk *d, int fd, struct err *err_out)
     int rc = channel_new(d->loop, fd, &limits, &events, &d->keeper, err_out);
     if (rc)
         (void)close(fd);
+    else
+        job_keeper_came(d);
     return rc;
 }
 

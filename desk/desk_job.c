@@ -33,6 +33,7 @@ static struct job *new_job(struct desk *d)
                            .place = d->n_jobs,
                            .payload = buf_new(GATE_PAYLOAD_MAX),
                            .report = buf_new(REPORT_MAX),
+                           .put = buf_new(KEEP_PAYLOAD_MAX),
                            .timer = { .due = kept_too_late, .host = j } };
         d->jobs[d->n_jobs++] = j;
     }
@@ -63,6 +64,9 @@ static void free_job(struct job *j)
     loop_cancel(d->loop, &j->timer);
     buf_clear(&j->payload);
     buf_clear(&j->report);
+    buf_clear(&j->put);
+    if (j->put.room > KEPT_PAYLOAD || d->n_free >= KEPT_ARENAS)
+        buf_drop(&j->put);
     if (j->payload.room > KEPT_PAYLOAD || d->n_free >= KEPT_ARENAS)
         buf_drop(&j->payload);
     if (j->report.room > REPORT_KEPT || d->n_free >= KEPT_ARENAS)
@@ -93,6 +97,7 @@ void job_drop_all(struct desk *d)
             (void)close(j->fd);
         buf_drop(&j->payload);
         buf_drop(&j->report);
+        buf_drop(&j->put);
         arena_drop(&j->mem);
         arena_drop(&j->words);
         free(j);
@@ -359,11 +364,22 @@ static bool is_promise(const struct options *o, enum deed deed)
     return o->store_always || deed == DEED_HOLD || (deed == DEED_REJECT && o->vault);
 }
 
-static bool give_to_keeper(struct job *j, const struct outcome *o)
+static int send_put(struct job *j, const struct buf *put)
+{
+    int rc = channel_send(j->desk->keeper, KEEP_PUT, buf_slice(put), j->put_fd ? j->fd : -1);
+    if (rc)
+        log_line(LOG_LEVEL_WARNING, "the keeper does not take the record of %s: %s", j->reference,
+                 strerror(-rc));
+    return rc;
+}
+
+/* What is promised waits for a keeper that is begun again; it keeps each reference once. */
+static bool give_to_keeper(struct job *j, const struct outcome *o, bool promise)
 {
     struct desk *d = j->desk;
     struct keep_put put;
-    if (!d->keeper || !outcome_keep(o, j->words, &put))
+    struct buf *out = promise ? &j->put : &d->out;
+    if ((!d->keeper && !promise) || !outcome_keep(o, j->words, &put))
         return false;
     put.id = (uint64_t)j->turn << TURN_BITS | j->place;
     put.time_ms = clock_ms_utc();
@@ -374,14 +390,12 @@ static bool give_to_keeper(struct job *j, const struct outcome *o)
     }
     if (put.report.len > KEEP_REPORT_MAX)
         put.report = (slice){ 0 };
-    buf_clear(&d->out);
-    if (!keep_put_put(&d->out, &put))
+    j->put_fd = put.has_fd;
+    buf_clear(out);
+    if (!keep_put_put(out, &put))
         return false;
-    int rc = channel_send(d->keeper, KEEP_PUT, buf_slice(&d->out), put.has_fd ? j->fd : -1);
-    if (rc)
-        log_line(LOG_LEVEL_WARNING, "the keeper does not take the record of %s: %s", j->reference,
-                 strerror(-rc));
-    return rc == 0;
+    int rc = d->keeper ? send_put(j, out) : -EPIPE;
+    return rc == 0 || (promise && rc == -EPIPE);
 }
 
 static void count(struct desk *d, uint64_t cpu_us, uint64_t elapsed_us)
@@ -425,10 +439,11 @@ static void judged(struct job *j, uint64_t cpu_us, uint64_t elapsed_us)
         give_up(j, "out of memory");
         return;
     }
-    bool promise = is_promise(o, deed), given = o->store && give_to_keeper(j, &out);
-    if (promise && !given) {
+    bool promise = is_promise(o, deed), given = o->store && give_to_keeper(j, &out, promise);
+    if (promise &&
+        (!given || !loop_after(d->loop, &j->timer, o->store_timeout_ms * UINT64_C(1000)))) {
         give_up(j, "the record cannot be kept now");
-    } else if (promise && loop_after(d->loop, &j->timer, o->store_timeout_ms * UINT64_C(1000))) {
+    } else if (promise) {
         j->state = JOB_KEEPING;
     } else {
         d->counts.unrecorded += o->store && !given;
@@ -481,9 +496,9 @@ static void kept_too_late(struct loop_timer *t)
     give_up(j, "the keeper does not answer");
 }
 
-void job_keeper_gone(struct desk *d)
+void job_keeper_came(struct desk *d)
 {
-    for (uint32_t i = 0; i < d->n_jobs; i++)
-        if (d->jobs[i]->state == JOB_KEEPING)
-            give_up(d->jobs[i], "the keeper is away");
+    for (uint32_t i = 0; i < d->n_jobs && d->keeper; i++)
+        if (d->jobs[i]->state == JOB_KEEPING && send_put(d->jobs[i], &d->jobs[i]->put) == -ENOBUFS)
+            give_up(d->jobs[i], "the record cannot be kept now");
 }

@@ -46,6 +46,8 @@ struct job {
     char reference[GATE_REFERENCE];
     struct gate_answer answer; /* while JOB_KEEPING */
     struct buf report;
+    struct buf put; /* while JOB_KEEPING: the entry, for a keeper that is begun again */
+    bool put_fd;    /* the descriptor goes with it */
     struct loop_timer timer; /* while JOB_KEEPING */
 };
 
@@ -100,7 +102,7 @@ bool job_take(struct link *from, slice payload, int fd);
 void job_cancel(struct link *from, uint64_t id);
 void job_forget_link(struct desk *d, const struct link *gone);
 void job_kept(struct desk *d, const struct keep_kept *k);
-void job_keeper_gone(struct desk *d);
+void job_keeper_came(struct desk *d);
 void job_pump(struct desk *d); /* from the queue to the workers */
 void job_drop_all(struct desk *d);
 /* desk_pool.c */

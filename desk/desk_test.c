@@ -251,6 +251,14 @@ static slice example(const char *name)
 
 /* --- what is answered */
 
+static unsigned answered_once(const struct house *h, unsigned from, unsigned n)
+{
+    unsigned good = 0;
+    for (unsigned i = from; i < from + n; i++)
+        good += h->seen[i] == 1;
+    return good;
+}
+
 static void verdicts(void **state)
 {
     (void)state;
@@ -285,8 +293,8 @@ static void verdicts(void **state)
         { "refused, keeper speaks of another", "03-reply-spoof.eml",
           "{observe: no, store.timeout: 200ms}", LIES, VERDICT_CLEAN, DEED_TEMPFAIL,
           "does not answer", 1, 1 },
-        { "refused, keeper dies", "03-reply-spoof.eml", "observe: no", IS_AWAY, VERDICT_CLEAN,
-          DEED_TEMPFAIL, "away", 1, 1 },
+        { "refused, keeper dies", "03-reply-spoof.eml", "{observe: no, store.timeout: 200ms}",
+          IS_AWAY, VERDICT_CLEAN, DEED_TEMPFAIL, "does not answer", 1, 1 },
         { "refused without a vault", "03-reply-spoof.eml",
           "{observe: no, store.vault: no, deeds: {limit: tag, crashed: tag, suspicious: tag}}",
           KEEPS, VERDICT_MALICIOUS, DEED_REJECT, NULL, 1, 0 },
@@ -324,6 +332,39 @@ static void verdicts(void **state)
                         h->vaulted);
         close_house(h);
     }
+}
+
+/* A keeper that died is begun again: what waits is given to the new one, with the same number. */
+static void another_keeper(void **state)
+{
+    (void)state;
+    struct house *h = open_house("{observe: no, store.timeout: 20s}");
+    open_keeper(h, IS_AWAY);
+    ask(h, 1, example("03-reply-spoof.eml"));
+    run_us(h, 300000);
+    while (h->puts == 0)
+        run_us(h, 300000);
+    assert_int_equal(h->answers, 0);
+    char reference[GATE_REFERENCE] = "";
+    (void)slice_copy_out(h->last_put.reference, (uint8_t *)reference, sizeof reference - 1);
+    open_keeper(h, KEEPS);
+    await(h, 1);
+    assert_int_equal(h->last.deed, DEED_REJECT);
+    assert_true(slice_is(h->last.reference, reference) &&
+                slice_is(h->last_put.reference, reference));
+    assert_int_equal(h->puts, 2);
+    /* None is there when it is judged. */
+    channel_drop(&h->keeper);
+    run_us(h, 10000);
+    ask(h, 2, example("03-reply-spoof.eml"));
+    run_us(h, 300000);
+    assert_int_equal(h->answers, 1);
+    open_keeper(h, KEEPS);
+    await(h, 2);
+    assert_int_equal(h->last.deed, DEED_REJECT);
+    run_us(h, 20000);
+    assert_int_equal(answered_once(h, 1, 2), 2);
+    close_house(h);
 }
 
 /* --- bodies */
@@ -367,14 +408,6 @@ static void descriptors(void **state)
 }
 
 /* --- load, and what dies under it */
-
-static unsigned answered_once(const struct house *h, unsigned from, unsigned n)
-{
-    unsigned good = 0;
-    for (unsigned i = from; i < from + n; i++)
-        good += h->seen[i] == 1;
-    return good;
-}
 
 static void overload(void **state)
 {
@@ -593,6 +626,7 @@ int main(void)
         cmocka_unit_test(the_head_is_killed), cmocka_unit_test(cancelled),
         cmocka_unit_test(hostile_doors),      cmocka_unit_test(a_door_dies),
         cmocka_unit_test(stopping),           cmocka_unit_test(metrics),
+        cmocka_unit_test(another_keeper),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
