@@ -117,6 +117,8 @@ void keeper_idle(struct keeper *k)
         again = BUSY_US;
     } else {
         k->held_back = 0;
+        keeper_commit(
+            k); /* an original that is waiting for its row must not pass for one that nobody has */
         int r = piece(k, &e);
         keeper_said(&k->idle_trouble, r < 0 ? r : 0, e.text);
         again = r > 0 ? STEP_US : busy ? BUSY_US : SETTLE_US;

@@ -9,8 +9,8 @@ enum { PLAIN_MAX = 512, MARK = 16, TEXTS_MAX = 2 << 20 };
 
 struct reports {
     struct sqlite *db;
-    struct sqlite_query *find, *mail, *report, *words, *original, *deed, *has, *take, *released,
-        *in_use, *forget, *next, *index, *indexed;
+    struct sqlite_query *find, *mail, *report, *words, *original, *deed, *has, *take, *late,
+        *released, *in_use, *forget, *next, *index, *indexed;
     struct buf packed, people;
 };
 
@@ -34,6 +34,7 @@ static const struct {
     { AT(deed),
       "INSERT INTO deeds (reference, time_ms, who, verb, note) VALUES (?1, ?2, ?3, ?4, ?5)" },
     { AT(has), "SELECT original FROM mails WHERE reference = ?1" },
+    { AT(late), "UPDATE mails SET original = ?2 WHERE reference = ?1 AND original IS NULL" },
     { AT(released), "SELECT verb FROM deeds WHERE reference = ?1 AND verb IN ('release', "
                     "'released', 'release-failed')"
                     " ORDER BY id DESC LIMIT 1" },
@@ -146,10 +147,33 @@ static int put_report(struct reports *r, int64_t mail, slice json, struct err *e
     return sqlite_step(r->report, err_out);
 }
 
+static int put_original(struct reports *r, const struct keep_put *p,
+                        const struct reports_original *original, struct err *err_out)
+{
+    sqlite_bind_bytes(r->original, 1, (slice){ original->name, 32 });
+    sqlite_bind_int(r->original, 2, (int64_t)(p->size & INT64_MAX));
+    sqlite_bind_int(r->original, 3, (int64_t)original->stored);
+    sqlite_bind_int(r->original, 4, p->time_ms);
+    return sqlite_step(r->original, err_out);
+}
+
+static int put_late(struct reports *r, const struct keep_put *p,
+                    const struct reports_original *original, struct err *err_out)
+{
+    sqlite_bind_text(r->late, 1, p->reference);
+    sqlite_bind_bytes(r->late, 2, (slice){ original->name, 32 });
+    int code = sqlite_step(r->late, err_out);
+    return code || sqlite_changes(r->db) == 0 ? code : put_original(r, p, original, err_out);
+}
+
 int reports_put(struct reports *r, const struct keep_put *p, const uint8_t digest[32],
                 const struct reports_original *original, struct err *err_out)
 {
     int code = same_or_other(r, p->reference, digest, err_out);
+    if (code == 1 && original->name) { /* what is KEPT now is kept with it */
+        int late = put_late(r, p, original, err_out);
+        return late < 0 ? late : 1;
+    }
     if (code)
         return code;
     code = put_mail(r, p, digest, original->name, err_out);
@@ -161,13 +185,8 @@ int reports_put(struct reports *r, const struct keep_put *p, const uint8_t diges
         sqlite_bind_text(r->words, 2, p->search);
         code = sqlite_step(r->words, err_out);
     }
-    if (code == 0 && original->name) {
-        sqlite_bind_bytes(r->original, 1, (slice){ original->name, 32 });
-        sqlite_bind_int(r->original, 2, (int64_t)(p->size & INT64_MAX));
-        sqlite_bind_int(r->original, 3, (int64_t)original->stored);
-        sqlite_bind_int(r->original, 4, p->time_ms);
-        code = sqlite_step(r->original, err_out);
-    }
+    if (code == 0 && original->name)
+        code = put_original(r, p, original, err_out);
     return code == -EEXIST ? err_set(err_out, -EINVAL, "the row contradicts the database") : code;
 }
 

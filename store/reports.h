@@ -22,8 +22,9 @@ struct reports_original {
     const uint8_t *name; /* VAULT_NAME bytes; NULL: nothing */
     uint64_t stored;
 };
-/* Within a transaction. 1: the very same stands there already; -EEXIST: another with this
- * reference, and nothing was written. `digest`: SHA-256 of the report. */
+/* Within a transaction. 1: the very same stands there already, and has its original now if it had
+ * none; -EEXIST: another with this reference, and nothing was written. `digest`: SHA-256 of the
+ * report. */
 int reports_put(struct reports *r, const struct keep_put *p, const uint8_t digest[32],
                 const struct reports_original *original, struct err *err_out) MUST_USE;
 /* Within a transaction, into the history of a mail; -ENOENT: there is none of this reference. */

@@ -345,7 +345,12 @@ static void shared_originals(void **state)
     bool gone = true;
     (void)state;
     struct keep_put p = mail("shared-1", "{}");
-    assert_int_equal(put(&p, "shared"), 0);
+    assert_int_equal(put(&p, NULL), 0);
+    assert_int_equal(put(&p, "shared"), 1); /* the original comes late */
+    assert_int_equal(
+        number("SELECT count(*) FROM mails WHERE reference='shared-1' AND original IS NOT NULL"),
+        1);
+    assert_int_equal(put(&p, "another"), 1); /* the first stays */
     p = mail("shared-2", "{}");
     assert_int_equal(put(&p, "shared"), 0);
     run("BEGIN IMMEDIATE");
