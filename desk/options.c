@@ -93,6 +93,20 @@ static const struct setting table[] = {
     { "store.timeout", SETTING_TIME, "10s", 100, 10 * MINUTES, NULL,
       "Time for the record to reach the disk; then the sender is asked to come again.",
       "記録を待つ時間。過ぎれば送信側に再送を求めます。" },
+    { "store.original_days", SETTING_NUMBER, "30", 0, 36500, NULL,
+      "Days for which originals are kept; 0: for ever.", "原本の保存日数。0 は無期限です。" },
+    { "store.report_days", SETTING_NUMBER, "365", 0, 36500, NULL,
+      "Days for which reports are kept; 0: for ever.", "レポートの保存日数。0 は無期限です。" },
+    { "store.vault_max", SETTING_SIZE, "20g", 0, INT64_C(1) << 50, NULL,
+      "Most bytes of originals; beyond, decided ones go, then nothing more is held; 0: no limit.",
+      "原本の合計の上限。超えると判断済みの原本から削除し、なお足りなければ保留を行いません。"
+      "0 は無制限です。" },
+    { "store.key", SETTING_TEXT, "", 0, 900, NULL,
+      "File of the key of the originals; empty: below `state`. Better on another disk.",
+      "原本の暗号化に使う鍵のファイル。空なら状態フォルダーの下です。別のディスクに置くことを勧めます。" },
+    { "store.ecs", SETTING_TEXT, "", 0, 900, NULL,
+      "File that gets a line of JSON (Elastic Common Schema) for each mail; empty: none.",
+      "メール 1 通ごとに JSON（Elastic Common Schema）を追記するファイル。空なら書きません。" },
     { "deeds.clean", SETTING_CHOICE, "deliver", 0, 0, deed_choices, "Clean: what is done.",
       "検出なしのときの処置。" },
     { "deeds.encrypted", SETTING_CHOICE, "tag", 0, 0, deed_choices,
@@ -308,6 +322,11 @@ static void read_desk(const struct reading *r)
     o->store_always = o->store && number(r, "store.always") != 0;
     o->vault = o->store && number(r, "store.vault") != 0;
     o->store_timeout_ms = (uint32_t)number(r, "store.timeout");
+    o->original_days = (uint32_t)number(r, "store.original_days");
+    o->report_days = (uint32_t)number(r, "store.report_days");
+    o->vault_max = (uint64_t)number(r, "store.vault_max");
+    o->store_key = text_or(r, "store.key", "");
+    o->store_ecs = text_or(r, "store.ecs", "");
 }
 
 int options_read(slice yaml, const char *path, struct options *out, struct err *err_out)

@@ -34,6 +34,10 @@ struct options {
     uint64_t queue_bytes;
     bool store, store_always, vault;
     uint32_t store_timeout_ms;
+    /* of the keeper, when it is started */
+    uint32_t original_days, report_days;
+    uint64_t vault_max;
+    const char *store_key, *store_ecs; /* "": where it is by itself; none */
     struct deed_rules deeds;
     enum deed trouble; /* what is done with what could not be examined; deliver while observing */
     char digest[17];   /* of the file's text, for people who compare */

@@ -19,6 +19,8 @@ static void defaults(void **state)
     struct err e = { 0 };
     assert_int_equal(options_read((slice){ 0 }, "defaults", &o, &e), 0);
     assert_true(o.deeds.observe && o.store && o.vault && !o.store_always);
+    assert_true(o.original_days == 30 && o.report_days == 365 && o.vault_max == UINT64_C(20) << 30);
+    assert_true(o.store_key[0] == 0 && o.store_ecs[0] == 0);
     assert_int_equal(o.trouble, DEED_DELIVER);
     assert_int_equal(o.deeds.of[DEED_OF_MALICIOUS], DEED_REJECT);
     assert_int_equal(o.deeds.of[DEED_OF_CLEAN], DEED_DELIVER);

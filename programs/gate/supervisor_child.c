@@ -65,19 +65,61 @@ static const char *program_of(const struct child *c)
                                    : "sekisho-door";
 }
 
+/* What the settings say of the record, as options of sekisho-keeper(8). */
+enum { KEEPER_WORDS = 20, KEEPER_NUMBERS = 3 };
+struct keeper_words {
+    char numbers[KEEPER_NUMBERS][24];
+    char *argv[KEEPER_WORDS];
+};
+static void keeper_words(const struct supervisor *s, char *path, char *admin,
+                         struct keeper_words *out)
+{
+    const struct options *o = &s->options;
+    uint64_t mib = o->vault_max && o->vault_max < 1 << 20 ? 1 : o->vault_max >> 20;
+    const uint64_t numbers[KEEPER_NUMBERS] = { o->original_days, o->report_days, mib };
+    for (size_t i = 0; i < KEEPER_NUMBERS; i++)
+        (void)snprintf(out->numbers[i], sizeof out->numbers[i], "%llu",
+                       (unsigned long long)numbers[i]);
+    const char *words[KEEPER_WORDS] = { path,
+                                        "--state",
+                                        s->state,
+                                        "--control",
+                                        "3",
+                                        "--admin",
+                                        admin,
+                                        "--original-days",
+                                        out->numbers[0],
+                                        "--report-days",
+                                        out->numbers[1],
+                                        "--vault-max",
+                                        out->numbers[2] };
+    size_t n = 13;
+    if (o->store_key[0]) {
+        words[n++] = "--key";
+        words[n++] = o->store_key;
+    }
+    if (o->store_ecs[0]) {
+        words[n++] = "--ecs";
+        words[n++] = o->store_ecs;
+    }
+    for (size_t i = 0; i < KEEPER_WORDS; i++)
+        out->argv[i] =
+            i < n ? (char *)(uintptr_t)words[i] : NULL; /* execve(2) leaves them as they are */
+}
+
 static int spawn(struct child *c, int control, struct err *err_out)
 {
     struct supervisor *s = c->supervisor;
     char path[PATH_BYTES_MAX], admin[PATH_BYTES_MAX + 32], *envp[ENVIRONMENT];
     int rc = gate_beside(program_of(c), path, sizeof path, err_out);
     (void)snprintf(admin, sizeof admin, "unix:%s/keeper.sock", s->state);
-    char *of_keeper[] = { path,        (char *)"--state", s->state, (char *)"--control",
-                          (char *)"3", (char *)"--admin", admin,    NULL };
+    struct keeper_words of_keeper;
+    keeper_words(s, path, admin, &of_keeper);
     char *of_desk[] = { path, s->rules, s->cache, NULL };
     char *of_door[] = { path, (char *)c->name, NULL };
     environment(envp);
     const struct process_spawn p = { .path = path,
-                                     .argv = c->kind == CHILD_KEEPER ? of_keeper
+                                     .argv = c->kind == CHILD_KEEPER ? of_keeper.argv
                                              : c->kind == CHILD_DESK ? of_desk
                                                                      : of_door,
                                      .envp = envp,
