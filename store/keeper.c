@@ -62,6 +62,18 @@ static int same_key(struct keeper *k, struct err *err_out)
     return r;
 }
 
+/* Where vault and key lie, for the commands that read them. */
+static int note_place(struct keeper *k, const char *fact, const char *path, struct err *err_out)
+{
+    struct buf was = buf_new(SPOOL_PATH);
+    int64_t n = 0;
+    int r = reports_fact_get(k->db, fact, &n, &was, err_out);
+    if (r == 0 && !slice_is(buf_slice(&was), path))
+        r = reports_fact_set(k->db, fact, 0, slice_of(path), err_out);
+    buf_drop(&was);
+    return r;
+}
+
 static int open_all(struct keeper *k, struct err *err_out)
 {
     const struct keeper_settings *s = &k->settings;
@@ -81,6 +93,10 @@ static int open_all(struct keeper *k, struct err *err_out)
         r = schema_update(k->db, database, err_out);
     if (r == 0)
         r = same_key(k, err_out);
+    if (r == 0)
+        r = note_place(k, KEEPER_FACT_KEY, s->key, err_out);
+    if (r == 0)
+        r = note_place(k, KEEPER_FACT_VAULT, s->vault, err_out);
     if (r == 0)
         r = reports_open(k->db, k->mem, &k->reports, err_out);
     if (r == 0)

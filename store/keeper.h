@@ -30,6 +30,9 @@ struct keeper_settings keeper_defaults(const char *state, struct keeper_paths *p
 enum { KEEPER_PATH = 1100 };
 void keeper_database(const char *folder, char out[KEEPER_PATH]);
 void keeper_audit(const char *folder, char out[KEEPER_PATH]);
+/* Facts of the database (reports_fact_get()): where they lie. */
+#define KEEPER_FACT_KEY "place.key"
+#define KEEPER_FACT_VAULT "place.vault"
 /* Address of the socket for orders, below `state`. */
 void keeper_socket(const char *state, char out[KEEPER_PATH]);
 

@@ -218,6 +218,24 @@ def check_release(sekisho, keeper, folder):
         fault(f"audit: {got}")
 
 
+def check_places(sekisho, keeper, folder):
+    """Vault and key elsewhere: commands find them."""
+    state = folder + "/p"
+    k = Keeper(keeper, state, "--key", folder + "/elsewhere/key", "--vault", folder + "/other/vault")
+    k.send(PUT, put(1, "placed", b"{}", b"body", **MAIL))
+    if k.kept() != (1, 0):
+        fault("not kept elsewhere")
+    k.receive(1.0)  # the audit file follows the database
+    for words, says in (["vault", "check"], "read: 1, damaged: 0"), (["audit", "verify"], "is whole: 1 lines"):
+        got = run(sekisho, state, *words)
+        if got[0] != 0 or says not in got[1]:
+            fault(f"elsewhere: {got}")
+    got = run(sekisho, state, "audit", "verify", "--key", folder + "/no key")
+    if got[0] != 2:
+        fault(f"a key that is not there: {got}")
+    k.end()
+
+
 def check_hostile(keeper, folder):
     """What ends the channel, and leaves the keeper at work."""
     state = folder + "/h"
@@ -284,6 +302,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         check_commands(sekisho, keeper, folder)
         check_release(sekisho, keeper, folder)
+        check_places(sekisho, keeper, folder)
         check_hostile(keeper, folder)
     print(f"check_record: {len(faults)} faults")
     return 1 if faults else 0

@@ -41,16 +41,17 @@ static int verify(const struct cli *cli, const char *state, const char *key, con
     int r = record_find(&files, state, &e);
     if (r)
         return cli_trouble(&e);
-    bool with_key =
-        cipher_prepare() && keys_load(key ? key : files.settings.key, false, &keys, &e) == 0;
-    if (!with_key && key)
-        return cli_trouble(&e);
-    if (!path) { /* its own log: the database knows how it ends */
+    if (!path) { /* its own log: the database knows how it ends, and where the key lies */
         path = files.audit;
         r = record_open(&files, cli, &e);
         if (r == 0)
             r = audit_end_of(files.db, &end, &e);
     }
+    if (!key)
+        key = files.settings.key;
+    bool with_key = r == 0 && cipher_prepare() && keys_load(key, false, &keys, &e) == 0;
+    if (r == 0 && !with_key && key != files.settings.key)
+        r = e.code;
     if (r == 0)
         r = audit_verify(path, with_key ? &keys : NULL, &end, &result, &e);
     keys_wipe(&keys);

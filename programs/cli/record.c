@@ -6,6 +6,7 @@
 #include "base/shown.h"
 #include "base/text.h"
 #include "os/net.h"
+#include "store/reports.h"
 #include "store/schema.h"
 #include "store/stamp.h"
 
@@ -46,13 +47,30 @@ int record_find(struct record_files *f, const char *state, struct err *err_out)
     return 0;
 }
 
+/* What the keeper was told by its settings; f->settings points to it. */
+static int take_place(struct record_files *f, const char *fact, char *out, size_t room,
+                      struct err *err_out)
+{
+    struct buf place = buf_new(room - 1);
+    int64_t n = 0;
+    int r = reports_fact_get(f->db, fact, &n, &place, err_out);
+    if (r == 0 && place.len)
+        (void)snprintf(out, room, "%.*s", SLICE_FMT(buf_slice(&place)));
+    buf_drop(&place);
+    return r;
+}
+
 int record_open(struct record_files *f, const struct cli *cli, struct err *err_out)
 {
     if (access(f->database, F_OK) < 0)
         return cli_err(err_out, -errno, cli->language,
                        errno == ENOENT ? MSG_RECORD_NONE : MSG_RECORD_NOT_YOURS, f->database, NULL);
     int r = sqlite_open(f->database, SQLITE_FOR_READING, &f->db, err_out);
-    return r ? r : schema_expect(f->db, f->database, err_out);
+    if (r == 0)
+        r = schema_expect(f->db, f->database, err_out);
+    if (r == 0)
+        r = take_place(f, KEEPER_FACT_KEY, f->paths.key, sizeof f->paths.key, err_out);
+    return r ? r : take_place(f, KEEPER_FACT_VAULT, f->paths.vault, sizeof f->paths.vault, err_out);
 }
 
 void record_close(struct record_files *f)
