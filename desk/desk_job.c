@@ -358,10 +358,17 @@ static void write_report(struct job *j, const struct judgement *v, enum deed dee
     report_json(&j->report, &in);
 }
 
-/* Whether the door may hear of it only when it is on disk. */
-static bool is_promise(const struct options *o, enum deed deed)
+/* Of a file that a program asks about the verdict is told; it stays where it is. */
+static bool is_vaulted(const struct options *o, const struct gate_request *q, enum deed deed)
 {
-    return o->store_always || deed == DEED_HOLD || (deed == DEED_REJECT && o->vault);
+    return o->vault && q->direction != GATE_FILE && (deed == DEED_HOLD || deed == DEED_REJECT);
+}
+
+/* Whether the door may hear of it only when it is on disk. */
+static bool is_promise(const struct options *o, const struct gate_request *q, enum deed deed)
+{
+    return o->store_always || is_vaulted(o, q, deed) ||
+           (deed == DEED_HOLD && q->direction != GATE_FILE);
 }
 
 static int send_put(struct job *j, const struct buf *put)
@@ -383,7 +390,7 @@ static bool give_to_keeper(struct job *j, const struct outcome *o, bool promise)
         return false;
     put.id = (uint64_t)j->turn << TURN_BITS | j->place;
     put.time_ms = clock_ms_utc();
-    put.vault = d->options->vault && (o->deed == DEED_HOLD || o->deed == DEED_REJECT);
+    put.vault = is_vaulted(d->options, o->request, o->deed);
     if (!put.vault) {
         put.body = (slice){ 0 };
         put.has_fd = false;
@@ -439,7 +446,7 @@ static void judged(struct job *j, uint64_t cpu_us, uint64_t elapsed_us)
         give_up(j, "out of memory");
         return;
     }
-    bool promise = is_promise(o, deed), given = o->store && give_to_keeper(j, &out, promise);
+    bool promise = is_promise(o, q, deed), given = o->store && give_to_keeper(j, &out, promise);
     if (promise &&
         (!given || !loop_after(d->loop, &j->timer, o->store_timeout_ms * UINT64_C(1000)))) {
         give_up(j, "the record cannot be kept now");

@@ -213,10 +213,13 @@ static void close_house(struct house *h)
 
 static const slice to[] = { SLICE_INIT("b@example.invalid") };
 
+static enum gate_direction direction = GATE_IN;
+
 static int ask_as(struct house *h, uint64_t id, slice body, int fd, uint64_t size)
 {
     const struct gate_request q = { .id = id,
                                     .door = SLICE_LIT("milter"),
+                                    .direction = direction,
                                     .queue_id = SLICE_LIT("Q1"),
                                     .client_address = SLICE_LIT("192.0.2.1"),
                                     .sender = SLICE_LIT("a@example.invalid"),
@@ -332,6 +335,25 @@ static void verdicts(void **state)
                         h->vaulted);
         close_house(h);
     }
+}
+
+/* A file that a program asks about is nobody's mail: it is not vaulted, nor waited for. */
+static void files(void **state)
+{
+    (void)state;
+    struct house *h = open_house("{observe: no, store.timeout: 20s}");
+    open_keeper(h, IS_SILENT);
+    direction = GATE_FILE;
+    ask(h, 1, example("03-reply-spoof.eml"));
+    direction = GATE_IN;
+    await(h, 1);
+    assert_int_equal(h->last.verdict, VERDICT_MALICIOUS);
+    assert_int_equal(h->last.deed, DEED_REJECT);
+    while (h->puts == 0)
+        run_us(h, 10000);
+    assert_int_equal(h->vaulted, 0);
+    assert_true(slice_is(h->last_put.direction, "file"));
+    close_house(h);
 }
 
 /* A keeper that died is begun again: what waits is given to the new one, with the same number. */
@@ -626,7 +648,7 @@ int main(void)
         cmocka_unit_test(the_head_is_killed), cmocka_unit_test(cancelled),
         cmocka_unit_test(hostile_doors),      cmocka_unit_test(a_door_dies),
         cmocka_unit_test(stopping),           cmocka_unit_test(metrics),
-        cmocka_unit_test(another_keeper),
+        cmocka_unit_test(another_keeper),     cmocka_unit_test(files),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
