@@ -62,7 +62,7 @@ static int spawn_head(struct pool *p, int control, struct err *err_out)
     int fds[HEAD_YARA - HEAD_CONTROL + HEAD_YARA_MAX] = { control, s->rules_fd };
     for (size_t i = 0; i < s->n_yara; i++)
         fds[2 + i] = s->yara_fds[i];
-    const struct process_spawn spawn = { s->worker, argv, envp, fds, n };
+    const struct process_spawn spawn = { s->worker, argv, envp, fds, n, false };
     return process_spawn(&spawn, &p->head, err_out);
 }
 

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/slice.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct process_spawn {
@@ -13,6 +14,7 @@ struct process_spawn {
     char *const *envp; /* NULL at the end; NULL: an empty environment */
     const int *fds;    /* become 3, 4, 5 ... in the child; -1 leaves a gap */
     size_t n_fds;      /* 0, 1 and 2 are inherited */
+    bool own_group;    /* a terminal's Ctrl-C is not for it */
 };
 
 int process_spawn(const struct process_spawn *s, pid_t *pid_out, struct err *err_out) MUST_USE;

@@ -20,7 +20,7 @@ static pid_t shell(const char *script, const int *fds, size_t n)
     char sh[] = "sh", c[] = "-c", text[256];
     (void)snprintf(text, sizeof text, "%s", script);
     char *argv[] = { sh, c, text, NULL };
-    const struct process_spawn s = { "/bin/sh", argv, NULL, fds, n };
+    const struct process_spawn s = { "/bin/sh", argv, NULL, fds, n, false };
     pid_t pid = 0;
     struct err e = { 0 };
     if (process_spawn(&s, &pid, &e))
@@ -110,15 +110,18 @@ static void no_program(void **state)
     pid_t pid = 0;
     struct err e = { 0 };
     assert_int_equal(
-        process_spawn(&(struct process_spawn){ "/nonexistent/x", argv, NULL, NULL, 0 }, &pid, &e),
+        process_spawn(&(struct process_spawn){ "/nonexistent/x", argv, NULL, NULL, 0, false }, &pid,
+                      &e),
         -ENOENT);
     assert_non_null(strstr(e.text, "/nonexistent/x: cannot start: No such file"));
     assert_int_equal(
-        process_spawn(&(struct process_spawn){ "/etc/passwd", argv, NULL, NULL, 0 }, &pid, &e),
+        process_spawn(&(struct process_spawn){ "/etc/passwd", argv, NULL, NULL, 0, false }, &pid,
+                      &e),
         -EACCES);
     const int closed = 777;
     assert_int_equal(
-        process_spawn(&(struct process_spawn){ "/bin/true", argv, NULL, &closed, 1 }, &pid, &e),
+        process_spawn(&(struct process_spawn){ "/bin/true", argv, NULL, &closed, 1, false }, &pid,
+                      &e),
         -EBADF);
     assert_int_equal(pid, 0);
 }

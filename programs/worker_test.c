@@ -80,7 +80,8 @@ static void by_hand(void **state)
     pid_t pid;
     struct process_end end;
     assert_int_equal(dup2(pipes[1], 2), 2);
-    int rc = process_spawn(&(struct process_spawn){ WORKER, argv, NULL, NULL, 0 }, &pid, NULL);
+    int rc =
+        process_spawn(&(struct process_spawn){ WORKER, argv, NULL, NULL, 0, false }, &pid, NULL);
     assert_int_equal(dup2(old, 2), 2);
     assert_int_equal(rc, 0);
     assert_int_equal(process_wait(pid, 20000, &end), 1);

@@ -28,7 +28,7 @@ static int move_up(const struct process_spawn *s, int *moved, struct err *err_ou
 }
 
 /* Signals as a fresh process has them, whatever the parent ignores or blocks. */
-static int plain_signals(posix_spawnattr_t *attributes)
+static int plain_signals(posix_spawnattr_t *attributes, bool own_group)
 {
     sigset_t none, all;
     (void)sigemptyset(&none);
@@ -37,7 +37,9 @@ static int plain_signals(posix_spawnattr_t *attributes)
     if (rc == 0)
         rc = posix_spawnattr_setsigdefault(attributes, &all);
     if (rc == 0)
-        rc = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        rc = posix_spawnattr_setflags(attributes,
+                                      (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                              (own_group ? POSIX_SPAWN_SETPGROUP : 0)));
     return rc;
 }
 
@@ -54,7 +56,7 @@ static int spawn_with(const struct process_spawn *s, const int *moved, pid_t *pi
         (void)posix_spawn_file_actions_destroy(&actions);
         return rc;
     }
-    rc = plain_signals(&attributes);
+    rc = plain_signals(&attributes, s->own_group);
     for (size_t i = 0; i < s->n_fds && rc == 0; i++)
         if (moved[i] >= 0)
             rc = posix_spawn_file_actions_adddup2(&actions, moved[i], FIRST_FD + (int)i);
