@@ -5,7 +5,7 @@ loopback, and clients that send the example mails as a mail server does.
 
 Checked: what each mail gets; that new settings drop no connection; that bad settings change
 nothing; that every process may be killed under load, the gate is back at once, no mail is answered
-twice or wrongly, and what was promised is in the record; that SIGTERM answers what is on its way
+twice or wrongly, and what was promised is in the record; that Ctrl-C answers what is on its way
 and leaves nobody behind.
 
 usage: check_gate.py SEKISHOD SOURCE-ROOT [--kills N] [--seed N]
@@ -143,7 +143,7 @@ class Gate:
         self.state = os.path.join(self.folder, "state")
         self.write(yaml)
         self.log = open(os.path.join(self.folder, "log"), "w+b")
-        self.p = subprocess.Popen([program, "--settings", self.settings, "--state", self.state], stderr=self.log,
+        self.p = subprocess.Popen([program, "--settings", self.settings, "--state", self.state], stderr=self.log, start_new_session=True,
                                   env={**os.environ, "SEKISHO_RULES": os.path.join(root, "rules")})
         self.await_log(b"sekishod: ready", 120)
 
@@ -163,7 +163,7 @@ class Gate:
 
     def stop(self):
         everybody = list(tree(self.p.pid))
-        self.p.send_signal(signal.SIGTERM)
+        os.killpg(self.p.pid, signal.SIGINT)  # as a terminal's Ctrl-C does; SIGTERM is the same to sekishod
         code = self.p.wait(30)
         end = time.time() + 2
         while time.time() < end and [p for p in everybody if name_of(p)]:
@@ -317,7 +317,8 @@ def stops(gate, mails):
     code, left = gate.stop()
     load.over = True
     load.stop()
-    check("SIGTERM ends all, cleanly", code == 0 and not left, f"exit {code}, left {left}")
+    check("nobody is told to come again at the end", load.later == 0, f"{load.later}")
+    check("Ctrl-C ends all, cleanly", code == 0 and not left, f"exit {code}, left {left}")
     check("nothing is answered wrongly at the end", not load.wrong, str(load.wrong[:3]))
 
 

@@ -124,7 +124,8 @@ static int spawn(struct child *c, int control, struct err *err_out)
                                                                      : of_door,
                                      .envp = envp,
                                      .fds = &control,
-                                     .n_fds = 1 };
+                                     .n_fds = 1,
+                                     .own_group = true };
     return rc ? rc : process_spawn(&p, &c->pid, err_out);
 }
 
