@@ -105,6 +105,12 @@ static int open_all(struct keeper *k, struct err *err_out)
         r = audit_open(k->db, audit, AUDIT_FILE, &k->keys, k->mem, &k->audit, err_out);
     if (r == 0 && s->ecs)
         r = ecs_open(k->db, s->ecs, k->mem, &k->ecs, err_out);
+    const char *const made[] = { s->folder, s->vault, audit };
+    for (size_t i = 0; i < sizeof made / sizeof made[0] && r == 0; i++) {
+        char above[SPOOL_PATH];
+        (void)snprintf(above, sizeof above, "%s/..", made[i]);
+        r = spool_folder_sync(above, err_out); /* a file lasts only if the way to it does */
+    }
     return r ? r : retention_stored(k->db, &k->stored, err_out);
 }
 
