@@ -79,8 +79,9 @@ int keys_load(const char *path, bool make, struct keys *out, struct err *err_out
         return r;
     struct buf text = buf_new(0);
     struct file_facts facts;
+    const uint32_t me = geteuid(); /* root gives orders, and reads the key of the user who runs this */
     r = file_facts(fd, &facts, err_out);
-    if (r == 0 && ((facts.mode & 077) || (facts.owner != geteuid() && facts.owner != 0)))
+    if (r == 0 && ((facts.mode & 077) || (facts.owner != me && facts.owner != 0 && me != 0)))
         r = err_set(
             err_out, -EPERM,
             "%s: others may read this key; chmod 600 it, and give it to the user who runs this",
