@@ -207,10 +207,13 @@ int audit_note(struct audit *a, const struct audit_deed *d, struct err *err_out)
 
 void audit_ended(struct audit *a, bool committed)
 {
+    struct head now = { 0 };
     if (committed)
         a->committed = a->made;
-    else
-        a->made = a->committed;
+    else if (database_end(a, &now, NULL) == 0 && now.seq > a->committed.seq)
+        a->committed =
+            now; /* it was said to have failed, and stands there: the chain goes on behind it */
+    a->made = a->committed;
 }
 
 /* After a failed sync the kernel may take for written what is not: those lines are written anew. */

@@ -243,6 +243,28 @@ static void lines_wait_in_the_database(void **state)
     assert_true(!r.fault && r.lines == 18);
 }
 
+/* A commit that failed by its own word, and yet stands there. */
+static void the_chain_finds_its_end(void **state)
+{
+    struct store s = { 0 };
+    struct err e = { 0 };
+    const struct audit_deed d = { .what = "kept" };
+    (void)state;
+    write_lines(9, 1 << 20);
+    start(&s, 1 << 20);
+    assert_int_equal(sqlite_run(s.db, "BEGIN IMMEDIATE", &e), 0);
+    assert_int_equal(audit_note(s.audit, &d, &e), 0);
+    assert_int_equal(sqlite_run(s.db, "COMMIT", &e), 0);
+    audit_ended(s.audit, false);
+    note(&s, "kept", true);
+    note(&s, "kept", false);
+    note(&s, "kept", true);
+    assert_int_equal(audit_settle(s.audit, &e), 0);
+    stop(&s);
+    struct audit_result r = verify(log_path, true, true);
+    assert_true(r.fault == AUDIT_WHOLE && r.lines == 17);
+}
+
 static void stamps(void **state)
 {
     static const struct {
@@ -273,6 +295,7 @@ int main(void)
         cmocka_unit_test(tampering_is_found),
         cmocka_unit_test(forgers_are_found),
         cmocka_unit_test(lines_wait_in_the_database),
+        cmocka_unit_test(the_chain_finds_its_end),
         cmocka_unit_test(stamps),
     };
     return cmocka_run_group_tests(tests, make, clean);
