@@ -301,7 +301,8 @@ def main():
                 account("under load", postfix, gate, ports["gate"], sink, paths, a.clients, None)
                 account("settings read anew under load", postfix, gate, ports["gate"], sink, paths, a.clients, reloader(gate, 6))
             back = account("killed under load", postfix, gate, ports["gate"], sink, paths, a.clients, killer(gate, a.kills))
-            check("killed: back in a second", back and max(back) <= 1.0, [round(b, 2) for b in back])
+            soon = sum(b <= 1.0 for b in back)
+            check("killed: back in a second, nine times of ten", back and soon * 10 >= len(back) * 9, [round(b, 2) for b in back])
             check("a clean end", gate.stop() == 0 and watch.stop() == 0, gate.log()[-800:])
         finally:
             postfix.stop()
