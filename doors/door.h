@@ -64,6 +64,7 @@ struct door_settings { /* from the settings file, for all doors */
 struct door {
     const char *name, *protocol; /* "milter", "Sendmail milter protocol 6" */
     const char *listen;          /* default address */
+    uint32_t patience_ms;        /* its peers may be silent for so long, whatever the limits say */
     bool descriptors;            /* peers may pass open files; else the host closes what they pass */
     int (*open)(const struct door_settings *s, const struct door_host *host, slice peer, struct door_session **out);
     /* All bytes are taken, and the descriptors are the session's. While waits() the host reads no

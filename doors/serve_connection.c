@@ -436,6 +436,13 @@ static uint64_t ms(uint64_t n)
     return n * 1000;
 }
 
+/* An MTA is silent for as long as its client takes for a mail. */
+static uint64_t patience(const struct serve_connection *c, uint32_t limit_ms)
+{
+    uint32_t least = c->serve->door->patience_ms;
+    return ms(limit_ms > least ? limit_ms : least);
+}
+
 /* When something is due next, if nothing happens until then. */
 static uint64_t next_due(const struct serve_connection *c)
 {
@@ -448,8 +455,8 @@ static uint64_t next_due(const struct serve_connection *c)
     if (unsent(c) && c->wrote_us + ms(o->door.limits.idle_ms) < due)
         due = c->wrote_us + ms(o->door.limits.idle_ms);
     if (!c->questions) {
-        uint64_t idle = c->read_us + ms(o->door.limits.idle_ms),
-                 slow = c->progress_us + ms(o->slow_ms);
+        uint64_t idle = c->read_us + patience(c, o->door.limits.idle_ms),
+                 slow = c->progress_us + patience(c, o->slow_ms);
         due = idle < due ? idle : due;
         due = slow < due ? slow : due;
     }

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 struct scene {
+    const struct door *door; /* NULL: clamd */
     struct loop *loop;
     struct serve *serve;
     struct channel *supervisor;
@@ -76,13 +77,15 @@ static void start(struct scene *s)
 {
     struct err e;
     int pair[2];
-    *s = (struct scene){ .folder = "/tmp/sekisho-serve-XXXXXX", .orders = order_defaults() };
+    *s = (struct scene){ .door = s->door ? s->door : fake_door("clamd"),
+                         .folder = "/tmp/sekisho-serve-XXXXXX",
+                         .orders = order_defaults() };
     assert_non_null(mkdtemp(s->folder));
     snprintf(s->address, sizeof s->address, "unix:%s/door", s->folder);
     assert_int_equal(loop_new(&s->loop, &e), 0);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
     const struct serve_events events = { s, on_lock, on_stopped };
-    assert_int_equal(serve_new(s->loop, fake_door("clamd"), pair[0], &events, &s->serve, &e), 0);
+    assert_int_equal(serve_new(s->loop, s->door, pair[0], &events, &s->serve, &e), 0);
     assert_int_equal(channel_new(s->loop, pair[1],
                                  &(struct channel_limits){ ORDER_PAYLOAD_MAX, ORDER_PAYLOAD_MAX },
                                  &(struct channel_events){ s, on_word, on_closed }, &s->supervisor,
@@ -340,6 +343,29 @@ static void the_idle_are_ended(void **state)
     end(&s);
 }
 
+/* An MTA says nothing while its own client is slow. */
+static void some_doors_are_patient(void **state)
+{
+    (void)state;
+    struct scene s = { 0 };
+    struct door patient = *fake_door("clamd");
+    patient.patience_ms = 600;
+    s.door = &patient;
+    start(&s);
+    s.orders.door.limits.idle_ms = s.orders.slow_ms = 50;
+    begin(&s, DESK_HOLDS);
+    int silent = caller(&s);
+    for (int i = 0; i < 10; i++)
+        test_turn(s.loop, 20);
+    hears(&s, silent, "", false);
+    for (int i = 0; i < 60 && serve_counts(s.serve).open; i++)
+        test_turn(s.loop, 20);
+    hears(&s, silent, "", true);
+    close(silent);
+    end(&s);
+    assert_true(fake_door("milter")->patience_ms >= 2 * 3600 * 1000);
+}
+
 /* Many stall; who speaks is heard, and those who wait for an answer are not put out. */
 static void the_crowd_gives_way(void **state)
 {
@@ -535,7 +561,7 @@ static void refuses_wrong_orders(void **state)
     (void)state;
     TABLE_EACH(&t, row, wrong)
     {
-        struct scene s;
+        struct scene s = { 0 };
         start(&s);
         order(&s, row->word, row->payload, row->fd ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1);
         test_turn(s.loop, 10);
@@ -589,6 +615,7 @@ int main(void)
         cmocka_unit_test(half_closed),
         cmocka_unit_test(descriptors_travel),
         cmocka_unit_test(the_idle_are_ended),
+        cmocka_unit_test(some_doors_are_patient),
         cmocka_unit_test(the_crowd_gives_way),
         cmocka_unit_test(all_places_are_taken),
         cmocka_unit_test(no_descriptor_is_left),

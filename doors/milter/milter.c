@@ -395,6 +395,9 @@ const struct door door_milter = {
     .name = "milter",
     .protocol = "Sendmail milter protocol 6",
     .listen = "inet:127.0.0.1:8899",
+    /* As libmilter (libmilter/docs/smfi_settimeout.html): an MTA says nothing between DATA and the
+     * end of what its client sends, however slow that is. */
+    .patience_ms = 7210 * 1000,
     .open = milter_open,
     .feed = milter_feed,
     .answer = milter_answer,
