@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define ADDRESS_SPACE (UINT64_C(4) << 30)
@@ -29,8 +30,6 @@ static const char *const allowed[] = {
     "accept4",
     "recvfrom",
     "recvmsg",
-    "sendto",
-    "sendmsg",
     "shutdown",
     "setsockopt",
     "getsockopt",
@@ -144,6 +143,14 @@ static int add_conditions(scmp_filter_ctx ctx, bool files)
             : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
                                SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
     rc = rc ? rc : allow_fcntl(ctx);
+    /* A listening socket that is shut down is an unconnected one again, and MSG_FASTOPEN connects
+     * it to any address (tcp(7)): connect(2) by another name. */
+    rc = rc ? rc
+            : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
+                               SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+    rc = rc ? rc
+            : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sendmsg), 1,
+                               SCMP_A2(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
     /* of an open file; a name cannot be asked about */
     rc = rc ? rc
             : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,

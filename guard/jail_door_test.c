@@ -74,6 +74,8 @@ static const struct {
     { "socket", SYS_socket, { AF_INET, SOCK_STREAM, 0 }, KILLED },
     { "socketpair", SYS_socketpair, { AF_UNIX, SOCK_STREAM, 0, 0 }, KILLED },
     { "connect", SYS_connect, { 3, 0, 0 }, KILLED },
+    { "connect by sendto", SYS_sendto, { 3, 0, 0, MSG_FASTOPEN, 0, 0 }, KILLED },
+    { "connect by sendmsg", SYS_sendmsg, { 3, 0, MSG_FASTOPEN }, KILLED },
     { "bind", SYS_bind, { 3, 0, 0 }, KILLED },
     { "listen", SYS_listen, { 3, 1 }, KILLED },
     { "clone", SYS_clone, { SIGCHLD, 0, 0, 0, 0 }, KILLED },
@@ -106,7 +108,8 @@ static const struct {
     /* what a door lives on */
     { "accept4", SYS_accept4, { 3, 0, 0, SOCK_CLOEXEC }, PASSED },
     { "recvmsg", SYS_recvmsg, { 3, 0, 0 }, PASSED },
-    { "sendmsg", SYS_sendmsg, { 3, 0, 0 }, PASSED },
+    { "sendmsg", SYS_sendmsg, { 3, 0, MSG_NOSIGNAL | MSG_DONTWAIT }, PASSED },
+    { "sendto", SYS_sendto, { 3, 0, 0, MSG_NOSIGNAL | MSG_DONTWAIT, 0, 0 }, PASSED },
     { "epoll_wait", SYS_epoll_wait, { 3, 0, 0, 0 }, PASSED },
     { "memfd_create", SYS_memfd_create, { (long)"x", 0 }, PASSED },
     { "seals", SYS_fcntl, { 3, F_ADD_SEALS, 0 }, PASSED },
