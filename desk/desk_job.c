@@ -218,14 +218,25 @@ static bool fits(const struct job *j)
            (d->n_queued == 0 || j->request.size <= d->options->queue_bytes - d->queued_bytes);
 }
 
-/* The door's file is as large as it says, or the worker would read past its end. */
-static bool has_body(const struct job *j)
+/* The file is as large as was said, or the worker would read past its end. One that a client lent
+ * to the door may have been cut meanwhile: that is no fault of the door's. */
+static bool is_whole(const struct job *j)
 {
     struct file_facts facts;
-    if (!j->request.has_fd)
-        return j->fd < 0;
-    return j->fd >= 0 && file_facts(j->fd, &facts, NULL) == 0 && facts.regular &&
-           facts.size >= j->request.size && j->request.size <= INT64_MAX;
+    return !j->request.has_fd ||
+           (file_facts(j->fd, &facts, NULL) == 0 && facts.regular &&
+           facts.size >= j->request.size && j->request.size <= INT64_MAX);
+}
+
+/* Before it is put in the queue. NULL: it may be. */
+static const char *why_not(struct desk *d, const struct job *j)
+{
+    if (!is_whole(j))
+        return "the file that was handed over is shorter than was said, or is none";
+    if (fits(j))
+        return NULL;
+    d->counts.overloaded++;
+    return "overloaded: too many objects wait";
 }
 
 bool job_take(struct link *from, slice payload, int fd)
@@ -242,14 +253,15 @@ bool job_take(struct link *from, slice payload, int fd)
     j->link = from;
     buf_put(&j->payload, payload);
     bool good = !j->payload.full &&
-                gate_read_request(buf_slice(&j->payload), j->words, &j->request) && has_body(j);
-    if (!good || !fits(j)) {
+                gate_read_request(buf_slice(&j->payload), j->words, &j->request) &&
+                j->request.has_fd == (j->fd >= 0);
+    const char *why = good ? why_not(d, j) : "";
+    if (why) {
         uint64_t id = good ? j->request.id : 0;
         j->link = NULL;
         free_job(j);
-        d->counts.overloaded += good;
         if (good) /* last: it may end the channel */
-            say_trouble(from, id, "overloaded: too many objects wait");
+            say_trouble(from, id, why);
         return good;
     }
     put_in_queue(j, false);
