@@ -40,6 +40,8 @@ struct link {
     struct link_counts counts;
     struct buf out;
     struct arena *mem;
+    void (*alone)(void *host); /* may be NULL */
+    void *alone_host;
 };
 
 int link_new(struct loop *loop, uint32_t answer_ms, struct link **out)
@@ -62,6 +64,12 @@ int link_new(struct loop *loop, uint32_t answer_ms, struct link **out)
 void link_answer_within(struct link *l, uint32_t ms)
 {
     l->answer_us = (uint64_t)ms * 1000;
+}
+
+void link_when_alone(struct link *l, void (*alone)(void *host), void *host)
+{
+    l->alone = alone;
+    l->alone_host = host;
 }
 
 struct link_counts link_counts(const struct link *l)
@@ -358,6 +366,8 @@ static void on_closed(void *host, const char *why)
     }
     d->busy = false;
     drop_old(l);
+    if (!current(l) && l->alone)
+        l->alone(l->alone_host);
 }
 
 int link_give(struct link *l, int fd, struct err *err_out)

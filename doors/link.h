@@ -40,6 +40,8 @@ void link_drop(struct link **l);
 /* A desk's socket, taken over. */
 int link_give(struct link *l, int fd, struct err *err_out) MUST_USE;
 void link_answer_within(struct link *l, uint32_t ms);
+/* Called when the last desk has gone. */
+void link_when_alone(struct link *l, void (*alone)(void *host), void *host);
 /* NULL: no desk is there, or it has not spoken yet. */
 const struct gate_state *link_state(const struct link *l);
 struct link_counts link_counts(const struct link *l);

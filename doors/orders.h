@@ -19,6 +19,7 @@ enum order_word {
     ORDER_STOP, /* payload: u32 ms; accepts nothing more, answers what is on its way, then ends */
     /* to the supervisor */
     ORDER_READY, /* locked in, and at least one socket is listened on; payload empty */
+    ORDER_ALONE, /* the last desk has gone: another one, or a new way to the same; payload empty */
 };
 
 enum { ORDER_PAYLOAD_MAX = 1 << 20 };

@@ -218,6 +218,15 @@ static void on_control_closed(void *host, const char *why)
     serve_stop(s, STOP_MS);
 }
 
+/* A desk that died is begun again and connected; one that shut this door out is not known to have
+ * done so. */
+static void on_alone(void *host)
+{
+    struct serve *s = host;
+    if (!s->stopping && s->control)
+        (void)!channel_send(s->control, ORDER_ALONE, (slice){ 0 }, -1); /* gone: all ends */
+}
+
 /* --- the whole */
 
 int serve_new(struct loop *l, const struct door *door, int control,
@@ -237,6 +246,8 @@ int serve_new(struct loop *l, const struct door *door, int control,
         s->peers = serve_peers_new(clock_us() * UINT64_C(0x9e3779b97f4a7c15) ^ (uintptr_t)s);
         rc = s->peers ? link_new(l, order_defaults().answer_ms, &s->link) : -ENOMEM;
     }
+    if (rc == 0)
+        link_when_alone(s->link, on_alone, s);
     if (rc)
         (void)err_set(err_out, rc, "out of memory");
     else

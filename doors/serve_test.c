@@ -24,7 +24,7 @@ struct scene {
     struct channel *supervisor;
     struct test_desk desk;
     char folder[32], address[64];
-    unsigned ready, stopped, locked;
+    unsigned ready, alone, stopped, locked;
     bool supervisor_closed;
     struct order_settings orders;
 };
@@ -33,6 +33,7 @@ static bool on_word(void *host, uint8_t word, slice payload, int fd)
 {
     struct scene *s = host;
     s->ready += word == ORDER_READY && payload.len == 0 && fd < 0;
+    s->alone += word == ORDER_ALONE && payload.len == 0 && fd < 0;
     return true;
 }
 
@@ -238,6 +239,7 @@ static void a_desk_killed_in_between(void **state)
     tell(fd[0], STREAM);
     hears(&s, fd[0], "stream: busy, try again later. ERROR|", true);
     close(fd[0]);
+    assert_int_equal(s.alone, 1); /* the supervisor hears of it: not all desks that go have died */
     order(&s, ORDER_DESK, (slice){ 0 }, test_desk_new(&next, s.loop, DESK_ANSWERS));
     test_desk_say_ready(&next, true);
     test_turn(s.loop, 5);
@@ -247,6 +249,8 @@ static void a_desk_killed_in_between(void **state)
     close(fd[0]);
     assert_int_equal(serve_counts(s.serve).later, 4);
     channel_drop(&next.channel);
+    test_turn(s.loop, 5);
+    assert_int_equal(s.alone, 2);
     end(&s);
 }
 

@@ -20,6 +20,26 @@ const char *const door_names[OPTIONS_DOORS] = { "milter", "clamd", "http" };
 
 /* --- what they say */
 
+/* Its desk shut it out: what it was sent was no good, or it did not read. One that has died is
+ * connected when it has begun again. */
+static void connect_anew(struct loop_timer *t)
+{
+    struct child *c = t->host, *desk = c->supervisor->desk;
+    if (!c->pid || !c->control || c->supervisor->stopping || !desk || !desk->pid)
+        return;
+    log_line(LOG_LEVEL_WARNING, "%s: has no desk any more; connecting it anew", c->name);
+    if (!child_connect_desk(desk, c))
+        log_line(LOG_LEVEL_WARNING, "%s: cannot be connected to the desk now", c->name);
+}
+
+static void is_alone(struct child *c)
+{
+    c->alone.due = connect_anew;
+    c->alone.host = c;
+    if (!c->alone.place)
+        CHECK(loop_after(c->supervisor->loop, &c->alone, ALONE_US));
+}
+
 static bool on_message(void *host, uint8_t word, slice payload, int fd)
 {
     struct child *c = host;
@@ -31,6 +51,8 @@ static bool on_message(void *host, uint8_t word, slice payload, int fd)
         c->ready = true;
         supervisor_child_ready(c);
     }
+    if (c->kind == CHILD_DOOR && word == ORDER_ALONE)
+        is_alone(c);
     return fd < 0;
 }
 
@@ -176,6 +198,7 @@ static bool connect_two(struct child *a, uint8_t word_a, slice payload_a, struct
 
 bool child_connect_desk(struct child *desk, struct child *door)
 {
+    loop_cancel(desk->supervisor->loop, &door->alone);
     return connect_two(desk, DESK_DOOR, slice_of(door->name), door, ORDER_DESK);
 }
 

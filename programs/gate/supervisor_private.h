@@ -13,6 +13,7 @@ enum {
     DESKS = 6, /* one in force, one that begins, others that answer what they have */
     LISTENERS = OPTIONS_DOORS * OPTIONS_LISTEN_MAX,
     STOP_MS = 10000,
+    ALONE_US = 200000, /* a door that loses each desk does not keep us busy */
     RESTARTS_AT_ONCE = 20, /* in a minute; more: after RESTART_PAUSE_US */
     RESTARTS_FAST = 60,    /* still more: every RESTART_SLOW_US */
     RESTART_PAUSE_US = 200000,
@@ -32,6 +33,7 @@ struct child {
     pid_t pid; /* 0: not there */
     struct channel *control;
     struct loop_timer again;
+    struct loop_timer alone; /* of a door: until it is connected to the desk anew */
     uint64_t minute_us;
     unsigned deaths; /* since minute_us */
     bool slow_said;
