@@ -9,6 +9,10 @@
 
 #include <errno.h>
 
+/* The largest line: KEEP_RECIPIENTS_MAX addresses and the other texts, each byte as \u0001; and
+ * LINES_WANTED before it. A line that never fits would hold up all that come behind it. */
+enum { LINE_ROOM = 16 << 20, LINES_WANTED = 1 << 20 };
+
 struct ecs {
     struct sqlite *db;
     struct sqlite_query *select;
@@ -27,7 +31,7 @@ int ecs_open(struct sqlite *db, const char *path, struct arena *mem, struct ecs 
     if (!e || strlen(path) >= sizeof e->path)
         return err_set(err_out, e ? -ENAMETOOLONG : -ENOMEM, "%s: %s", path,
                        e ? "the path is too long" : "out of memory");
-    *e = (struct ecs){ .db = db, .log = { .fd = -1 }, .line = buf_new(2 << 20) };
+    *e = (struct ecs){ .db = db, .log = { .fd = -1 }, .line = buf_new(LINE_ROOM) };
     (void)slice_copy_out(slice_of(path), (uint8_t *)e->path, sizeof e->path - 1);
     int r = reports_fact_get(db, fact, &e->done, NULL, err_out);
     e->settled = e->done;
@@ -232,7 +236,7 @@ int ecs_follow(struct ecs *e, int n, struct err *err_out)
     sqlite_bind_int(e->select, 2, n);
     buf_clear(&e->line);
     int64_t last = e->done;
-    while ((r = sqlite_row(e->select, err_out)) == 1 && e->line.len < (1 << 20)) {
+    while ((r = sqlite_row(e->select, err_out)) == 1 && e->line.len < LINES_WANTED) {
         size_t before = e->line.len;
         put_line(&e->line, e->select);
         if (e->line.full) {

@@ -417,12 +417,37 @@ static void log_for_others(void **state)
     buf_drop(&b);
 }
 
+/* The largest list of recipients that is kept, each byte of it longer in JSON: those behind it are
+ * told, too. */
+static void a_long_line(void **state)
+{
+    static uint8_t address[KEEP_ADDRESS_MAX];
+    static slice many[KEEP_RECIPIENTS_MAX];
+    struct ecs *ecs = NULL;
+    struct err e = { 0 };
+    (void)state;
+    for (size_t i = 0; i < sizeof address; i++)
+        address[i] = 1;
+    for (size_t i = 0; i < KEEP_RECIPIENTS_MAX; i++)
+        many[i] = (slice){ address, sizeof address };
+    assert_int_equal(ecs_open(db, ecs_path, mem, &ecs, &e), 0);
+    struct keep_put p = mail("261122-HHHHHHHH", "{}");
+    p.recipients = many;
+    p.n_recipients = KEEP_RECIPIENTS_MAX;
+    assert_int_equal(put(&p, NULL), 0);
+    p = mail("261122-JJJJJJJJ", "{}");
+    assert_int_equal(put(&p, NULL), 0);
+    assert_int_equal(ecs_follow(ecs, 100, &e), 1);
+    assert_int_equal(ecs_follow(ecs, 100, &e), 1);
+    ecs_close(&ecs);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(puts_are_kept_once), cmocka_unit_test(searches),
         cmocka_unit_test(what_is_old_goes),   cmocka_unit_test(shared_originals),
-        cmocka_unit_test(log_for_others),
+        cmocka_unit_test(log_for_others),     cmocka_unit_test(a_long_line),
     };
     return cmocka_run_group_tests(tests, make, clean);
 }
