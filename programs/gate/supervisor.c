@@ -445,7 +445,8 @@ static int give_up_root(const struct supervisor *s, struct err *err_out)
     }
     uid_t uid = user->pw_uid;
     gid_t gid = user->pw_gid;
-    bool owned = chown(s->state, uid, gid) == 0 && chown(s->cache, uid, gid) == 0;
+    /* From the second start on these lie where that user could put a link in their place. */
+    bool owned = lchown(s->state, uid, gid) == 0 && lchown(s->cache, uid, gid) == 0;
     for (size_t i = 0; i < LISTENERS; i++)
         if (s->listeners[i].fd >= 0 && strncmp(s->listeners[i].address, "unix:", 5) == 0)
             owned &= lchown(s->listeners[i].address + 5, uid, gid) == 0;
