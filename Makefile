@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 all: $(RELEASE)/build.ninja
 	@ninja -C $(RELEASE) --quiet
 
-run: ## installs what is missing, builds, scans the example mails
+run: ## installs what is missing, builds, sends the example mails through the gate
 	@tools/install-deps build
 	@$(MAKE) --no-print-directory all
 	@tools/run-examples $(RELEASE)
