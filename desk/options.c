@@ -19,7 +19,7 @@ static const struct setting table[] = {
       "root で起動したときに切り替える実行ユーザー。空なら切り替えません。" },
     { "state", SETTING_TEXT, "", 0, 4096, NULL,
       "Folder of the database, the vault and compiled rules; empty: /var/lib/sekisho, or the user's.",
-      "データベース・保管庫・コンパイル済み規則のフォルダー。空なら /var/lib/sekisho（一般ユーザーでは"
+      "データベース・隔離保管・コンパイル済み規則のフォルダー。空なら /var/lib/sekisho（一般ユーザーでは"
       "その状態フォルダー）です。" },
     { "milter.listen", SETTING_LIST, "inet:127.0.0.1:8899", 0, OPTIONS_LISTEN_MAX, NULL,
       "Where mail servers connect (smtpd_milters); empty: no milter.",
