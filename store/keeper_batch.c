@@ -12,15 +12,7 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
-
-int64_t keeper_now_ms(void)
-{
-    struct timespec now;
-    CHECK(clock_gettime(CLOCK_REALTIME, &now) == 0);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 void keeper_said(int *last, int code, const char *text)
 {
@@ -206,7 +198,7 @@ static int note(struct keeper *k, const struct keep_order *o, slice who, slice v
 {
     char what[KEEP_REFERENCE_MAX + 1] = "";
     (void)slice_copy_out(verb, (uint8_t *)what, sizeof what - 1);
-    const struct audit_deed d = { .time_ms = keeper_now_ms(),
+    const struct audit_deed d = { .time_ms = clock_ms_utc(),
                                   .what = what,
                                   .reference = o->reference,
                                   .who = who,

@@ -44,7 +44,7 @@ static int tidy(struct keeper *k, struct err *err_out)
                                  .original_days = k->settings.original_days,
                                  .report_days = k->settings.report_days,
                                  .originals_max = k->settings.originals_max };
-    int n = retention_step(&r, keeper_now_ms(), err_out);
+    int n = retention_step(&r, clock_ms_utc(), err_out);
     if (n <= 0)
         k->tidying = false;
     int code = n < 0 ? n : retention_stored(k->db, &k->stored, err_out);
@@ -62,7 +62,7 @@ static bool known(void *host, const uint8_t name[VAULT_NAME])
 static void sweep(struct keeper *k)
 {
     int64_t days = k->settings.original_days ? k->settings.original_days : 3650;
-    (void)vault_sweep(k->vault, k->sweep_at++, keeper_now_ms() / 1000 - days * 86400, known, k);
+    (void)vault_sweep(k->vault, k->sweep_at++, clock_ms_utc() / 1000 - days * 86400, known, k);
 }
 
 /* What is due by the clock. */

@@ -72,7 +72,6 @@ void keeper_commit(struct keeper *k);
 void keeper_order(struct keeper *k, struct peer *from, const struct keep_order *o);
 /* Says an error in the log once, and when it is over; 0: all is well. */
 void keeper_said(int *last, int code, const char *text);
-int64_t keeper_now_ms(void);
 /* keeper_idle.c */
 void keeper_idle(struct keeper *k);
 void keeper_idle_soon(struct keeper *k);

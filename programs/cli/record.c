@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/shown.h"
 #include "base/text.h"
+#include "os/clock.h"
 #include "os/net.h"
 #include "store/reports.h"
 #include "store/schema.h"
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { ANSWER_MS = 60000, CHANNEL_HEAD = 5, SUBJECT_SHOWN = 120 };
@@ -238,13 +238,11 @@ bool record_since(const char *text, int64_t *out)
     } units[] = { { 'm', 60000 }, { 'h', 3600000 }, { 'd', 86400000 } };
     slice s = slice_of(text);
     uint64_t n;
-    struct timespec now;
-    if (s.len < 2 || !slice_u64(slice_sub(s, 0, s.len - 1), &n) || n > 100000 ||
-        clock_gettime(CLOCK_REALTIME, &now) < 0)
+    if (s.len < 2 || !slice_u64(slice_sub(s, 0, s.len - 1), &n) || n > 100000)
         return false;
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
         if (s.at[s.len - 1] == (uint8_t)units[i].unit) {
-            *out = (int64_t)now.tv_sec * 1000 - (int64_t)n * units[i].ms;
+            *out = clock_ms_utc() - (int64_t)n * units[i].ms;
             return true;
         }
     return false;

@@ -3,13 +3,13 @@
  * RELOADING=1 goes the time, as Type=notify-reload wants it. */
 #include "programs/gate/notify.h"
 #include "base/slice.h"
+#include "os/clock.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 void notify(const char *state)
@@ -17,15 +17,12 @@ void notify(const char *state)
     struct sockaddr_un to = { .sun_family = AF_UNIX };
     slice name = slice_of(getenv("NOTIFY_SOCKET"));
     char text[128];
-    struct timespec now = { 0 };
     if (name.len < 2 || name.len >= sizeof to.sun_path || (name.at[0] != '/' && name.at[0] != '@'))
         return;
     (void)slice_copy_out(name, (uint8_t *)to.sun_path, sizeof to.sun_path);
     if (name.at[0] == '@')
         to.sun_path[0] = 0;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    int n = snprintf(text, sizeof text, "%sMONOTONIC_USEC=%" PRId64 "\n", state,
-                     (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+    int n = snprintf(text, sizeof text, "%sMONOTONIC_USEC=%" PRIu64 "\n", state, clock_us());
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return;
