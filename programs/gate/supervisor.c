@@ -29,10 +29,7 @@ static int read_text(const struct supervisor *s, struct buf *out, struct err *er
 {
     const char *path = s->settings->settings;
     *out = buf_new(OPTIONS_MAX);
-    if (path)
-        return file_read(path, OPTIONS_MAX, out, err_out);
-    buf_text(out, s->settings->extra ? s->settings->extra : "");
-    return 0;
+    return path ? file_read(path, OPTIONS_MAX, out, err_out) : 0;
 }
 
 static const char *path_of(const struct supervisor *s)

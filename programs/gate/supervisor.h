@@ -13,7 +13,6 @@
 struct supervisor_settings {
     const char *settings; /* path of the file; NULL: defaults */
     const char *state;    /* folder, in place of the settings'; NULL: theirs */
-    const char *extra;    /* YAML in place of a file, for `sekisho gate`; NULL: none */
 };
 
 /* Says whether the settings are good; an exit status. */
