@@ -244,7 +244,7 @@ static int unknown_name(struct reader *r, slice name, uint32_t line)
     return err_set(r->err, -EINVAL, "%s:%u: there is no setting '%.*s'%s%s%s", r->path, line,
                    name.len > 80 ? 80 : (int)name.len, (const char *)name.at,
                    near ? "; did you mean '" : "", near ? near : "",
-                   near ? "'?" : "; 'sekisho settings' lists them all");
+                   near ? "'?" : "; 'sekisho settings' lists those of scan, sekishod(8) those of the gate");
 }
 
 static int read_map(struct reader *r, const struct yaml *map, slice above);

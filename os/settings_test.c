@@ -55,7 +55,7 @@ static const struct {
     { "mistyped at top", "langage: ja\n", NULL, 0,
       "t:1: there is no setting 'langage'; did you mean 'language'?" },
     { "unknown", "\n\ncompletely_else: 1\n", NULL, 0,
-      "t:3: there is no setting 'completely_else'; 'sekisho settings' lists" },
+      "t:3: there is no setting 'completely_else'; 'sekisho settings' lists those of scan" },
     { "unknown section", "cloud:\n  url: x\n", NULL, 0, "t:1: there is no setting 'cloud'" },
     { "too many", "pool: {workers: 65}\n", NULL, 0,
       "t:1: pool.workers: '65' does not fit; write 1 to 64" },
