@@ -26,3 +26,7 @@ int folder_of_program(char out[PATH_BYTES_MAX], struct err *err_out) MUST_USE;
 /* $XDG_CACHE_HOME/sekisho (else ~/.cache/sekisho), made with mode 0700 when
  * missing; refused unless it is ours and nobody else may write to it. */
 int folder_cache(char out[PATH_BYTES_MAX], struct err *err_out) MUST_USE;
+
+/* Where the gate keeps its state unless it is told: /var/lib/sekisho as root, else
+ * $XDG_STATE_HOME/sekisho (~/.local/state/sekisho). Not made, not looked at. */
+int folder_state(char out[PATH_BYTES_MAX], struct err *err_out) MUST_USE;

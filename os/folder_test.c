@@ -14,6 +14,7 @@
 
 #include "os/file.h"
 #include "os/folder.h"
+#include "tests/table.h"
 
 static char top[64];
 
@@ -178,6 +179,40 @@ static void whose_cache(void **state)
     assert_int_equal(folder_cache(path, &e), -ENOENT);
 }
 
+static const struct {
+    const char *name, *xdg, *home, *want; /* want NULL: none */
+} places[] = {
+    { "both", "/x", "/h", "/x/sekisho" },
+    { "home alone", NULL, "/h", "/h/.local/state/sekisho" },
+    { "relative XDG", "x", "/h", "/h/.local/state/sekisho" },
+    { "relative home", NULL, "h", NULL },
+    { "empty", "", "", NULL },
+    { "neither", NULL, NULL, NULL },
+};
+
+static void where_state_lies(void **state)
+{
+    char path[PATH_BYTES_MAX];
+    struct err e = { 0 };
+    struct table t = { 0 };
+    bool root = geteuid() == 0;
+    (void)state;
+    if (root) {
+        assert_int_equal(folder_state(path, &e), 0);
+        assert_string_equal(path, "/var/lib/sekisho");
+        assert_int_equal(seteuid(65534), 0);
+    }
+    TABLE_EACH (&t, row, places) {
+        (void)(row->xdg ? setenv("XDG_STATE_HOME", row->xdg, 1) : unsetenv("XDG_STATE_HOME"));
+        (void)(row->home ? setenv("HOME", row->home, 1) : unsetenv("HOME"));
+        int rc = folder_state(path, &e);
+        if (row->want ? rc != 0 || strcmp(path, row->want) != 0 : rc != -ENOENT)
+            table_wrong(&t, row->name, "%s", rc ? e.text : path);
+    }
+    if (root)
+        assert_int_equal(seteuid(0), 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -185,6 +220,7 @@ int main(void)
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(own_program),
         cmocka_unit_test(whose_cache),
+        cmocka_unit_test(where_state_lies),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, make_tree, remove_tree);

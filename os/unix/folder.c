@@ -226,3 +226,21 @@ int folder_cache(char out[PATH_BYTES_MAX], struct err *err_out)
     (void)snprintf(out, PATH_BYTES_MAX, "%.4000s/sekisho", above);
     return own_folder(out, err_out);
 }
+
+int folder_state(char out[PATH_BYTES_MAX], struct err *err_out)
+{
+    const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    int n;
+    if (geteuid() == 0)
+        n = snprintf(out, PATH_BYTES_MAX, "/var/lib/sekisho");
+    else if (base && base[0] == '/')
+        n = snprintf(out, PATH_BYTES_MAX, "%s/sekisho", base);
+    else if (home && home[0] == '/')
+        n = snprintf(out, PATH_BYTES_MAX, "%s/.local/state/sekisho", home);
+    else
+        return err_set(err_out, -ENOENT,
+                       "no folder for state: neither XDG_STATE_HOME nor HOME is set; say --state");
+    if (n < 0 || n >= PATH_BYTES_MAX)
+        return err_set(err_out, -ENAMETOOLONG, "the state folder's path is too long");
+    return 0;
+}

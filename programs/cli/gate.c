@@ -3,13 +3,13 @@
  * is sekishod's, which takes this process over. */
 #include "desk/options.h"
 #include "os/file.h"
+#include "os/folder.h"
 #include "programs/cli/cli.h"
 #include "programs/gate/beside.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 enum { OPT_OBSERVE = 256, OPT_SETTINGS, OPT_STATE, PATH_ROOM = 4096 };
@@ -54,19 +54,13 @@ static int read_settings(const char *path, struct options *o, struct err *err_ou
     return rc;
 }
 
-static const char *state_of(const struct options *o, const char *given, char out[PATH_ROOM])
+/* NULL: there is none, and `err_out` says why. */
+static const char *state_of(const struct options *o, const char *given, char out[PATH_BYTES_MAX],
+                            struct err *err_out)
 {
-    const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     if (given || o->state[0])
         return given ? given : o->state;
-    if (geteuid() == 0)
-        return "/var/lib/sekisho";
-    (void)snprintf(out, PATH_ROOM, "%s%s/sekisho",
-                   xdg && xdg[0] == '/' ? xdg
-                   : home               ? home
-                                        : "",
-                   xdg && xdg[0] == '/' ? "" : "/.local/state");
-    return out;
+    return folder_state(out, err_out) == 0 ? out : NULL;
 }
 
 static void explain(const struct cli *cli, const struct options *o, const char *state)
@@ -92,7 +86,7 @@ int command_gate(const struct cli *cli, int argc, char **argv)
 {
     const char *settings = NULL, *state = NULL;
     bool observe = false;
-    char program[PATH_ROOM], room[PATH_ROOM];
+    char program[PATH_ROOM], room[PATH_BYTES_MAX];
     struct options o = { 0 };
     struct err e = { 0 };
     for (int c; (c = getopt_long(argc, argv, ":", options, NULL)) != -1;) {
@@ -110,8 +104,12 @@ int command_gate(const struct cli *cli, int argc, char **argv)
     if (gate_beside("sekishod", program, sizeof program, &e) < 0 ||
         read_settings(settings, &o, &e) < 0)
         return cli_trouble(&e);
-    explain(cli, &o, state_of(&o, state, room));
+    const char *where = state_of(&o, state, room, &e);
+    if (where)
+        explain(cli, &o, where);
     options_drop(&o);
+    if (!where)
+        return cli_trouble(&e);
     char *args[6] = { program };
     size_t n = 1;
     if (settings) {

@@ -6,6 +6,7 @@
 #include "base/shown.h"
 #include "base/text.h"
 #include "os/clock.h"
+#include "os/folder.h"
 #include "os/net.h"
 #include "store/reports.h"
 #include "store/schema.h"
@@ -19,25 +20,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ANSWER_MS = 60000, CHANNEL_HEAD = 5, SUBJECT_SHOWN = 120 };
+enum { ANSWER_MS = 60000, STATE_MAX = 900, CHANNEL_HEAD = 5, SUBJECT_SHOWN = 120 };
 
 int record_find(struct record_files *f, const char *state, struct err *err_out)
 {
-    static const char ours[] = "/var/lib/sekisho";
-    char own[900];
-    const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    char own[PATH_BYTES_MAX];
     *f = (struct record_files){ .db = NULL };
-    if (!state && geteuid() == 0) {
-        state = ours;
-    } else if (!state) {
-        int n = base && base[0] == '/'
-                    ? snprintf(own, sizeof own, "%s/sekisho", base)
-                    : snprintf(own, sizeof own, "%s/.local/state/sekisho", home ? home : "");
-        if (n < 0 || (size_t)n >= sizeof own)
-            return err_set(err_out, -ENAMETOOLONG, "the state folder's path is too long");
-        state = own;
-    }
-    if (strlen(state) > 900)
+    int rc = state ? 0 : folder_state(own, err_out);
+    if (rc)
+        return rc;
+    state = state ? state : own;
+    if (strlen(state) > STATE_MAX)
         return err_set(err_out, -ENAMETOOLONG, "%s: the path is too long", state);
     f->settings = keeper_defaults(state, &f->paths);
     f->settings.folder = f->paths.folder;

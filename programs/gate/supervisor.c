@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SETTLE_MS = 15000, STOP_DOORS = 1, STOP_DESKS, STOP_KEEPER };
+enum { SETTLE_MS = 15000, STATE_MAX = 900, STOP_DOORS = 1, STOP_DESKS, STOP_KEEPER };
 
 /* --- settings */
 
@@ -407,15 +407,14 @@ static int choose_state(struct supervisor *s, struct err *err_out)
     const char *given = s->settings->state    ? s->settings->state
                         : s->options.state[0] ? s->options.state
                                               : NULL;
-    const char *home = getenv("HOME"), *xdg = getenv("XDG_STATE_HOME");
-    int n = given                  ? snprintf(s->state, sizeof s->state, "%s", given)
-            : geteuid() == 0       ? snprintf(s->state, sizeof s->state, "/var/lib/sekisho")
-            : xdg && xdg[0] == '/' ? snprintf(s->state, sizeof s->state, "%s/sekisho", xdg)
-            : home ? snprintf(s->state, sizeof s->state, "%s/.local/state/sekisho", home)
-                   : -1;
-    if (n < 1 || (size_t)n >= 900)
-        return err_set(err_out, -EINVAL,
-                       "no folder for state: set `state` in the settings, or HOME");
+    if (given)
+        (void)snprintf(s->state, sizeof s->state, "%s", given);
+    int rc = given ? 0 : folder_state(s->state, err_out);
+    if (rc)
+        return rc;
+    size_t n = strlen(given ? given : s->state);
+    if (n == 0 || n >= STATE_MAX)
+        return err_set(err_out, -EINVAL, "the state folder's path is empty or too long");
     for (char *at = s->state + 1; !given && *at; at++) /* ~/.local/state */
         if (*at == '/') {
             *at = 0;
@@ -423,7 +422,7 @@ static int choose_state(struct supervisor *s, struct err *err_out)
             *at = '/';
         }
     (void)snprintf(s->cache, sizeof s->cache, "%s/cache", s->state);
-    int rc = make_folder(s->state, err_out);
+    rc = make_folder(s->state, err_out);
     return rc ? rc : make_folder(s->cache, err_out);
 }
 
