@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* spool - files too large for one piece that come into being whole, files that
- * only grow, and what both need: folders of our own, random bytes, room.
+ * only grow, and what both need: folders of our own, room.
  *
  * Nothing here keeps what it writes in memory. The structs are the caller's.
  */
@@ -52,7 +52,6 @@ int spool_lock(const char *folder, const char *name, int *fd_out, struct err *er
 int spool_remove(const char *folder, const char *name, struct err *err_out) MUST_USE;
 /* Bytes that an ordinary user may still write there; 0 when that cannot be told. */
 uint64_t spool_free(const char *folder);
-bool spool_random(uint8_t *out, size_t n);
 /* Whether nobody can change the file behind this descriptor any more (a memory file, sealed). */
 bool spool_is_sealed(int fd);
 /* n bytes at an offset, or -EIO. */

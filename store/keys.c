@@ -4,6 +4,7 @@
 #include "store/keys.h"
 #include "base/cipher.h"
 #include "os/file.h"
+#include "os/random.h"
 #include "os/spool.h"
 
 #include <errno.h>
@@ -27,8 +28,7 @@ static int make_file(const char *path, struct err *err_out)
     int r = spool_folder_make(folder, err_out);
     if (r)
         return r;
-    if (!spool_random(key, sizeof key))
-        return err_set(err_out, -EIO, "no random bytes");
+    random_fill(key, sizeof key);
     (void)snprintf(line, sizeof line, "%s", head);
     hex_of((slice){ key, sizeof key }, line + HEAD);
     line[LINE - 1] = '\n';

@@ -5,6 +5,7 @@
 #include "base/cursor.h"
 #include "os/file.h"
 #include "os/folder.h"
+#include "os/random.h"
 #include "os/spool.h"
 
 #include <errno.h>
@@ -200,7 +201,8 @@ static int write_item(struct vault *v, const struct vault_source *from, struct v
     (void)slice_copy_out(slice_of(magic), head, 8);
     for (unsigned b = 0; b < 8; b++)
         head[8 + SALT + b] = (uint8_t)(from->size >> 8 * b);
-    if (!spool_random(head + 8, SALT) || !stream_start(&s, v, head, i->name))
+    random_fill(head + 8, SALT);
+    if (!stream_start(&s, v, head, i->name))
         return err_set(err_out, -EIO, "cannot encrypt");
     int r = spool_begin(&i->spool, v->folder, err_out);
     if (r == 0)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Spool files on Linux; see spool.h. */
 #include "os/spool.h"
+#include "os/random.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -35,8 +35,7 @@ int spool_begin(struct spool *s, const char *folder, struct err *err_out)
 {
     uint8_t salt[8];
     *s = (struct spool){ .folder = -1, .fd = -1 };
-    if (!spool_random(salt, sizeof salt))
-        return trouble(err_out, "no random bytes", folder);
+    random_fill(salt, sizeof salt);
     (void)snprintf(s->temporary, sizeof s->temporary, ".%02x%02x%02x%02x%02x%02x%02x%02x.new",
                    salt[0], salt[1], salt[2], salt[3], salt[4], salt[5], salt[6], salt[7]);
     s->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -228,20 +227,6 @@ uint64_t spool_free(const char *folder)
 {
     struct statvfs v;
     return statvfs(folder, &v) < 0 ? 0 : (uint64_t)v.f_bavail * v.f_frsize;
-}
-
-bool spool_random(uint8_t *out, size_t n)
-{
-    while (n) {
-        ssize_t got = getrandom(out, n, 0);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        out += got;
-        n -= (size_t)got;
-    }
-    return true;
 }
 
 bool spool_is_sealed(int fd)

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "os/file.h"
 #include "os/folder.h"
+#include "os/random.h"
 #include "programs/cli/cli.h"
 #include "programs/cli/lockedzip.h"
 #include "programs/cli/onefile.h"
@@ -13,7 +14,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 enum { PART_MAX = 512 << 20, ARCHIVE_MAX = 1 << 30, RECORD_MEMORY = 96 << 20, HINTS_MAX = 32 };
@@ -77,10 +77,8 @@ static void close_part(struct extraction *x)
         return;
     x->open = false;
     entry_name(x, x->id, &name);
-    if (getrandom(salt, sizeof salt, 0) != (ssize_t)sizeof salt)
-        x->result =
-            cli_err(x->err, -errno, x->cli->language, MSG_EXTRACT_NO_RANDOM, strerror(errno), NULL);
-    else if (x->part.full)
+    random_fill(salt, sizeof salt);
+    if (x->part.full)
         x->result = too_large(x);
     else if (lockedzip_add(&x->zip, buf_slice(&name), buf_slice(&x->part), salt) < 0)
         x->result =

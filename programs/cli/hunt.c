@@ -5,6 +5,7 @@
 #include "doors/logs/logs.h"
 #include "os/file.h"
 #include "os/folder.h"
+#include "os/random.h"
 #include "programs/cli/cli.h"
 #include "trace/hunt.h"
 
@@ -12,7 +13,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -295,8 +295,7 @@ static int run(struct hunting *x, int argc, char **argv)
     int r = read_options(x, argc, argv);
     if (r)
         return r;
-    if (getrandom(&x->options.seed, sizeof x->options.seed, 0) < 0)
-        x->options.seed = (uint64_t)x->clock.now;
+    random_fill((uint8_t *)&x->options.seed, sizeof x->options.seed);
     x->mem = arena_new(HUNT_MEMORY);
     x->hunt = x->mem ? hunt_new(x->mem, &x->options) : NULL;
     if (!x->hunt)

@@ -5,7 +5,7 @@
 #include "base/shown.h"
 #include "base/text.h"
 #include "os/file.h"
-#include "os/spool.h"
+#include "os/random.h"
 #include "programs/cli/lockedzip.h"
 #include "programs/cli/vault.h"
 #include "store/reports.h"
@@ -138,8 +138,8 @@ static int write_zip(struct vault_command *v, const char *reference, const struc
         if (*c == '/' || *c == '\\')
             *c = '_';
     (void)snprintf(folder, sizeof folder, "%.*s", (int)(cut > 1 ? cut - 1 : 1), cut ? v->to : ".");
-    int r = spool_random(salt, sizeof salt) &&
-                    lockedzip_add(&zip, slice_of(name), buf_slice(original), salt) == 0 &&
+    random_fill(salt, sizeof salt);
+    int r = lockedzip_add(&zip, slice_of(name), buf_slice(original), salt) == 0 &&
                     lockedzip_end(&zip) == 0
                 ? 0
                 : cli_err(err_out, -EFBIG, v->cli->language, MSG_EXTRACT_ARCHIVE_LARGE, NULL, NULL);
