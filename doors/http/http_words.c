@@ -82,23 +82,17 @@ static void put_text(struct json *j, const char *key, slice text)
 
 static void put_unread(struct json *j, uint32_t unread)
 {
-    static const char *const causes[UNREAD_CAUSES] = {
-        [UNREAD_ENCRYPTED] = "encrypted", [UNREAD_LIMIT] = "limit",
-        [UNREAD_DAMAGED] = "damaged",     [UNREAD_CRASHED] = "crashed",
-        [UNREAD_NO_READER] = "no-reader",
-    };
     json_key(j, "unread");
     json_array(j);
     for (int c = 0; c < UNREAD_CAUSES; c++)
         if (unread >> c & 1)
-            json_cstr(j, causes[c]);
+            json_cstr(j, unread_cause_name((enum unread_cause)c));
     json_array_end(j);
 }
 
 void http_put_verdict(struct buf *body, const struct gate_answer *a)
 {
     static const char *const verdicts[VERDICTS] = { "clean", "unknown", "suspicious", "malicious" };
-    static const char *const deeds[DEEDS] = { "deliver", "tag", "hold", "reject", "tempfail" };
     struct json j = json_new(body);
     json_object(&j);
     json_key(&j, "verdict");
@@ -106,7 +100,7 @@ void http_put_verdict(struct buf *body, const struct gate_answer *a)
     put_text(&j, "name", a->name);
     put_text(&j, "reference", a->reference);
     json_key(&j, "deed");
-    json_cstr(&j, (unsigned)a->deed < DEEDS ? deeds[a->deed] : "tempfail");
+    json_cstr(&j, deed_name((unsigned)a->deed < DEEDS ? a->deed : DEED_TEMPFAIL));
     put_unread(&j, a->unread);
     put_text(&j, "limit", a->limit);
     put_text(&j, "locked", a->locked);
