@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The gate's settings; see desk/options.h. */
 #include "desk/options.h"
+#include "base/cidr.h"
 #include "base/hash.h"
 #include "base/text.h"
 
 #include <errno.h>
 
-enum { LIST_MAX = 1000, OPTIONS_MEMORY = 16 << 20, MINUTES = 60000 };
+enum { LIST_MAX = 1000, PATHS_MAX = 64, OPTIONS_MEMORY = 16 << 20, MINUTES = 60000 };
 
 static const char *const deed_choices[] = { "deliver", "tag", "hold", "reject", "tempfail", NULL };
 
@@ -27,7 +28,7 @@ static const struct setting table[] = {
     { "clamd.listen", SETTING_LIST, "", 0, OPTIONS_LISTEN_MAX, NULL,
       "Where clients of clamd connect; empty: none.",
       "clamd クライアントの接続を待つアドレス。空なら使いません。" },
-    { "clamd.paths", SETTING_LIST, "", 0, LIST_MAX, NULL,
+    { "clamd.paths", SETTING_LIST, "", 0, PATHS_MAX, NULL,
       "Folders whose files may be scanned by path.", "パス指定で検査してよいフォルダー。" },
     { "http.listen", SETTING_LIST, "", 0, OPTIONS_LISTEN_MAX, NULL,
       "Where HTTP clients connect; empty: none.",
@@ -190,6 +191,45 @@ static void read_addresses(const struct reading *r, const char *name, enum optio
         l->at[l->n++] = arena_cstr(r->o->mem, v->list[i]);
 }
 
+static bool is_network(slice s)
+{
+    struct cidr c;
+    return cidr_read(s, &c);
+}
+
+static bool is_sha256(slice s)
+{
+    uint8_t digest[32];
+    return s.len == 2 * sizeof digest && hex_to(s, digest);
+}
+
+static bool is_full_path(slice s)
+{
+    return s.len > 0 && s.at[0] == '/';
+}
+
+/* What nobody would notice later: a network, a token or a folder that is never met. */
+static int check_lists(const struct reading *r)
+{
+    static const struct {
+        const char *name, *wanted;
+        bool (*good)(slice s);
+    } lists[] = {
+        { "own_networks", "a network, as 192.0.2.0/24 or 2001:db8::/32", is_network },
+        { "http.tokens", "the SHA-256 of a token, 64 hexadecimal digits", is_sha256 },
+        { "clamd.paths", "a folder's full path", is_full_path },
+    };
+    for (size_t k = 0; k < sizeof lists / sizeof lists[0]; k++) {
+        const struct setting_value *v = value(r, lists[k].name);
+        for (size_t i = 0; i < v->n_list; i++)
+            if (!lists[k].good(v->list[i]))
+                return err_set(r->err, -EINVAL, "%s:%u: %s: '%.*s': write %s", r->path, v->line,
+                               lists[k].name, SLICE_FMT(slice_sub(v->list[i], 0, 60)),
+                               lists[k].wanted);
+    }
+    return 0;
+}
+
 static void read_doors(const struct reading *r)
 {
     struct options *o = r->o;
@@ -346,7 +386,9 @@ int options_read(slice yaml, const char *path, struct options *out, struct err *
     out->state = text_or(&r, "state", "");
     read_doors(&r);
     read_desk(&r);
-    rc = read_knowledge(&r);
+    rc = check_lists(&r);
+    if (rc == 0)
+        rc = read_knowledge(&r);
     if (rc == 0)
         rc = read_deeds(&r);
     if (rc == 0 && holds(&out->deeds) && !(out->store && out->vault))

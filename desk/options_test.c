@@ -37,6 +37,8 @@ static void a_file(void **state)
     static const char yaml[] = "observe: no\n"
                                "milter:\n  listen:\n    - inet:127.0.0.1:1\n    - unix:/run/x\n"
                                "own_domains: [example.jp, example.com]\n"
+                               "own_networks: [192.0.2.0/24, 2001:db8::/32, 198.51.100.7]\n"
+                               "clamd.paths: [/srv/files]\n"
                                "layers.macro: off\n"
                                "deeds:\n"
                                "  malicious: hold\n"
@@ -84,6 +86,15 @@ static void refused(void **state)
         { "an override with an unknown deed", "deeds.domains: [\"a clean=x\"]\n", "CASE=DEED" },
         { "a number out of range", "workers.number: 65\n", "x.yaml:1" },
         { "no YAML", "a: [\n", "x.yaml" },
+        { "no network", "own_networks: [192.0.2.0/24, office]\n", "own_networks: 'office'" },
+        { "a network with too many bits", "own_networks: [192.0.2.0/33]\n", "own_networks" },
+        { "the token itself", "http.tokens: [secret]\n", "SHA-256" },
+        { "a digest with a slip",
+          "http.tokens: [2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25z]\n",
+          "SHA-256" },
+        { "a digest of another kind",
+          "http.tokens: [2bb80d537b1da3e38bd30361aa855686bde0eacd]\n", "x.yaml:1: http.tokens" },
+        { "a folder from here", "clamd.paths: [srv/files]\n", "full path" },
     };
     struct table t = { 0 };
     TABLE_EACH(&t, row, cases)
