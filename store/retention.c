@@ -91,9 +91,12 @@ static int drop_reports(const struct retention *r, int64_t before, int64_t now_m
                         struct err *err_out)
 {
     /* What a mail still has in the vault keeps it. The chosen are the same in each statement: ids
-     * are given in the order of time, or nearly. */
+     * are given in the order of time, or nearly. The newest stays until another one has come:
+     * SQLite would give its id away again, and ecs_follow() take the next mail for one that it has
+     * told. */
 #define CHOSEN                                                                                     \
-    "(SELECT id FROM mails WHERE time_ms < ?1 AND original IS NULL ORDER BY time_ms LIMIT 64)"
+    "(SELECT id FROM mails WHERE time_ms < ?1 AND original IS NULL"                                \
+    " AND id < (SELECT max(id) FROM mails) ORDER BY time_ms LIMIT 64)"
     static const char *const sql[] = {
         "DELETE FROM texts WHERE rowid IN " CHOSEN,
         "DELETE FROM deeds WHERE reference IN (SELECT reference FROM mails WHERE id IN " CHOSEN ")",
@@ -103,7 +106,10 @@ static int drop_reports(const struct retention *r, int64_t before, int64_t now_m
     struct sqlite_query *q = NULL;
     int64_t n = 0;
     int code = sqlite_prepare(
-        r->db, "SELECT 1 FROM mails WHERE time_ms < ?1 AND original IS NULL LIMIT 1", &q, err_out);
+        r->db,
+        "SELECT 1 FROM mails WHERE time_ms < ?1 AND original IS NULL AND id < (SELECT max(id) FROM "
+        "mails) LIMIT 1",
+        &q, err_out);
     if (code)
         return code;
     sqlite_bind_int(q, 1, before);
