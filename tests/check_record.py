@@ -73,6 +73,7 @@ def check_commands(sekisho, keeper, folder):
         ("backup is not replaced", ["vault", "backup", folder + "/copy.db"], 2, "", "there already"),
         ("delete", ["vault", "delete", "261122-AAAAAAAA", "--note", "by wish"], 0, "", ""),
         ("delete twice", ["vault", "delete", "261122-AAAAAAAA"], 2, "", "no original"),
+        ("delete twice, in Japanese", ["vault", "delete", "261122-AAAAAAAA", "!ja"], 2, "", "の原本は隔離保管されていません"),
         ("deleted", ["vault", "show", "261122-AAAAAAAA"], 0, "(?s)original deleted.*by wish.*no original is kept", ""),
         ("audit", ["audit", "verify"], 0, "whole: 5 lines, number 1 to 5", ""),
         ("audit in Japanese", ["audit", "verify", "!ja"], 0, "異常はありません：5 行", ""),

@@ -124,6 +124,7 @@ int record_order(const struct record_files *f, const struct cli *cli, const stru
                  struct err *err_out)
 {
     uint8_t room[KEEP_TEXT_MAX + 64];
+    char reference[KEEP_REFERENCE_MAX + 1] = "";
     struct buf payload = buf_new(1 << 20);
     struct keep_done done = { 0 };
     struct keep_order full = *o;
@@ -131,11 +132,14 @@ int record_order(const struct record_files *f, const struct cli *cli, const stru
     int fd = -1;
     full.id = 1;
     full.who = slice_of(me ? me->pw_name : "");
+    (void)slice_copy_out(o->reference, (uint8_t *)reference, sizeof reference - 1);
     int r = net_connect(f->socket, &fd, err_out);
     if (r) /* the reason in its own words is of little use */
         return cli_err(err_out, r, cli->language, MSG_RECORD_NO_KEEPER, f->socket, strerror(-r));
     if (!keep_put_order(&payload, &full) || !talk(fd, buf_slice(&payload), &done, room))
         r = cli_err(err_out, -EIO, cli->language, MSG_RECORD_NO_ANSWER, f->socket, NULL);
+    else if (done.error == -ENOENT && o->what == KEEP_DELETE)
+        r = cli_err(err_out, -ENOENT, cli->language, MSG_RECORD_NO_ORIGINAL, reference, NULL);
     else if (done.error)
         r = err_set(err_out, done.error, "%.*s", SLICE_FMT(done.text));
     (void)close(fd);
