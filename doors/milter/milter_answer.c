@@ -61,8 +61,12 @@ static void obey(struct door_session *s, const struct gate_answer *a)
     case DEED_TAG:
         deliver(s, a->headers, a->n_headers);
         return;
-    case DEED_HOLD: /* the desk says so only when it is in the vault */
-        milter_put(&s->out, MILTER_DISCARD);
+    case DEED_HOLD:                  /* the desk says so only when it is in the vault */
+        if (s->mail.recipients_over) /* who is not known cannot be given it when it is released */
+            milter_put_code(&s->out, "451", "4.5.3", SLICE_LIT("Send to fewer recipients at once"),
+                            a->reference);
+        else
+            milter_put(&s->out, MILTER_DISCARD);
         return;
     case DEED_REJECT:
         milter_put_code(&s->out, "550", "5.7.1",

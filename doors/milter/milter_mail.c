@@ -53,7 +53,7 @@ slice milter_address(cursor *c)
     slice a = slice_trim(milter_string(c));
     if (a.len >= 2 && a.at[0] == '<' && a.at[a.len - 1] == '>')
         a = slice_sub(a, 1, a.len - 2);
-    return slice_sub(a, 0, MILTER_ADDRESS_MAX);
+    return a;
 }
 
 void milter_mail_recipient(struct door_session *s, cursor in)
@@ -71,7 +71,9 @@ void milter_mail_recipient(struct door_session *s, cursor in)
             m->room_recipients = room;
         }
     }
-    slice address = milter_address(&in);
+    slice whole = milter_address(&in), address = slice_sub(whole, 0, MILTER_ADDRESS_MAX);
+    if (address.len < whole.len)
+        m->recipients_over++; /* what is left of it is another address */
     slice copy = m->n_recipients < most ? arena_copy(m->mem, address) : (slice){ 0 };
     if (m->n_recipients >= most || m->n_recipients == m->room_recipients ||
         (address.len && !copy.len))

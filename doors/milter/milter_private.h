@@ -69,7 +69,7 @@ enum {
     MILTER_LATER_MAX = 256 << 10, /* of what came while the desk was asked */
     MILTER_OUT_MAX = 512 << 10,   /* of one turn's replies */
     MILTER_TEXT_MAX = 1024,       /* what is kept of a name of the connection */
-    MILTER_ADDRESS_MAX = 1024,    /* of an envelope address (RFC 5321 4.5.3.1.3: 256) */
+    MILTER_ADDRESS_MAX = 1000,    /* of an envelope address (RFC 5321 4.5.3.1.3: 256); as is kept */
     MILTER_FORGED_MAX = 1000,     /* headers that are removed from one mail */
     MILTER_FORGED_NAMES = 64,
     MILTER_REPLY_MAX = 400, /* bytes of an SMTP reply's text: RFC 5321 4.5.3.1.5 gives 512 */
