@@ -110,8 +110,9 @@ static bool said(struct door_session *s, const char *text)
 
 static bool say_result(struct door_session *s, const struct asked *q, slice words)
 {
-    struct buf out = buf_new(4096);
-    buf_put(&out, q->name);
+    struct buf out = buf_new(LINE_MAX_BYTES);
+    for (size_t i = 0; i < q->name.len; i++) /* of a file: who named it writes no lines here */
+        buf_byte(&out, q->name.at[i] < ' ' || q->name.at[i] == 0x7f ? '?' : q->name.at[i]);
     buf_text(&out, ": ");
     buf_put(&out, words);
     bool good = !out.full && say(s, q->style, q->number, buf_slice(&out));

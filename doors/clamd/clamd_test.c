@@ -316,7 +316,8 @@ static void put_file(const char *folder, const char *name, const char *text)
     close(fd);
 }
 
-/* Files: a (clean), b (found), c (larger than allowed), d (found); a link that leads elsewhere. */
+/* Files: a (clean), b (found), c (larger than allowed), d (found), one whose name forges a line
+ * (found); a link that leads elsewhere. */
 static const struct {
     const char *name, *command, *want; /* '*' is the folder */
     const char *peer;
@@ -327,8 +328,8 @@ static const struct {
     { "a file that is found", "zSCAN */b", "*/b: Sekisho.Test FOUND|", "unix", true, 1 },
     { "a folder, all", "nCONTSCAN *\n",
       "*/b: Sekisho.Test FOUND\n*/c: Heuristics.Limits.Exceeded.MaxFileSize FOUND\n*/d: "
-      "Sekisho.Test FOUND\n",
-      "unix", true, 3 },
+      "Sekisho.Test FOUND\n*/d?x: OK: Sekisho.Test FOUND\n",
+      "unix", true, 4 },
     { "a folder, up to the first", "SCAN *\n", "*/b: Sekisho.Test FOUND\n", "unix", true, 2 },
     { "MULTISCAN", "nMULTISCAN */a\n", "*/a: OK\n", "unix", true, 1 },
     { "no such file", "nSCAN */nothing\n", "*/nothing: no such file. ERROR\n", "unix", true, 0 },
@@ -358,6 +359,7 @@ static void scan_paths(void **state)
     put_file(folder, "b", "bad");
     put_file(folder, "c", "");
     put_file(folder, "d", "bad");
+    put_file(folder, "d\nx: OK", "bad");
     snprintf(link, sizeof link, "%s/c", folder);
     int large = open(link, O_WRONLY | O_CLOEXEC);
     assert_int_equal(write(large, big, sizeof big), sizeof big);
@@ -400,6 +402,8 @@ static void scan_paths(void **state)
         unlink(link);
     }
     snprintf(link, sizeof link, "%s/link", folder);
+    unlink(link);
+    snprintf(link, sizeof link, "%s/d\nx: OK", folder);
     unlink(link);
     rmdir(folder);
 }
