@@ -215,7 +215,9 @@ static bool fits(const struct job *j)
     return d->n_queued < d->options->queue_objects &&
            d->n_used <=
                d->options->queue_objects + d->workers && /* with those that wait to be kept */
-           (d->n_queued == 0 || j->request.size <= d->options->queue_bytes - d->queued_bytes);
+           (d->n_queued == 0 ||
+            (d->queued_bytes <= d->options->queue_bytes && /* the first, and those that came back */
+             j->request.size <= d->options->queue_bytes - d->queued_bytes));
 }
 
 /* The file is as large as was said, or the worker would read past its end. One that a client lent

@@ -503,6 +503,28 @@ static void overload(void **state)
     close_house(h);
 }
 
+/* One alone may be larger than all that may wait; the next ones find no room behind it. */
+static void a_large_one_waits(void **state)
+{
+    (void)state;
+    struct house *h = open_house("{queue.bytes: 1m, workers.number: 1, store.on: no}");
+    struct buf body = buf_new(2 << 20);
+    struct err e = { 0 };
+    while (body.len < (3 << 19))
+        buf_text(&body, "Good morning. ");
+    for (unsigned i = 1; i <= 20; i++) {
+        int fd = -1;
+        assert_int_equal(file_sealed_bytes(buf_slice(&body), &fd, &e), 0);
+        assert_int_equal(ask_as(h, i, (slice){ 0 }, fd, body.len), 0);
+        (void)close(fd);
+    }
+    await(h, 20);
+    assert_int_equal(answered_once(h, 1, 20), 20);
+    assert_true(desk_counts(h->desk).overloaded > 0);
+    buf_drop(&body);
+    close_house(h);
+}
+
 static void a_worker_dies(void **state)
 {
     (void)state;
@@ -701,7 +723,7 @@ int main(void)
         cmocka_unit_test(hostile_doors),      cmocka_unit_test(a_door_dies),
         cmocka_unit_test(stopping),           cmocka_unit_test(metrics),
         cmocka_unit_test(another_keeper),     cmocka_unit_test(files),
-        cmocka_unit_test(lent_files),
+        cmocka_unit_test(lent_files),         cmocka_unit_test(a_large_one_waits),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
