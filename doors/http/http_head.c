@@ -60,7 +60,9 @@ static void read_start(slice line, struct http_head *h)
         fault(h, 400, "no request line");
     if (slice_is(version, "HTTP/1.1"))
         h->keep = true;
-    else if (!slice_is(version, "HTTP/1.0"))
+    else if (slice_is(version, "HTTP/1.0"))
+        h->old = true;
+    else
         fault(h, slice_starts(version, SLICE_LIT("HTTP/")) ? 505 : 400,
               "only versions 1.1 and 1.0 are spoken");
     size_t mark = slice_find_byte(target, '?', 0);
@@ -176,6 +178,8 @@ void http_head_read(slice bytes, struct arena *mem, struct http_head *out)
         else
             read_field(name, value, h, &hosts);
     }
+    if (h->chunked && h->old) /* RFC 9112 6.1: a proxy of that time passes the chunks as they are */
+        fault(h, 400, "HTTP/1.0 knows no chunks");
     if (h->chunked && h->has_length)
         fault(h, 400, "a length and chunks at once");
     if (hosts > 1 || (hosts == 0 && h->keep))

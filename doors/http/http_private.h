@@ -21,6 +21,7 @@ struct http_head {
     const char *why; /* that in words */
     slice method, path, query;
     bool keep;                         /* the connection stays for another request */
+    bool old;                          /* HTTP/1.0 */
     bool chunked, has_length, expects; /* 100-continue */
     uint64_t length;
     slice token;              /* of "Authorization: Bearer" */

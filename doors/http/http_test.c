@@ -92,6 +92,10 @@ static const struct {
     { "a length in hex", BYTES(SCAN "Content-Length: 0x4\r\n\r\nmail"), "400 ", 0, 0, true, UNIX },
     { "a length beyond 64 bits", BYTES(SCAN "Content-Length: 99999999999999999999\r\n\r\nmail"),
       "400 ", 0, 0, true, UNIX },
+    { "chunked in HTTP/1.0",
+      BYTES("POST /v1/scan HTTP/1.0\r\nConnection: keep-alive\r\nHost: x\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+      "400 ", 0, 0, true, UNIX },
     { "chunked twice",
       BYTES(SCAN "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"), "501 ", 0, 0,
       true, UNIX },
