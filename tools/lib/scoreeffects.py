@@ -3,12 +3,14 @@
 
 Per file, of its effects that run or download: known (all arguments are exact), of these certain (it
 does not stand behind a condition that was not decided), with the address, with the command line;
-else partial; else none. Benign files: those where something is fetched and something is run.
+else partial; else none. Over all of them: url, an address without a hole, also where something else
+of the effect is not known (a file of a random name). Benign files: those where something is fetched and something is run.
 """
 import collections
 
 WANTED = ("run", "download")
-COLUMNS = ("files", "known", "certain", "address", "command", "partial", "none")
+HOLE = "\u27c2"  # what is not known of a text
+COLUMNS = ("files", "known", "certain", "address", "command", "partial", "none", "url")
 
 
 def evaluated(kind):
@@ -19,9 +21,10 @@ def outcome(report):
     """Columns in which the file counts, besides files."""
     effects = [e for e in report["effects"] if e["kind"] in WANTED]
     known = [e for e in effects if e["certainty"] == "known"]
+    whole = ["url"] if any(HOLE not in e["args"].get("url", HOLE) for e in effects) else []
     if not known:
-        return ("partial",) if effects else ("none",)
-    out = ["known"]
+        return ("partial" if effects else "none", *whole)
+    out = ["known", *whole]
     if any(not e.get("conditional") for e in known):
         out.append("certain")
     if any("url" in e["args"] for e in known):
